@@ -1,0 +1,1 @@
+"""Stars: the ledger, prices, purchases, refunds."""

@@ -1,0 +1,1 @@
+"""A local Telegram: an MTProto server with virtual people, for development and tests."""

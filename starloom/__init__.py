@@ -1,0 +1,1 @@
+"""The public face of Starloom for authors of plugins and providers."""
