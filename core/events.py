@@ -1,0 +1,118 @@
+"""What a handler gets: one update, the person behind it, and the ways to answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from core.i18n import Translator
+from core.telegram.types import Chat, Keyboard, Message, MessageRef
+from core.users import Dialogue, User
+
+
+class Answers(Protocol):
+    """How an event's answers reach Telegram; the outbox, bound to one update and one plugin.
+
+    Every send gets its `random_id` from the update's key and a running number, so an update that is
+    handled again after a crash makes no second message.
+    """
+
+    async def send(self, text: str, *, keyboard: Keyboard | None, reply_to: int | None) -> MessageRef: ...
+    async def edit(self, message_id: int, text: str, *, keyboard: Keyboard | None) -> None: ...
+    async def answer_callback(self, text: str, *, alert: bool) -> None: ...
+    async def answer_pre_checkout(self, error: str | None) -> None: ...
+    async def set_dialogue(self, dialogue: Dialogue | None) -> None: ...
+
+
+@dataclass(slots=True)
+class Event:
+    """One update on its way to one handler.
+
+    `key` is the update's own key: build idempotency keys from it. `t` speaks the person's language.
+    Texts are HTML as the bundles give them; variables are escaped by the translator.
+    """
+
+    key: str
+    user: User
+    chat: Chat
+    t: Translator
+    answers: Answers
+    is_admin: bool = False
+    plugin: str = ""
+
+    @property
+    def dialogue(self) -> Dialogue | None:
+        """The dialogue this person is in with this plugin, if any."""
+        dialogue = self.user.dialogue
+        return dialogue if dialogue is not None and dialogue.plugin == self.plugin else None
+
+    async def reply(
+        self, text: str, *, keyboard: Keyboard | None = None, reply_to: int | None = None
+    ) -> MessageRef:
+        """Send `text` to the event's chat."""
+        return await self.answers.send(text, keyboard=keyboard, reply_to=reply_to)
+
+    async def say(self, key: str, *, keyboard: Keyboard | None = None, **variables: object) -> MessageRef:
+        """Send the text of a bundle's `key`."""
+        return await self.reply(self.t(key, **variables), keyboard=keyboard)
+
+    async def begin(self, step: str, data: Mapping[str, Any] | None = None) -> None:
+        """Enter (or move on in) a dialogue: the person's next message goes to the handler of `step`."""
+        await self.answers.set_dialogue(Dialogue(plugin=self.plugin, step=step, data=dict(data or {})))
+
+    async def leave(self) -> None:
+        """End the person's dialogue, whoever began it."""
+        await self.answers.set_dialogue(None)
+
+
+@dataclass(slots=True)
+class MessageEvent(Event):
+    """A message: a command with what stands behind it, an answer in a dialogue, or plain text."""
+
+    message: Message = field(kw_only=True)
+    argument: str = ""
+    """What stands behind a command: `/start ref42` gives `ref42`."""
+
+
+@dataclass(slots=True)
+class CallbackEvent(Event):
+    """A button that a person pressed."""
+
+    message_id: int = field(kw_only=True)
+    arguments: tuple[str, ...] = ()
+    answered: bool = False
+
+    async def answer(self, text: str = "", *, alert: bool = False) -> None:
+        """Show a toast, or a box with `alert`; without a text only the button stops spinning.
+
+        The first answer counts. A handler that gives none is answered for when it returns.
+        """
+        if not self.answered:
+            self.answered = True
+            await self.answers.answer_callback(text, alert=alert)
+
+    async def edit(self, text: str, *, keyboard: Keyboard | None = None) -> None:
+        """Change the message below which the button stands; an equal text is no error."""
+        await self.answers.edit(self.message_id, text, keyboard=keyboard)
+
+
+@dataclass(slots=True)
+class PreCheckoutEvent(Event):
+    """A person is about to pay an invoice. It must be answered within 10 seconds.
+
+    `amount` is Stars when `currency` is `XTR`.
+    """
+
+    query_id: int = field(kw_only=True)
+    currency: str = field(kw_only=True)
+    amount: int = field(kw_only=True)
+    payload: bytes = field(kw_only=True)
+
+    async def approve(self) -> None:
+        """Let the payment happen."""
+        await self.answers.answer_pre_checkout(None)
+
+    async def refuse(self, reason: str) -> None:
+        """Refuse the payment; `reason` is shown to the person."""
+        await self.answers.answer_pre_checkout(reason)

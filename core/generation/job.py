@@ -1,0 +1,77 @@
+"""A generation as it is kept: one document, one state, one transition at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+
+class JobState(StrEnum):
+    """The states of a generation, in the order of its life."""
+
+    CREATED = "created"
+    HELD = "held"
+    SUBMITTED = "submitted"
+    RUNNING = "running"
+    READY = "ready"
+    DELIVERING = "delivering"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+    RELEASED = "released"
+
+
+ACTIVE_STATES = (
+    JobState.CREATED,
+    JobState.HELD,
+    JobState.SUBMITTED,
+    JobState.RUNNING,
+    JobState.READY,
+    JobState.DELIVERING,
+)
+"""States in which a job still runs."""
+ENDED_BADLY = (JobState.FAILED, JobState.CANCELLED, JobState.EXPIRED)
+"""States whose hold is still to be released."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One generation. `id` is the request id that people and logs are told.
+
+    `price` is Stars, `cost_usd` what the provider takes. `prompt` is erased when the job ends. `timings` says
+    when each state was entered. `epoch` is that of the worker's lease which may write.
+    """
+
+    id: str
+    user_id: int
+    chat_id: int
+    language: str
+    username: str | None
+    model_id: str
+    provider: str
+    price: int
+    cost_usd: Decimal
+    prompt: str
+    options: Mapping[str, Any]
+    inputs: tuple[Mapping[str, Any], ...] = ()
+    state: JobState = JobState.CREATED
+    created_at: datetime | None = None
+    timings: Mapping[str, datetime] = field(default_factory=dict)
+    worker: str = ""
+    epoch: int = 0
+    task_id: str = ""
+    percent: int | None = None
+    results: tuple[Mapping[str, Any], ...] = ()
+    failure: str = ""
+    detail: str = ""
+    progress_message_id: int | None = None
+    delivery_random_id: int = 0
+    notice_random_id: int = 0
+    uploaded: tuple[Mapping[str, Any], ...] = ()
+    message_id: int | None = None
+    notified: bool = False

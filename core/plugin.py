@@ -1,0 +1,210 @@
+"""What a plugin is: a class with metadata, declared handlers and hook implementations."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
+
+import pluggy
+from pydantic import BaseModel, ConfigDict
+
+if TYPE_CHECKING:
+    import structlog
+
+    from core.billing.ledger import Balance, LedgerView
+    from core.clock import Clock
+    from core.events import CallbackEvent, MessageEvent, PreCheckoutEvent
+    from core.generation.service import Generations
+    from core.i18n import Translator
+    from core.telegram.types import Keyboard, MessageRef
+
+API_VERSION = "1.0"
+"""The version of what `starloom.api` shows; a plugin's `api` range is checked against it."""
+
+hookimpl = pluggy.HookimplMarker("starloom")
+hookspec = pluggy.HookspecMarker("starloom")
+
+
+class PluginConfig(BaseModel):
+    """The settings of a plugin; an unknown key is an error that names it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+ConfigT = TypeVar("ConfigT", bound=PluginConfig)
+HandlerT = TypeVar("HandlerT", bound=Callable[..., Awaitable[None]])
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A declared command. `description` is a message key; an empty one keeps it out of the menu."""
+
+    name: str
+    description: str = ""
+    admin: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """What a decorator noted on a handler. `kind` is command, callback, step, text or pre_checkout."""
+
+    kind: str
+    name: str = ""
+    command: Command | None = None
+
+
+def command(
+    name: str, *, description: str = "", admin: bool = False
+) -> Callable[[HandlerT], HandlerT]:
+    """Declare `async def handler(self, event: MessageEvent)` as the answer to `/name`."""
+    return _declare(Declaration("command", name, Command(name, description, admin)))
+
+
+def callback(action: str) -> Callable[[HandlerT], HandlerT]:
+    """Declare `async def handler(self, event: CallbackEvent)` for buttons with this `action`."""
+    return _declare(Declaration("callback", action))
+
+
+def step(name: str) -> Callable[[HandlerT], HandlerT]:
+    """Declare `async def handler(self, event: MessageEvent)` for messages in this step of a dialogue."""
+    return _declare(Declaration("step", name))
+
+
+def on_text(handler: HandlerT) -> HandlerT:
+    """Declare a handler of private messages that are neither commands nor part of a dialogue."""
+    return _declare(Declaration("text"))(handler)
+
+
+def on_pre_checkout(prefix: str) -> Callable[[HandlerT], HandlerT]:
+    """Declare `async def handler(self, event: PreCheckoutEvent)` for invoices whose payload begins so."""
+    return _declare(Declaration("pre_checkout", prefix))
+
+
+def on_payment(prefix: str) -> Callable[[HandlerT], HandlerT]:
+    """Declare `async def handler(self, event: MessageEvent)` for payments whose payload begins so."""
+    return _declare(Declaration("payment", prefix))
+
+
+def _declare(declaration: Declaration) -> Callable[[HandlerT], HandlerT]:
+    def note(handler: HandlerT) -> HandlerT:
+        declared = getattr(handler, "_starloom", ())
+        handler._starloom = (*declared, declaration)  # type: ignore[attr-defined]  # read back by declarations()
+        return handler
+
+    return note
+
+
+class PluginOutbox(Protocol):
+    """How a plugin speaks to people outside a handler. Sends are repeated safely under one `key`."""
+
+    async def send(
+        self, chat_id: int, text: str, *, key: str, keyboard: Keyboard | None = None, durable: bool = False
+    ) -> MessageRef: ...
+    async def edit(self, message: MessageRef, text: str, *, keyboard: Keyboard | None = None) -> None: ...
+    async def progress(self, message: MessageRef, text: str, *, keyboard: Keyboard | None = None) -> None:
+        """Edit soon: of several edits of one message only the newest is made, at most one in 3 seconds."""
+        ...
+
+    async def delete(self, message: MessageRef) -> None: ...
+
+
+class PluginStore(Protocol):
+    """A plugin's own settings, kept in the database under its name."""
+
+    async def get(self, key: str, default: Any = None) -> Any: ...
+    async def set(self, key: str, value: Any) -> None: ...
+
+
+class People(Protocol):
+    """People's records, as plugins may use them."""
+
+    async def set_language(self, user_id: int, language: str) -> None: ...
+    async def set_setting(self, user_id: int, key: str, value: Any) -> None: ...
+    async def balance(self, user_id: int) -> Balance: ...
+
+
+@dataclass(frozen=True, slots=True)
+class EnabledCommand:
+    """A command as `/help` and the menu show it."""
+
+    plugin: str
+    name: str
+    description: str
+    admin: bool
+
+
+class Catalogue(Protocol):
+    """What is enabled right now."""
+
+    def commands(self, *, admin: bool) -> tuple[EnabledCommand, ...]: ...
+    def languages(self) -> Mapping[str, str]:
+        """Language codes with the languages' own names."""
+        ...
+
+    def translator(self, language: str | None) -> Translator: ...
+
+
+@dataclass(slots=True)
+class PluginContext(Generic[ConfigT]):
+    """Everything a plugin may use of the application; the only thing it is given."""
+
+    name: str
+    config: ConfigT
+    outbox: PluginOutbox
+    people: People
+    ledger: LedgerView
+    generations: Generations
+    store: PluginStore
+    catalogue: Catalogue
+    clock: Clock
+    log: structlog.stdlib.BoundLogger
+    spawn: Callable[[Awaitable[None]], None] = field(repr=False)
+    """Run a task of the plugin's own; it is cancelled when the plugin goes."""
+
+
+class Plugin(Generic[ConfigT]):
+    """The base of every plugin.
+
+    Class attributes are the metadata: `name` (equal to its table in `plugins.toml`), `version`, `api`
+    (the range of API versions it works with), `requires` (names of plugins it needs), and `Config`, a
+    pydantic model of its settings.
+    """
+
+    name: ClassVar[str] = ""
+    version: ClassVar[str] = "0"
+    api: ClassVar[str] = ">=1,<2"
+    requires: ClassVar[tuple[str, ...]] = ()
+    Config: ClassVar[type[PluginConfig]] = PluginConfig
+
+    def __init__(self, context: PluginContext[ConfigT]) -> None:
+        self.context = context
+
+    @property
+    def config(self) -> ConfigT:
+        """The plugin's checked settings."""
+        return self.context.config
+
+    async def start(self) -> None:
+        """Called once the plugin is enabled, before its first handler or hook."""
+
+    async def stop(self) -> None:
+        """Called when the plugin is disabled or the application stops."""
+
+
+Handler = Callable[..., Awaitable[None]]
+
+
+def declarations(plugin: Plugin[Any]) -> tuple[tuple[Declaration, Handler], ...]:
+    """All handlers that a plugin declares, bound to it, in the order of their names."""
+    found: list[tuple[Declaration, Handler]] = []
+    for name in dir(type(plugin)):
+        declared = getattr(getattr(type(plugin), name, None), "_starloom", ())
+        found.extend((declaration, getattr(plugin, name)) for declaration in declared)
+    return tuple(found)
+
+
+if TYPE_CHECKING:
+    MessageHandler = Callable[[MessageEvent], Awaitable[None]]
+    CallbackHandler = Callable[[CallbackEvent], Awaitable[None]]
+    PreCheckoutHandler = Callable[[PreCheckoutEvent], Awaitable[None]]
