@@ -1,0 +1,1 @@
+"""Hands for tests and people: what a person with a Telegram app can do and see."""

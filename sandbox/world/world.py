@@ -1,0 +1,266 @@
+"""The world itself: who and what there is, and how messages come, change and go."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from pyrogram.raw.core import TLObject
+
+from core.clock import Clock, SystemClock
+from sandbox.rpc import Wire
+from sandbox.world import audience, feed, render
+from sandbox.world.events import DeletedMessages, EditedMessage, Event, NewMessage, Watcher
+from sandbox.world.feed import Delta
+from sandbox.world.ids import Ids
+from sandbox.world.rules import Rules
+from sandbox.world.state import (
+    Account,
+    BotProfile,
+    Box,
+    Change,
+    Chat,
+    ChatKind,
+    Draft,
+    Peer,
+    PeerKind,
+    StoredMessage,
+)
+
+
+class World:
+    """Everything that exists on the local Telegram, and the only place that changes it.
+
+    Its methods are plain functions: a change is made whole before anybody else runs. They trust their
+    arguments; what a client may do is checked in `sandbox.api`, what a person may do in `sandbox.people`.
+
+    Clients hear of changes through `wire` (None: nobody listens); people through `watch`. `files` and
+    `stars` are set by `sandbox.server` to the stores of `sandbox.world.files` and `sandbox.world.stars`.
+    """
+
+    def __init__(
+        self, *, seed: int | None = None, clock: Clock | None = None, rules: Rules | None = None
+    ) -> None:
+        self.clock: Clock = clock or SystemClock()
+        self.ids = Ids(seed)
+        self.rules = rules or Rules()
+        self.wire: Wire | None = None
+        self.files: Any = None
+        self.stars: Any = None
+        self.accounts: dict[int, Account] = {}
+        self.chats: dict[int, Chat] = {}
+        self.messages: dict[int, StoredMessage] = {}
+        """By `key`; deleted ones are gone from here too."""
+        self.usernames: dict[str, Peer] = {}
+        """By the name in lower case."""
+        self.tokens: dict[str, int] = {}
+        """Bots by token."""
+        self.sent: dict[tuple[int, int], Delta] = {}
+        """What an account sent with a `random_id`, by (account, random id)."""
+        self._last_key = 0
+        self._watchers: dict[int, list[Watcher]] = {}
+
+    @property
+    def random(self) -> random.Random:
+        """The source of everything random here."""
+        return self.ids.random
+
+    def now(self) -> int:
+        """Unix seconds by the world's clock."""
+        return int(self.clock.now().timestamp())
+
+    # Who and what there is
+
+    def add_person(self, first_name: str, *, language: str = "en", username: str | None = None) -> Account:
+        """Let a person register."""
+        number = self.ids.account()
+        return self._add_account(
+            Account(id=number, first_name=first_name, box=Box(number), username=username, language=language)
+        )
+
+    def add_bot(self, first_name: str, *, username: str, token: str | None = None) -> Account:
+        """Make a bot, as BotFather does; its token is `account.bot.token`.
+
+        With a `token` of the form `id:secret` the bot gets that id and token.
+        """
+        account = Account(
+            id=0, first_name=first_name, box=Box(0), username=username, bot=BotProfile(token or "")
+        )
+        if token is not None:
+            account.id = int(token.partition(":")[0])
+        self._add_account(account)
+        assert account.bot is not None
+        account.bot.token = account.bot.token or self.ids.token(account.id)
+        self.tokens[account.bot.token] = account.id
+        return account
+
+    def add_chat(
+        self,
+        title: str,
+        kind: ChatKind,
+        *,
+        creator: int,
+        members: Iterable[int] = (),
+        admins: Iterable[int] = (),
+        username: str | None = None,
+    ) -> Chat:
+        """Found a group or channel; the creator is its first member and admin."""
+        now = self.now()
+        number = self.ids.group() if kind is ChatKind.GROUP else self.ids.channel()
+        place = Chat(number, kind, title, creator, now, Box(number))
+        place.admins = {creator, *admins}
+        place.members = dict.fromkeys((creator, *members, *place.admins), now)
+        place.username = username
+        self.chats[place.id] = place
+        if username is not None:
+            self.usernames[username.lower()] = place.peer
+        return place
+
+    def box_for(self, viewer_id: int, peer: Peer) -> Box:
+        """The box in which the viewer finds the messages of a chat: its own, or the channel's."""
+        if peer.kind is PeerKind.CHANNEL:
+            return self.chats[peer.id].box
+        return self.accounts[viewer_id].box
+
+    # Messages
+
+    def post(self, *drafts: Draft, answered: int | None = None) -> list[Delta]:
+        """Send messages (several: an album) and tell everybody who sees them.
+
+        `answered` is the account whose call does it: it reads the outcome in the call's answer
+        (`feed.answer`), so that nothing is pushed to it.
+        """
+        deltas = [self._store(draft) for draft in drafts]
+        self._tell(deltas, answered)
+        return deltas
+
+    def edit(
+        self, stored: StoredMessage, *, answered: int | None = None, hide: bool = False, **changes: Any
+    ) -> Delta:
+        """Change fields of a message (`text`, `entities`, `media`, `markup`) and tell everybody who sees it.
+
+        `hide` leaves the edit date alone: a change that is not an edit by its author, such as a paid invoice.
+        """
+        for name, value in changes.items():
+            setattr(stored, name, value)
+        if not hide:
+            stored.edit_date = self.now()
+        delta = Delta(stored, {owner: self._box(owner, stored).edited(stored) for owner in stored.ids})
+        self._tell([delta], answered)
+        return delta
+
+    def delete(
+        self,
+        stored: Sequence[StoredMessage],
+        *,
+        owners: Iterable[int] | None = None,
+        answered: int | None = None,
+    ) -> dict[int, Change]:
+        """Delete messages from everybody's boxes, or from those of `owners` only; the step of each box."""
+        ids: dict[int, list[int]] = {}
+        boxes: dict[int, tuple[Box, Peer]] = {}
+        wanted = None if owners is None else set(owners)
+        for message in stored:
+            for owner, message_id in message.ids.items():
+                if wanted is None or owner in wanted:
+                    ids.setdefault(owner, []).append(message_id)
+                    boxes[owner] = self._box(owner, message), message.peer_for(owner)
+        changes: dict[int, Change] = {}
+        for owner, (box, peer) in boxes.items():
+            changes[owner] = box.remove(tuple(ids[owner]))
+            self._tell_deleted(owner, peer, changes[owner], answered)
+        for message in stored:
+            if not message.ids:
+                self.messages.pop(message.key, None)
+        return changes
+
+    # Telling
+
+    def push(self, account_id: int, update: TLObject, peers: Iterable[Peer] = ()) -> None:
+        """Send an update that is not about a box (a callback query, say) to the account's clients."""
+        if self.wire is not None:
+            self.wire.push(account_id, feed.envelope(self, account_id, [update], peers))
+
+    def push_counted(
+        self, account_id: int, make: Callable[[int], TLObject], peers: Iterable[Peer] = ()
+    ) -> None:
+        """Send an update that is counted by qts (`make` gets the number), and keep it for `getDifference`."""
+        account = self.accounts[account_id]
+        account.qts += 1
+        update = make(account.qts)
+        account.qts_updates.append((account.qts, update))
+        self.push(account_id, update, peers)
+
+    def watch(self, account_id: int, watcher: Watcher) -> Callable[[], None]:
+        """Tell `watcher` everything that the account sees; the returned function ends it."""
+        watchers = self._watchers.setdefault(account_id, [])
+        watchers.append(watcher)
+        return lambda: watchers.remove(watcher)
+
+    def notify(self, account_id: int, event: Event) -> None:
+        """Tell the watchers of an account."""
+        for watcher in tuple(self._watchers.get(account_id, ())):
+            watcher(event)
+
+    # Inside
+
+    def _add_account(self, account: Account) -> Account:
+        self.ids.remember(account.id)
+        self.accounts[account.id] = account
+        if account.username is not None:
+            self.usernames[account.username.lower()] = account.peer
+        return account
+
+    def _store(self, draft: Draft) -> Delta:
+        self._last_key += 1
+        stored = StoredMessage(
+            key=self._last_key,
+            sender=draft.sender,
+            peer=draft.peer,
+            date=self.now(),
+            text=draft.text,
+            entities=list(draft.entities),
+            media=draft.media,
+            markup=draft.markup,
+            reply_to=draft.reply_to,
+            album_id=draft.album_id,
+            forward=draft.forward,
+            via_bot_id=draft.via_bot_id,
+            action=draft.action,
+            action_for=dict(draft.action_for),
+            silent=draft.silent,
+            noforwards=draft.noforwards,
+        )
+        self.messages[stored.key] = stored
+        changes: dict[int, Change] = {}
+        for box in audience.boxes(self, stored):
+            changes[box.owner_id] = box.add(stored)
+        if draft.peer.kind is PeerKind.USER:
+            self.accounts[draft.sender.id].dialogs.add(draft.peer.id)
+            self.accounts[draft.peer.id].dialogs.add(draft.sender.id)
+        return Delta(stored, changes)
+
+    def _box(self, owner_id: int, stored: StoredMessage) -> Box:
+        return self.box_for(owner_id, stored.peer)
+
+    def _tell(self, deltas: Sequence[Delta], answered: int | None) -> None:
+        first = deltas[0].message
+        event = NewMessage if next(iter(deltas[0].changes.values())).kind == "new" else EditedMessage
+        for viewer_id in audience.viewers(self, first):
+            if viewer_id != answered and self.accounts[viewer_id].is_bot and self.wire is not None:
+                updates = [feed.message_update(self, viewer_id, delta) for delta in deltas]
+                peers = [peer for delta in deltas for peer in render.peers_of(delta.message)]
+                self.wire.push(viewer_id, feed.envelope(self, viewer_id, updates, peers))
+            if viewer_id in self._watchers:
+                for delta in deltas:
+                    self.notify(viewer_id, event(delta.message))
+
+    def _tell_deleted(self, owner_id: int, peer: Peer, change: Change, answered: int | None) -> None:
+        channel = self.chats.get(owner_id)
+        viewers = [owner_id] if channel is None else list(channel.members)
+        update = feed.deletion_update(change, None if channel is None else owner_id)
+        for viewer_id in viewers:
+            if viewer_id != answered and self.accounts[viewer_id].is_bot:
+                self.push(viewer_id, update, () if channel is None else (peer,))
+            self.notify(viewer_id, DeletedMessages(peer, change.ids))
