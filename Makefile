@@ -1,0 +1,56 @@
+# Two commands matter on a fresh machine: `make run` and `make test`. Both need Python 3.11+ and make only.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# Tests run side by side, one worker a core.
+WORKERS ?= auto
+
+.PHONY: run demo test lint types imports unit soak bench format clean
+
+run: $(VENV)/.run
+	@$(BIN)/python run.py $(ARGS)
+
+demo: $(VENV)/.run
+	@$(BIN)/python run.py demo $(ARGS)
+
+test: lint types imports unit
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.dev
+	$(BIN)/mypy
+
+imports: $(VENV)/.dev
+	$(BIN)/lint-imports
+
+unit: $(VENV)/.dev
+	$(BIN)/pytest -n $(WORKERS) --dist worksteal -m "not soak" $(ARGS)
+
+# Long campaigns: many more kills, more random examples.
+soak: $(VENV)/.dev
+	STARLOOM_SOAK=1 $(BIN)/pytest -n $(WORKERS) --timeout 3600 -m soak $(ARGS)
+
+bench: $(VENV)/.dev
+	$(BIN)/python -m bench $(ARGS)
+
+format: $(VENV)/.dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean:
+	rm -rf $(VENV) .starloom .mypy_cache .ruff_cache .pytest_cache .hypothesis dist
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Starloom needs Python 3.11 or newer; name one with PYTHON=python3.12"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run: pyproject.toml | $(BIN)/python
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable ".[embedded,demo]"
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml | $(BIN)/python
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable ".[dev]"
+	@touch $@ $(VENV)/.run
