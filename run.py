@@ -1,6 +1,6 @@
 """The command line: `python run.py` runs the bot, `python run.py --help` tells the rest."""
 
-from core.cli import main
+from starloom.cli import main
 
 if __name__ == "__main__":
     main()
