@@ -1,19 +1,19 @@
 """One tree of exceptions.
 
-    StarloomError
-    ├── ConfigurationError     a setting is wrong; the sentence names the key and what is allowed
-    ├── UserFacingError        something a person should read, as a message key with variables
-    │   └── InsufficientStars  the balance does not cover an amount
-    ├── LedgerError            a rule of the ledger was broken
-    │   ├── KeyConflict        one idempotency key, two different entries
-    │   └── UnknownHold        settling or releasing what is not held
-    ├── LeaseLost              a write came with an old epoch
-    ├── ProviderError          an AI provider refused or failed
-    ├── PluginError            a plugin cannot be loaded, switched or called
-    └── TelegramError          Telegram refused; its subclasses say how
-        ├── PersonUnreachable  the person blocked the bot or is gone
-        ├── MessageGone        the message to edit or delete is not there
-        └── FloodWaited        a wait longer than the caller allows
+StarloomError
+├── ConfigurationError     a setting is wrong; the sentence names the key and what is allowed
+├── UserFacingError        something a person should read, as a message key with variables
+│   └── InsufficientStars  the balance does not cover an amount
+├── LedgerError            a rule of the ledger was broken
+│   ├── KeyConflict        one idempotency key, two different entries
+│   └── UnknownHold        settling or releasing what is not held
+├── LeaseLost              a write came with an old epoch
+├── ProviderError          an AI provider refused or failed
+├── PluginError            a plugin cannot be loaded, switched or called
+└── TelegramError          Telegram refused; its subclasses say how
+    ├── PersonUnreachable  the person blocked the bot or is gone
+    ├── MessageGone        the message to edit or delete is not there
+    └── FloodWaited        a wait longer than the caller allows
 """
 
 from __future__ import annotations

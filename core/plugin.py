@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
 
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 API_VERSION = "1.0"
 """The version of what `starloom.api` shows; a plugin's `api` range is checked against it."""
 
+Spawn = Callable[[Coroutine[Any, Any, None]], None]
+"""Runs a coroutine as a task that belongs to somebody."""
+
 hookimpl = pluggy.HookimplMarker("starloom")
 hookspec = pluggy.HookspecMarker("starloom")
 
@@ -35,6 +38,8 @@ class PluginConfig(BaseModel):
 ConfigT = TypeVar("ConfigT", bound=PluginConfig)
 HandlerT = TypeVar("HandlerT", bound=Callable[..., Awaitable[None]])
 
+_DECLARED = "_starloom_declarations"
+
 
 @dataclass(frozen=True, slots=True)
 class Command:
@@ -47,16 +52,18 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Declaration:
-    """What a decorator noted on a handler. `kind` is command, callback, step, text or pre_checkout."""
+    """What a decorator noted on a handler.
+
+    `kind` is command, callback, step, text, pre_checkout or payment; `name` the command's name, the
+    action, the step or the payload's beginning.
+    """
 
     kind: str
     name: str = ""
     command: Command | None = None
 
 
-def command(
-    name: str, *, description: str = "", admin: bool = False
-) -> Callable[[HandlerT], HandlerT]:
+def command(name: str, *, description: str = "", admin: bool = False) -> Callable[[HandlerT], HandlerT]:
     """Declare `async def handler(self, event: MessageEvent)` as the answer to `/name`."""
     return _declare(Declaration("command", name, Command(name, description, admin)))
 
@@ -88,45 +95,76 @@ def on_payment(prefix: str) -> Callable[[HandlerT], HandlerT]:
 
 def _declare(declaration: Declaration) -> Callable[[HandlerT], HandlerT]:
     def note(handler: HandlerT) -> HandlerT:
-        declared = getattr(handler, "_starloom", ())
-        handler._starloom = (*declared, declaration)  # type: ignore[attr-defined]  # read back by declarations()
+        declared = vars(handler).get(_DECLARED, ())
+        vars(handler)[_DECLARED] = (*declared, declaration)
         return handler
 
     return note
 
 
 class PluginOutbox(Protocol):
-    """How a plugin speaks to people outside a handler. Sends are repeated safely under one `key`."""
+    """How a plugin speaks to people outside a handler.
+
+    All of it goes through the send limits. Texts are HTML as the translator gives them.
+    """
 
     async def send(
         self, chat_id: int, text: str, *, key: str, keyboard: Keyboard | None = None, durable: bool = False
-    ) -> MessageRef: ...
-    async def edit(self, message: MessageRef, text: str, *, keyboard: Keyboard | None = None) -> None: ...
+    ) -> MessageRef:
+        """Send a message. Sending again under the same `key` makes no second message.
+
+        `durable` keeps that promise over a restart and costs a round trip to the database.
+
+        Raises:
+            PersonUnreachable: the person blocked the bot or is gone.
+
+        """
+        ...
+
+    async def edit(self, message: MessageRef, text: str, *, keyboard: Keyboard | None = None) -> None:
+        """Change a message of the bot's; an equal text is no error."""
+        ...
+
     async def progress(self, message: MessageRef, text: str, *, keyboard: Keyboard | None = None) -> None:
         """Edit soon: of several edits of one message only the newest is made, at most one in 3 seconds."""
         ...
 
-    async def delete(self, message: MessageRef) -> None: ...
+    async def delete(self, message: MessageRef) -> None:
+        """Delete a message of the bot's; one that is gone is no error."""
+        ...
 
 
 class PluginStore(Protocol):
-    """A plugin's own settings, kept in the database under its name."""
+    """A plugin's own settings, kept in the database under its name. Values are JSON-like."""
 
-    async def get(self, key: str, default: Any = None) -> Any: ...
-    async def set(self, key: str, value: Any) -> None: ...
+    async def get(self, key: str, default: Any = None) -> Any:
+        """The value of `key`, or `default`."""
+        ...
+
+    async def set(self, key: str, value: Any) -> None:
+        """Store `value` under `key`."""
+        ...
 
 
 class People(Protocol):
     """People's records, as plugins may use them."""
 
-    async def set_language(self, user_id: int, language: str) -> None: ...
-    async def set_setting(self, user_id: int, key: str, value: Any) -> None: ...
-    async def balance(self, user_id: int) -> Balance: ...
+    async def set_language(self, user_id: int, language: str) -> None:
+        """Store the language that a person chose."""
+        ...
+
+    async def set_setting(self, user_id: int, key: str, value: Any) -> None:
+        """Store a setting of a person's; it comes back as `user.settings[key]`."""
+        ...
+
+    async def balance(self, user_id: int) -> Balance:
+        """What a person has, in Stars."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
 class EnabledCommand:
-    """A command as `/help` and the menu show it."""
+    """A command as `/help` and the menu show it. `description` is a message key."""
 
     plugin: str
     name: str
@@ -137,12 +175,17 @@ class EnabledCommand:
 class Catalogue(Protocol):
     """What is enabled right now."""
 
-    def commands(self, *, admin: bool) -> tuple[EnabledCommand, ...]: ...
+    def commands(self, *, admin: bool) -> tuple[EnabledCommand, ...]:
+        """The commands with a description; those for admins are among them if `admin`."""
+        ...
+
     def languages(self) -> Mapping[str, str]:
         """Language codes with the languages' own names."""
         ...
 
-    def translator(self, language: str | None) -> Translator: ...
+    def translator(self, language: str | None) -> Translator:
+        """A translator into `language`, or into the fallback language."""
+        ...
 
 
 @dataclass(slots=True)
@@ -159,16 +202,33 @@ class PluginContext(Generic[ConfigT]):
     catalogue: Catalogue
     clock: Clock
     log: structlog.stdlib.BoundLogger
-    spawn: Callable[[Awaitable[None]], None] = field(repr=False)
+    spawn: Spawn = field(repr=False)
     """Run a task of the plugin's own; it is cancelled when the plugin goes."""
+
+
+@dataclass(slots=True)
+class ProviderContext(Generic[ConfigT]):
+    """Everything a provider is given. A provider never sees people, money or Telegram."""
+
+    name: str
+    config: ConfigT
+    clock: Clock
+    log: structlog.stdlib.BoundLogger
+    secret: Callable[[str], str | None] = field(repr=False)
+    """The value of an environment name that holds a provider's key, such as `KIE_API_KEY`, or None.
+
+    Names of others' making begin with `PROVIDER_`; no other name is shown to a provider.
+    """
+    sandbox: bool = False
+    """Whether this is the local Telegram: no real money, no real people."""
 
 
 class Plugin(Generic[ConfigT]):
     """The base of every plugin.
 
     Class attributes are the metadata: `name` (equal to its table in `plugins.toml`), `version`, `api`
-    (the range of API versions it works with), `requires` (names of plugins it needs), and `Config`, a
-    pydantic model of its settings.
+    (the range of API versions it works with, as in `>=1,<2`), `requires` (names of plugins it needs), and
+    `Config`, a pydantic model of its settings. Texts stand in `locales/<language>.ftl` beside the module.
     """
 
     name: ClassVar[str] = ""
@@ -199,7 +259,7 @@ def declarations(plugin: Plugin[Any]) -> tuple[tuple[Declaration, Handler], ...]
     """All handlers that a plugin declares, bound to it, in the order of their names."""
     found: list[tuple[Declaration, Handler]] = []
     for name in dir(type(plugin)):
-        declared = getattr(getattr(type(plugin), name, None), "_starloom", ())
+        declared = getattr(getattr(type(plugin), name, None), _DECLARED, ())
         found.extend((declaration, getattr(plugin, name)) for declaration in declared)
     return tuple(found)
 
