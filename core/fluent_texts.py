@@ -1,0 +1,89 @@
+"""What stands in a Fluent file: its keys, the variables of each, and what cannot be read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from fluent.runtime import FluentResource
+from fluent.syntax import ast
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One message or term of a Fluent file; a term's key begins with a hyphen.
+
+    `variables` are those that it is given; `selectors` those among them that choose between forms by
+    number; `references` keys of other messages that it contains. `error` says why it cannot be read.
+    """
+
+    key: str
+    variables: frozenset[str] = frozenset()
+    selectors: frozenset[str] = frozenset()
+    references: frozenset[str] = frozenset()
+    error: str = ""
+
+
+def find_resources(directory: Path) -> Iterator[tuple[str, Path]]:
+    """The Fluent files below `directory` with their languages: `<language>/*.ftl` and `<language>.ftl`."""
+    for path in sorted(directory.glob("*/*.ftl")):
+        yield path.parent.name, path
+    for path in sorted(directory.glob("*.ftl")):
+        yield path.stem, path
+
+
+def read_texts(resource: FluentResource) -> Iterator[Text]:
+    """Every message and term of a resource; what cannot be read comes with an error."""
+    for entry in resource.body:
+        if isinstance(entry, ast.Junk):
+            yield _unreadable(entry)
+        elif isinstance(entry, ast.Message | ast.Term):
+            yield _read(entry)
+
+
+def _unreadable(junk: ast.Junk) -> Text:
+    first_line = (junk.content or "").strip().splitlines()[0]
+    reason = junk.annotations[0].message if junk.annotations else "not Fluent"
+    return Text(first_line.partition("=")[0].strip(), error=f"cannot be read: {reason}")
+
+
+_PLURAL_CATEGORIES = frozenset({"zero", "one", "two", "few", "many"})
+
+
+def key_of(entry: ast.Message | ast.Term) -> str:
+    """The key of a message, or of a term with its hyphen."""
+    return f"-{entry.id.name}" if isinstance(entry, ast.Term) else str(entry.id.name)
+
+
+def _read(entry: ast.Message | ast.Term) -> Text:
+    variables: set[str] = set()
+    selectors: set[str] = set()
+    references: set[str] = set()
+    for node in _nodes(entry):
+        if isinstance(node, ast.VariableReference):
+            variables.add(node.id.name)
+        elif isinstance(node, ast.MessageReference):
+            references.add(node.id.name)
+        elif isinstance(node, ast.SelectExpression):
+            selectors.update(_plural_selector(node))
+    return Text(key_of(entry), frozenset(variables), frozenset(selectors), frozenset(references))
+
+
+def _nodes(node: ast.BaseNode) -> Iterator[ast.BaseNode]:
+    """`node` and everything below it."""
+    yield node
+    for value in vars(node).values():
+        for child in value if isinstance(value, list) else (value,):
+            if isinstance(child, ast.BaseNode):
+                yield from _nodes(child)
+
+
+def _plural_selector(select: ast.SelectExpression) -> Iterator[str]:
+    """The variable whose number chooses between the forms of `select`, if it is one."""
+    selector = select.selector
+    if isinstance(selector, ast.FunctionReference) and selector.arguments.positional:
+        selector = selector.arguments.positional[0]
+    forms = {variant.key.name for variant in select.variants if isinstance(variant.key, ast.Identifier)}
+    if isinstance(selector, ast.VariableReference) and forms & _PLURAL_CATEGORIES:
+        yield selector.id.name

@@ -1,0 +1,335 @@
+"""Texts: Fluent bundles of the core, of each plugin, and the operator's overrides.
+
+A key belongs to one owner. Every language holds every key with the same variables; `compare` says where
+that is not so. A text that is missing in a language is shown in the fallback language.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum
+from pathlib import Path
+
+import structlog
+from fluent.runtime import FluentBundle, FluentResource
+from fluent.syntax import ast
+
+from core.fluent_texts import Text, find_resources, key_of, read_texts
+
+_log = structlog.stdlib.get_logger(__name__)
+
+CORE = "core"
+"""The owner of the texts in `locales/`."""
+OVERRIDES = "overrides"
+"""The owner of the operator's own words; they win over everybody's."""
+
+LANGUAGE_NAME = "language-name"
+"""The key under which each language tells its own name."""
+
+_LONGEST_PART = 2000
+"""Fluent refuses a variable of more than 2,500 characters; longer ones are put in afterwards."""
+_PLACE = "\ue000{}\ue001"
+
+
+class Html(str):
+    """Text that is HTML already: as a variable of another text it is not escaped again."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LocaleProblem:
+    """Something wrong with a bundle; `str()` gives a sentence for the operator."""
+
+    owner: str
+    language: str
+    key: str
+    what: str
+
+    def __str__(self) -> str:
+        where = f"{self.owner}, language {self.language}"
+        return f"{where}: {self.key}: {self.what}" if self.key else f"{where}: {self.what}"
+
+
+class Translator:
+    """Speaks one language. Call it with a key and the message's variables.
+
+    Strings among the variables are escaped for HTML, numbers are written as the language writes them. A key
+    that nobody has is answered with the key itself, and logged.
+    """
+
+    __slots__ = ("_i18n", "language")
+
+    def __init__(self, i18n: I18n, language: str) -> None:
+        self._i18n = i18n
+        self.language = language
+
+    def __call__(self, key: str, /, **variables: object) -> Html:
+        """The text of `key` as HTML."""
+        return Html(self._i18n.format(self.language, key, variables, escape=True))
+
+    def plain(self, key: str, /, **variables: object) -> str:
+        """The text of `key` for places without HTML: buttons, toasts, menus, invoices."""
+        return self._i18n.format(self.language, key, variables, escape=False)
+
+    def has(self, key: str) -> bool:
+        """Whether `key` has a text in this language or in the fallback language."""
+        return self._i18n.has(self.language, key)
+
+
+class _Language:
+    """All texts of one language, compiled, whoever they belong to."""
+
+    __slots__ = ("_bundle", "_static")
+
+    def __init__(self, language: str, resources: Iterable[FluentResource]) -> None:
+        self._bundle = FluentBundle([language], use_isolating=False)
+        self._static: dict[str, str] = {}
+        for resource in resources:
+            self._bundle.add_resource(resource, allow_overrides=True)
+
+    def has(self, key: str) -> bool:
+        if not self._bundle.has_message(key):
+            return False
+        return self._bundle.get_message(key).value is not None
+
+    def format(self, key: str, variables: Mapping[str, object], *, escape: bool) -> str:
+        known = self._static.get(key)
+        if known is not None:
+            return known
+        pattern = self._bundle.get_message(key).value
+        long: list[str] = []
+        arguments = {name: _argument(value, long, escape=escape) for name, value in variables.items()}
+        text, errors = self._bundle.format_pattern(pattern, arguments)
+        if errors:
+            _log.warning("text has errors", key=key, errors=[str(error) for error in errors])
+        elif isinstance(pattern, ast.TextElement):
+            self._static[key] = str(text)
+        for place, value in enumerate(long):
+            text = str(text).replace(_PLACE.format(place), value)
+        return str(text)
+
+
+def _argument(value: object, long: list[str], *, escape: bool) -> object:
+    """`value` as Fluent takes it; a string too long for Fluent is kept aside in `long`."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, int | float | date | datetime):
+        return value
+    if isinstance(value, Enum):
+        value = value.value
+    text = "" if value is None else str(value)
+    if escape and not isinstance(value, Html):
+        text = html.escape(text, quote=False)
+    if len(text) <= _LONGEST_PART:
+        return text
+    long.append(text)
+    return _PLACE.format(len(long) - 1)
+
+
+class I18n:
+    """Every text there is, by language.
+
+    `fallback` is the language whose text is shown where a language has none.
+    """
+
+    def __init__(self, fallback: str = "en") -> None:
+        self.fallback = fallback
+        self._resources: dict[str, dict[str, list[FluentResource]]] = {}
+        self._texts: dict[str, dict[str, dict[str, Text]]] = {}
+        self._languages: dict[str, _Language] = {}
+        self._translators: dict[str, Translator] = {}
+        self._missing: set[tuple[str, str]] = set()
+
+    def add(self, owner: str, directory: Path) -> tuple[LocaleProblem, ...]:
+        """Add the bundles below `directory`: `<language>/*.ftl` and `<language>.ftl`.
+
+        A folder that is not there adds nothing. Answers what is wrong: texts that cannot be read, keys that
+        another owner has (those texts are left out), keys that one language has and another has not, and
+        variables that differ between languages.
+        """
+        problems: list[LocaleProblem] = []
+        resources: dict[str, list[FluentResource]] = {}
+        texts: dict[str, dict[str, Text]] = {}
+        for language, path in find_resources(directory):
+            resource = FluentResource(path.read_text(encoding="utf-8"))
+            mine = texts.setdefault(language, {})
+            for text in read_texts(resource):
+                what = self._objection(owner, language, text, mine)
+                if what:
+                    problems.append(LocaleProblem(owner, language, text.key, f"{path.name}: {what}"))
+                else:
+                    mine[text.key] = text
+            kept = [entry for entry in resource.body if _is_kept(entry, mine)]
+            resource.body = kept
+            resources.setdefault(language, []).append(resource)
+        if owner != OVERRIDES:
+            problems.extend(_differences(owner, texts, self.fallback))
+        self._resources[owner] = resources
+        self._texts[owner] = texts
+        self._forget_compiled()
+        return tuple(problems)
+
+    def add_overrides(self, directory: Path) -> tuple[LocaleProblem, ...]:
+        """Add the operator's own words, which win over everybody's. Answers keys that nobody has."""
+        return self.add(OVERRIDES, directory)
+
+    def remove(self, owner: str) -> None:
+        """Forget the texts of `owner`."""
+        self._resources.pop(owner, None)
+        self._texts.pop(owner, None)
+        self._forget_compiled()
+
+    def owner_of(self, key: str) -> str | None:
+        """Whose key it is, or None."""
+        for owner, texts in self._texts.items():
+            if owner != OVERRIDES and any(key in known for known in texts.values()):
+                return owner
+        return None
+
+    def languages(self) -> tuple[str, ...]:
+        """The codes of the core's languages (of all, if the core's bundles are not added); fallback first."""
+        texts = self._texts.get(CORE) or {
+            language: known for owned in self._texts.values() for language, known in owned.items()
+        }
+        return tuple(sorted(texts, key=lambda language: (language != self.fallback, language)))
+
+    def language_names(self) -> dict[str, str]:
+        """Language codes with the languages' own names."""
+        return {
+            language: self.translator(language).plain(LANGUAGE_NAME)
+            if self._compiled(language).has(LANGUAGE_NAME)
+            else language
+            for language in self.languages()
+        }
+
+    def choose_language(self, chosen: str | None, telegram: str | None) -> str:
+        """The language to speak to somebody: the one they chose, else Telegram's, else the fallback.
+
+        `ru-RU` counts as `ru` where only that is there.
+        """
+        known = self.languages()
+        for wish in (chosen, telegram):
+            for code in _codes(wish):
+                if code in known:
+                    return code
+        return self.fallback
+
+    def translator(self, language: str | None) -> Translator:
+        """A translator into `language`, or into the fallback language if there is no such bundle."""
+        wanted = language or self.fallback
+        translator = self._translators.get(wanted)
+        if translator is None:
+            translator = Translator(self, self.choose_language(wanted, None))
+            self._translators[wanted] = translator
+        return translator
+
+    def has(self, language: str, key: str) -> bool:
+        """Whether `key` has a text in `language` or in the fallback language."""
+        return self._compiled(language).has(key) or self._compiled(self.fallback).has(key)
+
+    def format(self, language: str, key: str, variables: Mapping[str, object], *, escape: bool) -> str:
+        """The text of `key`; see `Translator`."""
+        texts = self._compiled(language)
+        if not texts.has(key):
+            if (language, key) not in self._missing:
+                self._missing.add((language, key))
+                _log.error("text is missing", key=key, language=language)
+            texts = self._compiled(self.fallback)
+            if not texts.has(key):
+                return key
+        return texts.format(key, variables, escape=escape)
+
+    def keys(self, language: str) -> dict[str, Text]:
+        """Every key of a language with its text, the operator's overrides left out."""
+        return {
+            key: text
+            for owner, texts in self._texts.items()
+            if owner != OVERRIDES
+            for key, text in texts.get(language, {}).items()
+            if not key.startswith("-")
+        }
+
+    def compare(self) -> tuple[LocaleProblem, ...]:
+        """Where a key is missing in one of the core's languages, or has other variables there."""
+        languages = self.languages()
+        return tuple(
+            problem
+            for owner, texts in self._texts.items()
+            if owner != OVERRIDES
+            for problem in _differences(
+                owner, {language: texts.get(language, {}) for language in languages}, self.fallback
+            )
+        )
+
+    def _objection(self, owner: str, language: str, text: Text, mine: Mapping[str, Text]) -> str:
+        if text.error:
+            return text.error
+        if text.key in mine:
+            return "the key stands there twice"
+        other = self.owner_of(text.key)
+        if owner == OVERRIDES:
+            if other is None:
+                return "nobody has this key"
+            original = self._texts[other].get(language, {}).get(text.key)
+            strange = text.variables - original.variables if original else frozenset()
+            return f"unknown variables: {', '.join(sorted(strange))}" if strange else ""
+        return f"the key belongs to {other}" if other not in (None, owner) else ""
+
+    def _compiled(self, language: str) -> _Language:
+        compiled = self._languages.get(language)
+        if compiled is None:
+            owners = sorted(self._resources, key=lambda owner: owner == OVERRIDES)
+            resources = [
+                resource for owner in owners for resource in self._resources[owner].get(language, ())
+            ]
+            compiled = self._languages[language] = _Language(language, resources)
+        return compiled
+
+    def _forget_compiled(self) -> None:
+        self._languages.clear()
+        self._translators.clear()
+        self._missing.clear()
+
+
+def _is_kept(entry: ast.EntryType, mine: Mapping[str, Text]) -> bool:
+    if isinstance(entry, ast.Message | ast.Term):
+        return key_of(entry) in mine
+    return False
+
+
+def _codes(wish: str | None) -> tuple[str, ...]:
+    if not wish:
+        return ()
+    whole = wish.replace("_", "-").lower()
+    return (whole, whole.partition("-")[0])
+
+
+def _differences(
+    owner: str, texts: Mapping[str, Mapping[str, Text]], fallback: str
+) -> Iterable[LocaleProblem]:
+    if not texts:
+        return
+    model = texts.get(fallback) or next(iter(texts.values()))
+    for language, known in texts.items():
+        for key in sorted(set().union(*texts.values()) - set(known)):
+            yield LocaleProblem(owner, language, key, "the key is missing")
+        for key, text in known.items():
+            original = model.get(key)
+            if original is not None and text.variables != original.variables:
+                yield LocaleProblem(
+                    owner,
+                    language,
+                    key,
+                    f"the variables are {_listed(text.variables)}; elsewhere {_listed(original.variables)}",
+                )
+
+
+def _listed(variables: Iterable[str]) -> str:
+    return ", ".join(f"${name}" for name in sorted(variables)) or "none"
