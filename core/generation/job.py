@@ -34,9 +34,13 @@ ACTIVE_STATES = (
     JobState.READY,
     JobState.DELIVERING,
 )
-"""States in which a job still runs."""
+"""States in which a job still runs and takes up its person's slot."""
+STOPPABLE_STATES = (JobState.CREATED, JobState.HELD, JobState.SUBMITTED, JobState.RUNNING)
+"""States in which a person can still stop a job: nothing has been made yet."""
 ENDED_BADLY = (JobState.FAILED, JobState.CANCELLED, JobState.EXPIRED)
-"""States whose hold is still to be released."""
+"""States whose hold is still to be released and whose person is still to be told."""
+FINAL_STATES = (JobState.DELIVERED, JobState.RELEASED)
+"""States that nothing leads out of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +48,7 @@ class Job:
     """One generation. `id` is the request id that people and logs are told.
 
     `price` is Stars, `cost_usd` what the provider takes. `prompt` is erased when the job ends. `timings` says
-    when each state was entered. `epoch` is that of the worker's lease which may write.
+    when each state was entered. Only the worker `worker`, and only under its lease's `epoch`, may write.
     """
 
     id: str
@@ -75,3 +79,9 @@ class Job:
     uploaded: tuple[Mapping[str, Any], ...] = ()
     message_id: int | None = None
     notified: bool = False
+    slot: str = ""
+    """Unique among all jobs while not empty, which bounds a person's active jobs; emptied when the job ends."""
+    attempts: int = 0
+    """Failed tries of the present state; each new state begins at 0."""
+    unreachable_since: datetime | None = None
+    """When the person was first found to have blocked the bot while the result was waiting."""

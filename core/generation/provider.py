@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 from core.errors import ProviderError
-from core.generation.model import Model
+from core.generation.model import Category, ModelList
 
 
 class FailureReason(StrEnum):
@@ -28,11 +28,15 @@ class FailureReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ProviderTask:
-    """What a provider is asked to make. `job_id` is ours: submitting it twice must not cost twice where the
-    provider lets us say so."""
+    """What a provider is asked to make.
+
+    `job_id` is ours: submitting it twice must not cost twice where the provider lets us say so. `category` is
+    the model's, for a provider that stands in for another and does not know its models.
+    """
 
     job_id: str
     model_id: str
+    category: Category
     prompt: str
     options: Mapping[str, Any]
     input_urls: Sequence[str] = ()
@@ -100,32 +104,53 @@ class SubmissionUnknown(ProviderError):
 
 
 class Provider(Protocol):
-    """An AI provider."""
+    """An AI provider.
+
+    Whatever else than the exceptions named here a method raises is a fault of the provider: it is logged with
+    the job's id, tried again a bounded number of times, and ends in a refund.
+    """
 
     name: str
 
-    async def start(self) -> None: ...
-    async def stop(self) -> None: ...
+    async def start(self) -> None:
+        """Called once before the first task."""
+        ...
 
-    def models(self) -> Sequence[Model]:
-        """The models it offers."""
+    async def stop(self) -> None:
+        """Called once at the end; tasks go on at the provider."""
+        ...
+
+    def models(self) -> ModelList:
+        """The models it offers, and those it cannot offer with the reason."""
         ...
 
     async def submit(self, task: ProviderTask) -> str:
         """Hand a task over; answers the provider's task id.
 
         Raises:
-            SubmissionRefused: the provider said no.
+            SubmissionRefused: the provider said no; nothing runs.
             SubmissionUnknown: nobody knows whether it took the task.
+
         """
         ...
 
     async def find(self, job_id: str) -> str | None:
-        """The id of the task that was submitted for our job, or None where the provider knows of none."""
+        """The id of the task that was submitted for our job; None if the provider surely took none.
+
+        Raises:
+            SubmissionUnknown: the provider has no way to tell.
+            ProviderError: it cannot be asked just now.
+
+        """
         ...
 
     async def poll(self, task_id: str) -> Status:
-        """What became of a task. Raises ProviderError when it cannot be asked just now."""
+        """What became of a task.
+
+        Raises:
+            ProviderError: it cannot be asked just now.
+
+        """
         ...
 
     async def cancel(self, task_id: str) -> bool:
