@@ -1,0 +1,385 @@
+"""Settings from the environment and `.env`, checked, with sentences for what is wrong."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from decimal import Decimal
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import (
+    AliasChoices,
+    BeforeValidator,
+    Field,
+    PrivateAttr,
+    SecretStr,
+    ValidationError,
+    field_validator,
+)
+from pydantic.fields import FieldInfo
+from pydantic_settings import (
+    BaseSettings,
+    DotEnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+from core.endpoint_settings import EndpointSettings, read_endpoint
+from core.errors import ConfigurationError
+from core.plugins_file import Entry, PluginsFile
+from core.validation import problems_of, unknown_key
+
+__all__ = ["EndpointSettings", "Entry", "Mode", "PluginsFile", "Settings"]
+
+_ValueT = TypeVar("_ValueT")
+
+
+class Mode(StrEnum):
+    """Which Telegram the bot runs on."""
+
+    SANDBOX = "sandbox"
+    REAL = "real"
+
+
+_SECRET_LENGTH = 32
+"""The least length of a secret that signs, in characters."""
+_REPLACED = {
+    "BOT_MODE": "is not needed: Starloom speaks MTProto and needs neither webhooks nor polling modes",
+    "WEBHOOK_ALLOW_HEADER_FALLBACK": "is not needed: provider callbacks are checked by their signatures",
+    "PAYMENT_PROVIDER_TOKEN": "is not needed: people pay in Telegram Stars, which take no provider token",
+}
+_REPLACED_PREFIXES = {
+    "TELEGRAM_WEBHOOK_": "is not needed: updates come over MTProto; WEBHOOK_URL is for provider callbacks",
+}
+_OTHERS_PREFIXES = ("PROVIDER_", "PLUGIN_", "COMPOSE_")
+"""How names in `.env` begin that are not Starloom's own: authors' of providers and plugins, Docker's."""
+_PROVIDER_FIELDS = (
+    "kie_api_key",
+    "kie_webhook_key",
+    "kie_base_url",
+    "replicate_api_token",
+    "google_cloud_project_id",
+    "google_application_credentials",
+    "gemini_api_key",
+    "a2e_api_key",
+    "veo_output_gcs_uri",
+)
+"""Settings that providers may read."""
+_PRODUCTION_FIELDS = (
+    "mongodb_uri",
+    "kie_api_key",
+    "replicate_api_token",
+    "google_cloud_project_id",
+    "google_application_credentials",
+    "gemini_api_key",
+    "a2e_api_key",
+)
+"""Settings that nobody gives who only wants to look around."""
+
+
+def _named(name: str, *aliases: str, default: Any = None, **rules: Any) -> Any:
+    return Field(default=default, validation_alias=AliasChoices(name, *aliases), **rules)
+
+
+def _split(value: object) -> object:
+    return (
+        tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+    )
+
+
+_Listed = Annotated[tuple[_ValueT, ...], BeforeValidator(_split)]
+_Level = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
+
+
+class Settings(BaseSettings):
+    """Everything the environment says. Stars are whole numbers; other amounts are exact decimals."""
+
+    model_config = SettingsConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    bot_token: SecretStr | None = _named("BOT_TOKEN", "TELEGRAM_BOT_TOKEN")
+    """The token that @BotFather gave. Without it the sandbox starts."""
+    api_id: int | None = _named("API_ID", gt=0)
+    """The application's number from https://my.telegram.org."""
+    api_hash: SecretStr | None = _named("API_HASH")
+    """The application's hash from https://my.telegram.org."""
+    telegram_endpoint: EndpointSettings | None = _named("TELEGRAM_ENDPOINT")
+    """Another MTProto server than Telegram's: JSON, or the path of a JSON file."""
+    admin_ids: _Listed[int] = _named("ADMIN_ID", "ADMIN_IDS", default=())
+    """User ids of the admins, separated by commas."""
+
+    mongodb_uri: SecretStr | None = _named("MONGODB_URI", "DATABASE_URL")
+    """The database. Without it the embedded one starts."""
+    test_database_url: SecretStr | None = _named("TEST_DATABASE_URL")
+    """The database for tests: with TEST_MODE it takes the place of MONGODB_URI."""
+    data_dir: Path = _named("DATA_DIR", default=Path(".starloom"))
+    """Where the embedded database, sessions of the sandbox and other files of this machine are kept."""
+
+    kie_api_key: SecretStr | None = _named("KIE_API_KEY", "KIE_AI_API_KEY", "BRS_AI_API_KEY")
+    kie_webhook_key: SecretStr | None = _named("KIE_WEBHOOK_KEY")
+    """Signs the callbacks that Kie.ai sends."""
+    kie_base_url: str = _named("KIE_BASE_URL", default="https://api.kie.ai", pattern=r"^https?://\S+$")
+    kie_market_url: str = _named("KIE_MARKET_URL", default="https://kie.ai/market", pattern=r"^https?://\S+$")
+    """Where Kie.ai lists its models."""
+    kie_stub: bool = _named("KIE_STUB", default=False)
+    """Answer for Kie.ai on this machine; nothing is asked of Kie.ai and nothing is paid."""
+    replicate_api_token: SecretStr | None = _named("REPLICATE_API_TOKEN")
+    google_cloud_project_id: str | None = _named("GOOGLE_CLOUD_PROJECT_ID")
+    google_application_credentials: Path | None = _named("GOOGLE_APPLICATION_CREDENTIALS")
+    """A file with the key of a Google service account."""
+    gemini_api_key: SecretStr | None = _named("GEMINI_API_KEY")
+    veo_output_gcs_uri: str | None = _named("VEO_OUTPUT_GCS_URI", pattern=r"^gs://\S+$")
+    """Where Veo puts its results: gs://bucket/folder."""
+    a2e_api_key: SecretStr | None = _named("A2E_API_KEY")
+
+    callback_secret: SecretStr | None = _named("CALLBACK_SECRET")
+    """Signs callback addresses and buttons; at least 32 characters. Made and stored if absent."""
+    public_url: str | None = _named(
+        "WEBHOOK_URL", "WEBHOOK_BASE_URL", "RENDER_EXTERNAL_URL", pattern=r"^https?://[^\s/]+(/\S*)?$"
+    )
+    """How the internet reaches this server, for provider callbacks."""
+    host: str | None = _named("LISTEN_HOST")
+    """The address to listen on. Unset: every address, in the sandbox this machine alone."""
+    port: int = _named("PORT", default=10000, ge=0, le=65535)
+    """The port to listen on; 0 takes a free one."""
+    metrics_token: SecretStr | None = _named("METRICS_TOKEN")
+    """Where set, /metrics asks for it."""
+    instance_name: str = _named("INSTANCE_NAME", default="", max_length=64)
+    """What this instance calls itself in logs and leases. Unset: made up at start."""
+    log_level: Annotated[_Level, BeforeValidator(lambda value: str(value).upper())] = _named(
+        "LOG_LEVEL", default="INFO"
+    )
+    log_file: Path | None = _named("LOG_FILE")
+    """A file that gets the log as well; it is rotated."""
+
+    star_usd: Decimal = _named("STAR_USD", default=Decimal("0.013"), gt=0)
+    """What one Star brings, in USD."""
+    usd_to_rub: Decimal = _named("USD_TO_RUB", default=Decimal(80), gt=0)
+    """Roubles for one USD, as long as no day's rate is known."""
+    pricing_markup: Decimal = _named("PRICING_MARKUP", default=Decimal(2), gt=0)
+    """What a provider's price is multiplied by."""
+    currency: Literal["USD", "RUB"] = _named("CURRENCY", default="USD")
+    """The currency that amounts are shown in beside Stars."""
+    welcome_balance_rub: Decimal = _named("WELCOME_BALANCE_RUB", default=Decimal(0), ge=0)
+    """What a newcomer is given, in roubles; turned into Stars and rounded down."""
+    free_tier_model_ids: _Listed[str] = _named("FREE_TIER_MODEL_IDS", default=())
+    """Models that are free within a daily limit, separated by commas. Unset: the five cheapest."""
+    amount_of_free_images: int = _named("AMOUNT_OF_FREE_IMAGES", default=0, ge=0)
+    """Free generations for a newcomer."""
+    cost_per_regular_generation: int | None = _named("COST_PER_REGULAR_GENERATION", gt=0)
+    """A fixed price, in Stars, of a generation with default options."""
+    cost_per_custom_generation: int | None = _named("COST_PER_CUSTOM_GENERATION", gt=0)
+    """A fixed price, in Stars, of a generation with other options."""
+
+    payment_bank: str = _named("PAYMENT_BANK", default="")
+    payment_card: SecretStr | None = _named("PAYMENT_CARD")
+    payment_card_holder: str = _named("PAYMENT_CARD_HOLDER", default="")
+    payment_phone: SecretStr | None = _named("PAYMENT_PHONE")
+    support_telegram: str = _named("SUPPORT_TELEGRAM", default="")
+    support_text: str = _named("SUPPORT_TEXT", default="")
+    support_email: str = _named("SUPPORT_EMAIL", default="")
+
+    storage_mode: Literal["local", "s3"] = _named("STORAGE_MODE", default="local")
+    """Where people's input images are kept for providers to fetch."""
+    test_mode: bool = _named("TEST_MODE", default=False)
+    """Run on the sandbox whatever else is set; real Telegram is never spoken to."""
+    dry_run: bool = _named("DRY_RUN", default=False)
+    """Ask no provider for anything that costs money."""
+    max_models: int | None = _named("MAX_MODELS", gt=0)
+    """When models are fetched from Kie.ai's list: how many at most."""
+    request_delay: float = _named("REQUEST_DELAY", default=0.5, ge=0)
+    """Seconds between two requests while models are fetched."""
+    request_timeout: float = _named("REQUEST_TIMEOUT", default=60.0, gt=0)
+    """Seconds until a request to a provider is given up."""
+    export_by_category: bool = _named("EXPORT_BY_CATEGORY", default=False)
+    """When models are fetched: write one file for each category."""
+
+    _notices: tuple[str, ...] = PrivateAttr(default=())
+    _provider_secrets: Mapping[str, SecretStr] = PrivateAttr(default_factory=dict)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Take what `load` gathered and nothing else."""
+        return (init_settings,)
+
+    @classmethod
+    def load(cls, *, env: Mapping[str, str] | None = None, env_file: Path | None = None) -> Settings:
+        """Read the environment (`os.environ` unless given) and, behind it, `env_file`.
+
+        Raises:
+            ConfigurationError: with one sentence a line for everything that is wrong.
+
+        """
+        environment = os.environ if env is None else env
+        stored = _read_env_file(env_file)
+        values = {name: value for name, value in {**stored, **environment}.items() if value}
+        problems = [_unknown(name) for name in stored if not _is_known(name)]
+        given, doubled = _choose_names(values)
+        problems.extend(doubled)
+        try:
+            chosen: dict[str, Any] = {name: values[name] for name in given.values()}
+            settings = cls(**chosen)
+        except ValidationError as error:
+            problems.extend(problems_of(error, cls))
+            raise ConfigurationError("\n".join(problems)) from None
+        if problems:
+            raise ConfigurationError("\n".join(problems))
+        settings._notices = tuple(_notices(values))
+        settings._provider_secrets = {
+            name: SecretStr(value) for name, value in values.items() if name.startswith("PROVIDER_")
+        }
+        return settings
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """One line for each name that was given and is not needed, saying what takes its place."""
+        return self._notices
+
+    @property
+    def bot_id(self) -> int | None:
+        """The bot's user id, which its token begins with."""
+        return int(self.bot_token.get_secret_value().partition(":")[0]) if self.bot_token else None
+
+    @property
+    def database_uri(self) -> SecretStr | None:
+        """The database to connect to, or None for the embedded one."""
+        if self.test_mode and self.test_database_url is not None:
+            return self.test_database_url
+        return self.mongodb_uri
+
+    def mode(self, *, sandbox: bool = False) -> Mode:
+        """Which Telegram to run on. `sandbox` is the operator's word on the command line.
+
+        Raises:
+            ConfigurationError: there is no token beside settings of production, or no application id.
+
+        """
+        if sandbox or self.test_mode:
+            return Mode.SANDBOX
+        if self.bot_token is None:
+            return self._sandbox_unless_production()
+        if self.telegram_endpoint is None:
+            missing = [name for name in ("api_id", "api_hash") if getattr(self, name) is None]
+            if missing:
+                names = " and ".join(_names(field)[0] for field in missing)
+                raise ConfigurationError(
+                    f"{names}: must be given beside BOT_TOKEN; https://my.telegram.org shows them"
+                )
+        return Mode.REAL
+
+    def provider_secret(self, name: str) -> str | None:
+        """The value of a name that providers may read, or None where it is not set or not for them."""
+        for field in _PROVIDER_FIELDS:
+            if name in _names(field):
+                return _plain(getattr(self, field))
+        return _plain(self._provider_secrets.get(name))
+
+    def _sandbox_unless_production(self) -> Mode:
+        given = [_names(field)[0] for field in _PRODUCTION_FIELDS if getattr(self, field) is not None]
+        if given:
+            raise ConfigurationError(
+                f"BOT_TOKEN: must be given, because {', '.join(given)} "
+                f"{'is' if len(given) == 1 else 'are'} set; "
+                "to try Starloom on the local Telegram all the same, start it with --sandbox"
+            )
+        return Mode.SANDBOX
+
+    @field_validator("bot_token")
+    @classmethod
+    def _check_token(cls, token: SecretStr | None) -> SecretStr | None:
+        number, _, secret = (token.get_secret_value() if token else "1:x").partition(":")
+        if not (number.isascii() and number.isdigit() and secret):
+            raise ValueError("must look like 123456:ABC, as @BotFather gives it")
+        return token
+
+    @field_validator("callback_secret")
+    @classmethod
+    def _check_secret(cls, secret: SecretStr | None) -> SecretStr | None:
+        if secret is not None and len(secret.get_secret_value()) < _SECRET_LENGTH:
+            raise ValueError(f"must have at least {_SECRET_LENGTH} characters")
+        return secret
+
+    @field_validator("mongodb_uri", "test_database_url")
+    @classmethod
+    def _check_database(cls, uri: SecretStr | None) -> SecretStr | None:
+        scheme = uri.get_secret_value().partition("://")[0] if uri else "mongodb"
+        if scheme.startswith("postgres"):
+            raise ValueError(
+                "is a PostgreSQL address, and Starloom keeps its data in MongoDB; "
+                "give a mongodb:// address, or remove it to use the embedded database"
+            )
+        if scheme not in ("mongodb", "mongodb+srv"):
+            raise ValueError("must begin with mongodb:// or mongodb+srv://")
+        return uri
+
+    @field_validator("telegram_endpoint", mode="before")
+    @classmethod
+    def _read_endpoint(cls, value: object) -> object:
+        return read_endpoint(value) if isinstance(value, str) else value
+
+
+def _names(field: str) -> tuple[str, ...]:
+    return _names_of(Settings.model_fields[field])
+
+
+def _names_of(field: FieldInfo) -> tuple[str, ...]:
+    alias = field.validation_alias
+    return tuple(str(choice) for choice in alias.choices) if isinstance(alias, AliasChoices) else ()
+
+
+def _all_names() -> frozenset[str]:
+    return frozenset(name for field in Settings.model_fields.values() for name in _names_of(field))
+
+
+def _choose_names(values: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
+    """For each setting the name that it was given by; and where two names say different things."""
+    given: dict[str, str] = {}
+    problems: list[str] = []
+    for field, info in Settings.model_fields.items():
+        names = [name for name in _names_of(info) if name in values]
+        if not names:
+            continue
+        given[field] = names[0]
+        if len({values[name] for name in names}) > 1:
+            problems.append(f"{' and '.join(names)}: say different things for one setting; keep one of them")
+    return given, problems
+
+
+def _read_env_file(path: Path | None) -> dict[str, str]:
+    if path is None or not path.is_file():
+        return {}
+    source = DotEnvSettingsSource(Settings, env_file=path, env_file_encoding="utf-8", case_sensitive=True)
+    return {name: value or "" for name, value in source.env_vars.items()}
+
+
+def _is_known(name: str) -> bool:
+    return name in _all_names() or bool(_replacement(name)) or name.startswith(_OTHERS_PREFIXES)
+
+
+def _unknown(name: str) -> str:
+    return f".env: {name}: {unknown_key(name, _all_names())}"
+
+
+def _replacement(name: str) -> str:
+    for prefix, what in _REPLACED_PREFIXES.items():
+        if name.startswith(prefix):
+            return what
+    return _REPLACED.get(name, "")
+
+
+def _notices(values: Mapping[str, str]) -> list[str]:
+    return [f"{name} {_replacement(name)}" for name in sorted(values) if _replacement(name)]
+
+
+def _plain(value: object) -> str | None:
+    if value is None:
+        return None
+    return value.get_secret_value() if isinstance(value, SecretStr) else str(value)

@@ -1,0 +1,91 @@
+"""Every limit an operator can set, in the `[limits]` table of `plugins.toml`."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, PositiveFloat, PositiveInt
+
+
+class _Limits(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class UpdateLimits(_Limits):
+    """How much one person may ask of the bot; admins are exempt."""
+
+    actions_per_minute: PositiveFloat = 20
+    burst: PositiveInt = 30
+    """Actions that may come at once before the rate counts."""
+    same_button_seconds: NonNegativeFloat = 2
+    """The same button of the same message acts once within this many seconds."""
+    dialogue_hours: PositiveFloat = 24
+    """A dialogue is forgotten this many hours after its last step."""
+    lanes: PositiveInt = 200
+    """How many people are answered at the same time."""
+
+
+class SendingLimits(_Limits):
+    """How fast the bot may send, as Telegram allows it."""
+
+    messages_per_second: PositiveFloat = 30
+    """Over all chats."""
+    chat_messages_per_second: PositiveFloat = 1
+    chat_burst: PositiveInt = 3
+    """Messages to one chat that may go at once before the rate counts."""
+    group_messages_per_minute: PositiveFloat = 20
+    progress_seconds: NonNegativeFloat = 3
+    """The least time between two edits that show progress in one message."""
+    longest_wait_seconds: PositiveFloat = 600
+    """The longest wait asked for by Telegram that is obeyed; a longer one fails the send."""
+
+
+class GenerationLimits(_Limits):
+    """How much is generated at once, and how long it may take."""
+
+    active_per_person: PositiveInt = 1
+    """Generations that one person may have running."""
+    concurrent: PositiveInt = 50
+    """Generations that one worker looks after at the same time."""
+    deadline_minutes: PositiveFloat = 60
+    """After this a generation that has not ended is expired and its price released."""
+    unknown_minutes: PositiveFloat = 10
+    """After this a status that nobody understands is told to the admins."""
+    keep_result_hours: PositiveFloat = 72
+    """How long a result waits for a person who blocked the bot."""
+
+
+class PluginLimits(_Limits):
+    """How long a plugin's code may take, and when it is suspended. All times are seconds."""
+
+    import_seconds: PositiveFloat = 20
+    start_seconds: PositiveFloat = 20
+    stop_seconds: PositiveFloat = 10
+    handler_seconds: PositiveFloat = 30
+    hook_seconds: PositiveFloat = 5
+    drain_seconds: PositiveFloat = 10
+    """How long running handlers may go on when their plugin is disabled."""
+    cancel_seconds: PositiveFloat = 1
+    """How long cancelled code may take to end before it is left to itself."""
+    errors: PositiveInt = 10
+    """A plugin is suspended at this many errors within the window."""
+    errors_window_seconds: PositiveFloat = 300
+    waiting_notifications: PositiveInt = 1000
+    """Notifications that may wait for one plugin; more are dropped and count as errors."""
+    follow_seconds: PositiveFloat = 1
+    """How often each instance looks whether a plugin was switched."""
+
+
+class WebLimits(_Limits):
+    """What the web server takes."""
+
+    body_bytes: PositiveInt = 1_048_576
+    """The largest body of a request."""
+
+
+class Limits(_Limits):
+    """All limits, by what they limit."""
+
+    updates: UpdateLimits = Field(default_factory=UpdateLimits)
+    sending: SendingLimits = Field(default_factory=SendingLimits)
+    generation: GenerationLimits = Field(default_factory=GenerationLimits)
+    plugins: PluginLimits = Field(default_factory=PluginLimits)
+    web: WebLimits = Field(default_factory=WebLimits)

@@ -1,0 +1,114 @@
+"""`plugins.toml`: which plugins and providers are allowed, which are on, and what each is set to."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from core.errors import ConfigurationError
+from core.limits import Limits
+from core.validation import problems_of
+
+NAME_PATTERN = re.compile(r"[a-z][a-z0-9_]{0,31}")
+"""What names of plugins and providers look like."""
+
+
+class Entry(BaseModel):
+    """The table of one plugin or provider; what is not listed here are its own settings.
+
+    `module` is an importable name (`plugins.start`) or a folder (`./mine/joke`, from where `plugins.toml`
+    stands). Without it the plugin is looked for among the installed distributions.
+    """
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    module: str = ""
+    enabled: bool = True
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """The plugin's own settings, not checked yet."""
+        return self.model_extra or {}
+
+
+class TextSettings(BaseModel):
+    """Where texts come from."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    fallback: str = "en"
+    """The language of a text that another language lacks."""
+    overrides: str = ""
+    """A folder with the operator's own words, from where `plugins.toml` stands."""
+
+
+def _check_name(name: str) -> str:
+    if not NAME_PATTERN.fullmatch(name):
+        raise ValueError("a name has at most 32 small letters, digits and underscores, a letter first")
+    return name
+
+
+_Name = Annotated[str, AfterValidator(_check_name)]
+
+
+class _Contents(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    plugins: dict[_Name, Entry] = Field(default_factory=dict)
+    providers: dict[_Name, Entry] = Field(default_factory=dict)
+    limits: Limits = Field(default_factory=Limits)
+    texts: TextSettings = Field(default_factory=TextSettings)
+
+
+@dataclass(frozen=True, slots=True)
+class PluginsFile:
+    """What `plugins.toml` says, checked. `directory` is where it stands."""
+
+    directory: Path
+    plugins: Mapping[str, Entry] = field(default_factory=dict)
+    providers: Mapping[str, Entry] = field(default_factory=dict)
+    limits: Limits = field(default_factory=Limits)
+    texts: TextSettings = field(default_factory=TextSettings)
+
+    @classmethod
+    def load(cls, path: Path) -> PluginsFile:
+        """Read and check the file.
+
+        Raises:
+            ConfigurationError: with a sentence for each thing that is wrong.
+
+        """
+        try:
+            data = tomllib.loads(path.read_text(encoding="utf-8"))
+        except OSError as error:
+            reason = error.strerror or type(error).__name__
+            raise ConfigurationError(f"{path.name} cannot be read at {path}: {reason}") from error
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise ConfigurationError(f"{path.name} is not valid TOML: {error}") from error
+        return cls.of(data, directory=path.parent, name=path.name)
+
+    @classmethod
+    def of(cls, data: Mapping[str, Any], *, directory: Path, name: str = "plugins.toml") -> PluginsFile:
+        """Check what a file says; `name` stands in the errors.
+
+        Raises:
+            ConfigurationError: with a sentence for each thing that is wrong.
+
+        """
+        try:
+            contents = _Contents.model_validate(data)
+        except ValidationError as error:
+            problems = problems_of(error, _Contents, f"{name}: ")
+            raise ConfigurationError("\n".join(problems)) from None
+        return cls(directory, contents.plugins, contents.providers, contents.limits, contents.texts)
+
+    @property
+    def overrides(self) -> Path | None:
+        """The folder with the operator's own words, if there is one."""
+        return self.directory / self.texts.overrides if self.texts.overrides else None
