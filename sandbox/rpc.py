@@ -58,6 +58,9 @@ class Wire(Protocol):
         """Unbind an auth key."""
         ...
 
-    def push(self, user_id: int, updates: TLObject) -> None:
-        """Send `updates` to every auth key of the account, to its main session only; dropped when none is connected."""
+    def push(self, user_id: int, updates: TLObject) -> int:
+        """Send `updates` to every auth key of the account, to its main session only.
+
+        Returns to how many connected sessions they went; where there is none, they are dropped.
+        """
         ...
