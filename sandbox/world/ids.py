@@ -37,6 +37,10 @@ class Ids:
         """A positive 63-bit number: the id of a query, a file, an album."""
         return self.random.getrandbits(62) + 1
 
+    def button(self) -> int:
+        """The id of a log-in button, 31 bits."""
+        return self.random.getrandbits(31)
+
     def token(self, bot_id: int) -> str:
         """A bot's token, `id:secret` as BotFather writes it."""
         return f"{bot_id}:AA{''.join(self.random.choices(_TOKEN_ALPHABET, k=33))}"

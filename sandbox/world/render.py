@@ -48,7 +48,7 @@ def chat(world: World, viewer_id: int, place: Chat) -> TLObject:
             creator=place.creator_id == viewer_id,
             left=viewer_id not in place.members,
             deactivated=place.deactivated,
-            admin_rights=_admin_rights(place, viewer_id),
+            admin_rights=admin_rights() if viewer_id in place.admins else None,
             default_banned_rights=_banned_rights(send=False),
         )
     access_hash = world.ids.access_hash(viewer_id, place.id)
@@ -72,7 +72,7 @@ def chat(world: World, viewer_id: int, place: Chat) -> TLObject:
         broadcast=broadcast,
         megagroup=not broadcast,
         username=place.username,
-        admin_rights=_admin_rights(place, viewer_id),
+        admin_rights=admin_rights() if viewer_id in place.admins else None,
         banned_rights=_banned_rights(send=True) if viewer_id in place.muted else None,
         default_banned_rights=None if broadcast else _banned_rights(send=False),
         participants_count=len(place.members),
@@ -140,16 +140,8 @@ def peers_of(stored: StoredMessage) -> list[Peer]:
     return peers
 
 
-def _reply_header(world: World, owner_id: int, stored: StoredMessage) -> TLObject | None:
-    original = None if stored.reply_to is None else world.messages.get(stored.reply_to)
-    if original is None or owner_id not in original.ids:
-        return None
-    return T.MessageReplyHeader(reply_to_msg_id=original.ids[owner_id])
-
-
-def _admin_rights(place: Chat, viewer_id: int) -> TLObject | None:
-    if viewer_id not in place.admins:
-        return None
+def admin_rights() -> TLObject:
+    """What every admin may do here."""
     return T.ChatAdminRights(
         change_info=True,
         post_messages=True,
@@ -161,6 +153,13 @@ def _admin_rights(place: Chat, viewer_id: int) -> TLObject | None:
         manage_call=True,
         other=True,
     )
+
+
+def _reply_header(world: World, owner_id: int, stored: StoredMessage) -> TLObject | None:
+    original = None if stored.reply_to is None else world.messages.get(stored.reply_to)
+    if original is None or owner_id not in original.ids:
+        return None
+    return T.MessageReplyHeader(reply_to_msg_id=original.ids[owner_id])
 
 
 def _banned_rights(*, send: bool) -> TLObject:

@@ -33,6 +33,8 @@ class Rules:
     callback_answer_seconds: float = 15.0
     """How long a pressed button waits for its answer; later `QUERY_ID_INVALID`."""
     inline_answer_seconds: float = 15.0
+    precheckout_seconds: float = 10.0
+    """How long a purchase waits for the bot's word; later it is off, and `QUERY_ID_INVALID` for the bot."""
     keyboard_buttons: int = 100
     album_size: int = 10
     entities: int = 100
@@ -45,4 +47,8 @@ class Rules:
     """A send repeated with its `random_id` is answered with the original message, or with an error."""
     duplicate_random_id_code: int = 400
     """Code of that error: 400 or 500; Telegram's documentation has both."""
+    blocked_code: int = 400
+    """Code of `USER_IS_BLOCKED`: bots are seen to get 400, Telegram's documentation has 403 too."""
+    api_credentials: tuple[int, str] | None = None
+    """The only api id and api hash that are let in; None lets in any."""
     flood: FloodRules = field(default_factory=FloodRules)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
 
 from pyrogram.raw import types as T
 from pyrogram.raw.core import TLObject
@@ -33,16 +32,6 @@ class Peer:
         if self.kind is PeerKind.CHAT:
             return T.PeerChat(chat_id=self.id)
         return T.PeerChannel(channel_id=self.id)
-
-
-class StoredFile(Protocol):
-    """A file on the server, as `world.files` keeps it; its parts are joined and checked."""
-
-    id: int
-    access_hash: int
-    file_reference: bytes
-    dc_id: int
-    size: int
 
 
 @dataclass(slots=True, eq=False)
@@ -196,8 +185,8 @@ class Account:
     dialogs: set[int] = field(default_factory=set)
     """Accounts with which a conversation was begun by writing to them or being written to."""
     qts: int = 1
-    qts_updates: list[tuple[int, TLObject]] = field(default_factory=list)
-    """Updates that are counted by qts (a bot stopped by a person, a subscription), for `getDifference`."""
+    qts_updates: list[tuple[int, int, TLObject]] = field(default_factory=list)
+    """Updates counted by qts (a bot stopped, a subscription), for `getDifference`: qts, date, update."""
 
     @property
     def is_bot(self) -> bool:

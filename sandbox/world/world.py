@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
 from pyrogram.raw.core import TLObject
@@ -13,8 +14,13 @@ from sandbox.rpc import Wire
 from sandbox.world import audience, feed, render
 from sandbox.world.events import DeletedMessages, EditedMessage, Event, NewMessage, Watcher
 from sandbox.world.feed import Delta
+from sandbox.world.files import FileStore
+from sandbox.world.flood import Flood
 from sandbox.world.ids import Ids
+from sandbox.world.queries import Queries
 from sandbox.world.rules import Rules
+from sandbox.world.stars import Stars
+from sandbox.world.stars import Stars
 from sandbox.world.state import (
     Account,
     BotProfile,
@@ -35,19 +41,30 @@ class World:
     Its methods are plain functions: a change is made whole before anybody else runs. They trust their
     arguments; what a client may do is checked in `sandbox.api`, what a person may do in `sandbox.people`.
 
-    Clients hear of changes through `wire` (None: nobody listens); people through `watch`. `files` and
-    `stars` are set by `sandbox.server` to the stores of `sandbox.world.files` and `sandbox.world.stars`.
+    Clients hear of changes through `wire` (None: nobody listens); people through `watch`. Files lie below
+    `directory`.
     """
 
     def __init__(
-        self, *, seed: int | None = None, clock: Clock | None = None, rules: Rules | None = None
+        self,
+        directory: Path,
+        *,
+        seed: int | None = None,
+        clock: Clock | None = None,
+        rules: Rules | None = None,
     ) -> None:
         self.clock: Clock = clock or SystemClock()
         self.ids = Ids(seed)
         self.rules = rules or Rules()
         self.wire: Wire | None = None
-        self.files: Any = None
-        self.stars: Any = None
+        self.flood = Flood(self.clock)
+        self.queries = Queries()
+        self.address: tuple[str, int] = ("127.0.0.1", 0)
+        """Where the server listens; told to clients."""
+        self.tickets: dict[bytes, int] = {}
+        """Exported authorizations that were not used yet: whom they log in."""
+        self.stars = Stars(self)
+        self.files = FileStore(directory / "files", self.clock, self.ids.random)
         self.accounts: dict[int, Account] = {}
         self.chats: dict[int, Chat] = {}
         self.messages: dict[int, StoredMessage] = {}
@@ -84,16 +101,12 @@ class World:
 
         With a `token` of the form `id:secret` the bot gets that id and token.
         """
-        account = Account(
-            id=0, first_name=first_name, box=Box(0), username=username, bot=BotProfile(token or "")
+        number = int(token.partition(":")[0]) if token else self.ids.account()
+        profile = BotProfile(token or self.ids.token(number))
+        self.tokens[profile.token] = number
+        return self._add_account(
+            Account(id=number, first_name=first_name, box=Box(number), username=username, bot=profile)
         )
-        if token is not None:
-            account.id = int(token.partition(":")[0])
-        self._add_account(account)
-        assert account.bot is not None
-        account.bot.token = account.bot.token or self.ids.token(account.id)
-        self.tokens[account.bot.token] = account.id
-        return account
 
     def add_chat(
         self,
@@ -189,7 +202,7 @@ class World:
         account = self.accounts[account_id]
         account.qts += 1
         update = make(account.qts)
-        account.qts_updates.append((account.qts, update))
+        account.qts_updates.append((account.qts, self.now(), update))
         self.push(account_id, update, peers)
 
     def watch(self, account_id: int, watcher: Watcher) -> Callable[[], None]:
