@@ -16,6 +16,7 @@ from sandbox.api.peers import account_of, find_peer, require_writable
 from sandbox.api.registry import method
 from sandbox.rpc import Caller, RpcError
 from sandbox.world import feed
+from sandbox.world.invoices import pay_keyboard
 from sandbox.world.state import Account, ChatKind, Draft, Media, Peer, PeerKind, StoredMessage
 from sandbox.world.world import World
 
@@ -63,13 +64,16 @@ async def send_media(world: World, caller: Caller, query: Any) -> TLObject:
     if (again := _sent_before(world, account, [query.random_id])) is not None:
         return again
     invoice = isinstance(media.raw, T.MessageMediaInvoice)
+    markup = markup_of(world, account, peer, query.reply_markup, invoice=invoice)
+    if invoice and markup is None:
+        markup = pay_keyboard(media.raw.total_amount)
     draft = Draft(
         sender=sender_in(world, account, peer),
         peer=peer,
         text=text,
         entities=entities,
         media=media,
-        markup=markup_of(world, account, peer, query.reply_markup, invoice=invoice),
+        markup=markup,
         reply_to=reply_to,
         silent=bool(query.silent),
         noforwards=bool(query.noforwards),
@@ -145,9 +149,11 @@ async def forward_messages(world: World, caller: Caller, query: Any) -> TLObject
             raise RpcError(400, "MESSAGE_ID_INVALID")
         if original.noforwards:
             raise RpcError(400, "CHAT_FORWARDS_RESTRICTED")
+        if query.drop_author and world.stars.invoice_in(original) is not None:
+            raise RpcError(400, "MESSAGE_ID_INVALID")
         if original.album_id is not None:
             albums.setdefault(original.album_id, world.ids.long())
-        draft = _forwarded(original, query, albums)
+        draft = _forwarded(world, original, query, albums)
         drafts.append(replace(draft, sender=sender_in(world, account, peer), peer=peer))
     return _send(world, account, peer, drafts, query.random_id)
 
@@ -224,7 +230,7 @@ def _album_kind(media: Media) -> str:
     return "audio" if any(isinstance(a, T.DocumentAttributeAudio) for a in attributes) else "document"
 
 
-def _forwarded(original: StoredMessage, query: Any, albums: Mapping[int, int]) -> Draft:
+def _forwarded(world: World, original: StoredMessage, query: Any, albums: Mapping[int, int]) -> Draft:
     """The message as it goes on; sender and chat are still those of the original."""
     header = original.forward or T.MessageFwdHeader(
         date=original.date,
@@ -238,7 +244,9 @@ def _forwarded(original: StoredMessage, query: Any, albums: Mapping[int, int]) -
         text="" if captionless else original.text,
         entities=() if captionless else tuple(original.entities),
         media=original.media,
-        markup=original.markup if original.via_bot_id is not None else None,
+        markup=original.markup
+        if original.via_bot_id is not None
+        else world.stars.forwarded_keyboard(original),
         album_id=None if original.album_id is None else albums[original.album_id],
         forward=None if query.drop_author else header,
         via_bot_id=original.via_bot_id,
