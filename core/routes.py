@@ -1,0 +1,170 @@
+"""Which handler of which plugin answers a command, a button, a step of a dialogue, a text or a payment."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from core.errors import PluginError
+from core.plugin import Command, Declaration, EnabledCommand, Handler, Plugin, declarations
+
+_COMMAND = re.compile(r"[a-z][a-z0-9_]{0,31}")
+_ACTION = re.compile(r"[A-Za-z0-9_.:-]{1,32}")
+_PAYLOAD_BYTES = 128
+
+_COMMAND_KIND = "command"
+_CALLBACK_KIND = "callback"
+_STEP_KIND = "step"
+_TEXT_KIND = "text"
+_PRE_CHECKOUT_KIND = "pre_checkout"
+_PAYMENT_KIND = "payment"
+_OWN_KINDS = frozenset({_CALLBACK_KIND, _STEP_KIND})
+"""Kinds whose names belong to their plugin; the other names are shared by all plugins."""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A handler and the plugin it belongs to. `command` is set where it answers a command."""
+
+    plugin: str
+    handler: Handler
+    command: Command | None = None
+
+
+class Routes:
+    """The handlers of all enabled plugins.
+
+    `known` names every plugin that could be enabled, so that what belongs to one that is off can be told
+    from what belongs to nobody.
+    """
+
+    def __init__(self, known: Iterable[str] = ()) -> None:
+        self._known = set(known)
+        self._routes: dict[tuple[str, str, str], Route] = {}
+        self._past_commands: dict[str, str] = {}
+
+    def add(self, plugin: Plugin[Any]) -> None:
+        """Add all handlers that a plugin declares, or none of them.
+
+        Raises:
+            PluginError: a declaration is wrong, or another plugin has the same name already.
+
+        """
+        routes: dict[tuple[str, str, str], Route] = {}
+        for declaration, handler in declarations(plugin):
+            _check(plugin.name, declaration, handler)
+            owner = plugin.name if declaration.kind in _OWN_KINDS else ""
+            key = (declaration.kind, owner, declaration.name)
+            taken = routes.get(key) or self._routes.get(key)
+            if taken is not None:
+                raise PluginError(f"{_describe(declaration)} belongs to plugin {taken.plugin} already")
+            routes[key] = Route(plugin.name, handler, declaration.command)
+        self._routes.update(routes)
+        self._known.add(plugin.name)
+
+    def remove(self, name: str) -> None:
+        """Forget the handlers of a plugin; it stays known."""
+        gone = [key for key, route in self._routes.items() if route.plugin == name]
+        for key in gone:
+            command = self._routes.pop(key).command
+            if command is not None:
+                self._past_commands[command.name] = name
+
+    def command(self, name: str) -> Route | None:
+        """Who answers `/name`; letters' case does not matter."""
+        return self._routes.get((_COMMAND_KIND, "", name.lower()))
+
+    def callback(self, plugin: str, action: str) -> Route | None:
+        """Who answers a button."""
+        return self._routes.get((_CALLBACK_KIND, plugin, action))
+
+    def step(self, plugin: str, step: str) -> Route | None:
+        """Who takes the next message of a dialogue."""
+        return self._routes.get((_STEP_KIND, plugin, step))
+
+    def text(self) -> Route | None:
+        """Who answers messages that are neither commands nor part of a dialogue."""
+        return self._routes.get((_TEXT_KIND, "", ""))
+
+    def pre_checkout(self, payload: bytes) -> Route | None:
+        """Who decides on a payment: the handler with the longest beginning that `payload` has."""
+        return self._by_beginning(_PRE_CHECKOUT_KIND, payload)
+
+    def payment(self, payload: bytes) -> Route | None:
+        """Who takes a payment: the handler with the longest beginning that `payload` has."""
+        return self._by_beginning(_PAYMENT_KIND, payload)
+
+    def is_known(self, plugin: str) -> bool:
+        """Whether there is such a plugin, on or off."""
+        return plugin in self._known
+
+    def off_command(self, name: str) -> str | None:
+        """The plugin that answered `/name` until it was switched off, or None."""
+        return None if self.command(name) else self._past_commands.get(name.lower())
+
+    def commands(self, *, admin: bool) -> tuple[EnabledCommand, ...]:
+        """The commands with a description in the order they were added; those for admins if `admin`."""
+        return tuple(
+            EnabledCommand(route.plugin, command.name, command.description, command.admin)
+            for route, command in self._commands()
+            if command.description and (admin or not command.admin)
+        )
+
+    def of(self, plugin: str) -> tuple[str, ...]:
+        """What a plugin answers, in words, for people who operate the bot."""
+        return tuple(
+            _describe(Declaration(kind, name))
+            for (kind, _, name), route in self._routes.items()
+            if route.plugin == plugin
+        )
+
+    def _commands(self) -> Iterator[tuple[Route, Command]]:
+        for route in self._routes.values():
+            if route.command is not None:
+                yield route, route.command
+
+    def _by_beginning(self, kind: str, payload: bytes) -> Route | None:
+        beginnings = [
+            name for known, _, name in self._routes if known == kind and payload.startswith(name.encode())
+        ]
+        return self._routes[kind, "", max(beginnings, key=len)] if beginnings else None
+
+
+def _check(plugin: str, declaration: Declaration, handler: Handler) -> None:
+    if not _NAME_RULES[declaration.kind](declaration.name):
+        raise PluginError(f"{_describe(declaration)} is no valid name")
+    if not inspect.iscoroutinefunction(handler):
+        raise PluginError(f"the handler of {_describe(declaration)} must be `async def`")
+    try:
+        inspect.signature(handler).bind(object())
+    except TypeError as error:
+        raise PluginError(f"the handler of {_describe(declaration)} must take one event: {error}") from None
+
+
+def _is_beginning(name: str) -> bool:
+    return 0 < len(name.encode()) <= _PAYLOAD_BYTES
+
+
+_NAME_RULES: dict[str, Callable[[str], object]] = {
+    _COMMAND_KIND: _COMMAND.fullmatch,
+    _CALLBACK_KIND: _ACTION.fullmatch,
+    _STEP_KIND: _ACTION.fullmatch,
+    _TEXT_KIND: lambda name: not name,
+    _PRE_CHECKOUT_KIND: _is_beginning,
+    _PAYMENT_KIND: _is_beginning,
+}
+
+
+def _describe(declaration: Declaration) -> str:
+    words = {
+        _COMMAND_KIND: f"command /{declaration.name}",
+        _CALLBACK_KIND: f"button {declaration.name!r}",
+        _STEP_KIND: f"step {declaration.name!r}",
+        _TEXT_KIND: "plain text",
+        _PRE_CHECKOUT_KIND: f"pre-checkout of {declaration.name!r}",
+        _PAYMENT_KIND: f"payment of {declaration.name!r}",
+    }
+    return words[declaration.kind]
