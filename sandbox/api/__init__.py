@@ -5,10 +5,13 @@ from sandbox.api import (
     bots,
     chats,
     editing,
+    media,
+    payments,
     queries,
     sending,
     session,
     updates,
+    upload,
 )
 
 __all__ = [
@@ -16,8 +19,11 @@ __all__ = [
     "bots",
     "chats",
     "editing",
+    "media",
+    "payments",
     "queries",
     "sending",
     "session",
     "updates",
+    "upload",
 ]

@@ -20,7 +20,6 @@ from sandbox.world.ids import Ids
 from sandbox.world.queries import Queries
 from sandbox.world.rules import Rules
 from sandbox.world.stars import Stars
-from sandbox.world.stars import Stars
 from sandbox.world.state import (
     Account,
     BotProfile,
@@ -75,7 +74,8 @@ class World:
         """Bots by token."""
         self.sent: dict[tuple[int, int], Delta] = {}
         """What an account sent with a `random_id`, by (account, random id)."""
-        self._last_key = 0
+        self.last_key = 0
+        """`key` of the newest message."""
         self._watchers: dict[int, list[Watcher]] = {}
 
     @property
@@ -92,7 +92,7 @@ class World:
     def add_person(self, first_name: str, *, language: str = "en", username: str | None = None) -> Account:
         """Let a person register."""
         number = self.ids.account()
-        return self._add_account(
+        return self.take_account(
             Account(id=number, first_name=first_name, box=Box(number), username=username, language=language)
         )
 
@@ -103,8 +103,7 @@ class World:
         """
         number = int(token.partition(":")[0]) if token else self.ids.account()
         profile = BotProfile(token or self.ids.token(number))
-        self.tokens[profile.token] = number
-        return self._add_account(
+        return self.take_account(
             Account(id=number, first_name=first_name, box=Box(number), username=username, bot=profile)
         )
 
@@ -125,9 +124,24 @@ class World:
         place.admins = {creator, *admins}
         place.members = dict.fromkeys((creator, *members, *place.admins), now)
         place.username = username
+        return self.take_chat(place)
+
+    def take_account(self, account: Account) -> Account:
+        """Add an account that is complete: a new one, or one of a saved world."""
+        self.ids.remember(account.id)
+        self.accounts[account.id] = account
+        if account.username is not None:
+            self.usernames[account.username.lower()] = account.peer
+        if account.bot is not None:
+            self.tokens[account.bot.token] = account.id
+        return account
+
+    def take_chat(self, place: Chat) -> Chat:
+        """Add a chat that is complete: a new one, or one of a saved world."""
+        self.ids.remember(place.id)
         self.chats[place.id] = place
-        if username is not None:
-            self.usernames[username.lower()] = place.peer
+        if place.username is not None:
+            self.usernames[place.username.lower()] = place.peer
         return place
 
     def box_for(self, viewer_id: int, peer: Peer) -> Box:
@@ -218,17 +232,10 @@ class World:
 
     # Inside
 
-    def _add_account(self, account: Account) -> Account:
-        self.ids.remember(account.id)
-        self.accounts[account.id] = account
-        if account.username is not None:
-            self.usernames[account.username.lower()] = account.peer
-        return account
-
     def _store(self, draft: Draft) -> Delta:
-        self._last_key += 1
+        self.last_key += 1
         stored = StoredMessage(
-            key=self._last_key,
+            key=self.last_key,
             sender=draft.sender,
             peer=draft.peer,
             date=self.now(),
