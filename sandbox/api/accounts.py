@@ -11,6 +11,7 @@ from pyrogram.raw.core import TLObject
 from sandbox.api.bots import command_list
 from sandbox.api.peers import account_of, find_user
 from sandbox.api.registry import method
+from sandbox.api.vectors import objects
 from sandbox.rpc import Caller, RpcError
 from sandbox.world import menus, render
 from sandbox.world.state import Account
@@ -22,7 +23,7 @@ async def get_users(world: World, caller: Caller, query: Any) -> list[TLObject]:
     """Accounts by id; those that the caller cannot know are left out."""
     account = account_of(world, caller)
     found = []
-    for wanted in query.id:
+    for wanted in objects(query.id):
         try:
             found.append(render.user(world, account.id, find_user(world, account, wanted)))
         except RpcError:

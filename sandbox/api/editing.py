@@ -15,6 +15,7 @@ from sandbox.api.media import media_of
 from sandbox.api.peers import account_of, find_channel, find_peer, require_writable
 from sandbox.api.registry import method
 from sandbox.api.sending import count_against_flood
+from sandbox.api.vectors import objects
 from sandbox.rpc import Caller, RpcError
 from sandbox.world import audience, feed, render
 from sandbox.world.events import ChatAction
@@ -83,7 +84,7 @@ async def delete_channel_messages(world: World, caller: Caller, query: Any) -> T
 async def get_messages(world: World, caller: Caller, query: Any) -> TLObject:
     """Look up messages of private chats and basic groups."""
     account = account_of(world, caller)
-    shown, users, chats = _look_up(world, account, account.box, query.id, None)
+    shown, users, chats = _look_up(world, account, account.box, objects(query.id), None)
     return T.messages.Messages(messages=shown, topics=[], users=users, chats=chats)
 
 
@@ -92,7 +93,7 @@ async def get_channel_messages(world: World, caller: Caller, query: Any) -> TLOb
     """Look up messages of a channel or supergroup."""
     account = account_of(world, caller)
     place = find_channel(world, account, query.channel)
-    shown, users, chats = _look_up(world, account, place.box, query.id, place)
+    shown, users, chats = _look_up(world, account, place.box, objects(query.id), place)
     return T.messages.ChannelMessages(
         pts=place.box.pts, count=len(shown), messages=shown, topics=[], users=users, chats=chats
     )
