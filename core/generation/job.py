@@ -62,6 +62,7 @@ class Job:
     cost_usd: Decimal
     prompt: str
     options: Mapping[str, Any]
+    category: str = ""
     inputs: tuple[Mapping[str, Any], ...] = ()
     state: JobState = JobState.CREATED
     created_at: datetime | None = None
@@ -80,8 +81,17 @@ class Job:
     message_id: int | None = None
     notified: bool = False
     slot: str = ""
-    """Unique among all jobs while not empty, which bounds a person's active jobs; emptied when the job ends."""
+    """Unique among all jobs while not empty, which bounds a person's active jobs; emptied at the end."""
     attempts: int = 0
     """Failed tries of the present state; each new state begins at 0."""
     unreachable_since: datetime | None = None
     """When the person was first found to have blocked the bot while the result was waiting."""
+
+    @property
+    def active(self) -> bool:
+        """Whether it still runs."""
+        return self.state in ACTIVE_STATES
+
+    def since(self, state: JobState) -> datetime | None:
+        """When the job (last) entered `state`, or None if it never did."""
+        return self.timings.get(state.value)

@@ -1,0 +1,112 @@
+"""Puts the parts of generation together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.billing.ledger import Ledger
+from core.clock import Clock
+from core.generation.calls import ProviderCalls
+from core.generation.delivery import Delivery
+from core.generation.ending import Ending
+from core.generation.pipeline import Pipeline
+from core.generation.ports import Alerts, Hooks, MediaUploader, Messenger, Notify, Translators
+from core.generation.registry import Registry
+from core.generation.service import Generations
+from core.generation.settings import GenerationSettings
+from core.generation.sweeper import Sweeper
+from core.generation.transitions import Transitions
+from core.generation.worker import Worker
+from core.storage.generations import JobStore
+from core.storage.leases import Leases
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What generation needs of the rest of the house."""
+
+    registry: Registry
+    jobs: JobStore
+    leases: Leases
+    ledger: Ledger
+    messenger: Messenger
+    uploader: MediaUploader
+    hooks: Hooks
+    notify: Notify
+    translators: Translators
+    alerts: Alerts
+    clock: Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Studio:
+    """Generation, put together: what plugins see, and the worker that may run in this process."""
+
+    generations: Generations
+    pipeline: Pipeline
+    worker: Worker
+    sweeper: Sweeper
+
+
+def build_studio(around: Surroundings, settings: GenerationSettings, *, worker_name: str) -> Studio:
+    """Build everything; nothing runs until the worker is started."""
+    patience = settings.patience
+    transitions = Transitions(around.jobs, around.notify)
+    calls = ProviderCalls(around.registry, seconds=patience.provider_reply)
+    ending = Ending(
+        transitions=transitions,
+        ledger=around.ledger,
+        messenger=around.messenger,
+        registry=around.registry,
+        calls=calls,
+        translators=around.translators,
+        clock=around.clock,
+        patience=patience,
+    )
+    delivery = Delivery(
+        transitions=transitions,
+        ledger=around.ledger,
+        messenger=around.messenger,
+        uploader=around.uploader,
+        registry=around.registry,
+        calls=calls,
+        ending=ending,
+        translators=around.translators,
+        alerts=around.alerts,
+        clock=around.clock,
+        patience=patience,
+    )
+    pipeline = Pipeline(
+        transitions=transitions,
+        ledger=around.ledger,
+        calls=calls,
+        delivery=delivery,
+        ending=ending,
+        alerts=around.alerts,
+        clock=around.clock,
+        patience=patience,
+    )
+    sweeper = Sweeper(around.jobs, around.ledger, around.clock, age=settings.worker.sweep)
+    worker = Worker(
+        name=worker_name,
+        pipeline=pipeline,
+        jobs=around.jobs,
+        leases=around.leases,
+        sweeper=sweeper,
+        clock=around.clock,
+        settings=settings.worker,
+        patience=patience,
+    )
+    generations = Generations(
+        registry=around.registry,
+        jobs=around.jobs,
+        transitions=transitions,
+        pipeline=pipeline,
+        calls=calls,
+        ledger=around.ledger,
+        hooks=around.hooks,
+        wake=worker.wake,
+        max_active=settings.max_active,
+        dry_run=settings.dry_run,
+    )
+    return Studio(generations, pipeline, worker, sweeper)

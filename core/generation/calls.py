@@ -1,0 +1,163 @@
+"""Calls to providers: each bounded in time, each answer checked, each failure of one of a few kinds."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable
+from typing import TypeGuard, TypeVar
+
+import structlog
+
+from core.errors import ProviderError
+from core.generation.job import Job
+from core.generation.model import Category
+from core.generation.provider import (
+    Failed,
+    FailureReason,
+    Provider,
+    ProviderTask,
+    Result,
+    Running,
+    Status,
+    SubmissionRefused,
+    SubmissionUnknown,
+    Succeeded,
+    Waiting,
+)
+from core.generation.registry import Registry
+
+_log = structlog.stdlib.get_logger(__name__)
+_AnswerT = TypeVar("_AnswerT")
+
+
+class ProviderNonsense(ProviderError):
+    """A provider raised or answered what its protocol does not know."""
+
+
+class ProviderCalls:
+    """Asks a job's provider. `seconds` is the longest one answer may take."""
+
+    def __init__(self, registry: Registry, *, seconds: float) -> None:
+        self._registry = registry
+        self._seconds = seconds
+
+    def provider(self, job: Job) -> Provider:
+        """The provider that has the job.
+
+        Raises:
+            ProviderError: it is not loaded.
+
+        """
+        return self._registry.provider(job.provider)
+
+    async def submit(self, job: Job) -> str:
+        """Hand a job to its provider; answers the task id.
+
+        Raises:
+            SubmissionRefused: nothing runs.
+            SubmissionUnknown: something may run; that is so after every fault in mid-call.
+
+        """
+        try:
+            provider = self.provider(job)
+        except ProviderError as error:
+            raise SubmissionRefused(FailureReason.PROVIDER_FAULT, str(error)) from error
+        try:
+            task_id: object = await self._bounded(provider.submit(_task_of(job)))
+        except (SubmissionRefused, SubmissionUnknown):
+            raise
+        except Exception as error:
+            self._report(job, "submit", error)
+            raise SubmissionUnknown(type(error).__name__) from error
+        if not isinstance(task_id, str) or not task_id:
+            self._report(job, "submit", task_id)
+            raise SubmissionUnknown("no task id")
+        return task_id
+
+    async def find(self, job: Job) -> str | None:
+        """The task that was submitted for the job, or None if surely none was.
+
+        Raises:
+            SubmissionUnknown: the provider has no way to tell.
+            ProviderError: it cannot be asked just now, or answers nonsense.
+
+        """
+        task_id: object = await self._asked(job, "find", self.provider(job).find(job.id))
+        if task_id is not None and (not isinstance(task_id, str) or not task_id):
+            raise self._nonsense(job, "find", task_id)
+        return task_id
+
+    async def poll(self, job: Job) -> Status:
+        """How the job's task stands.
+
+        Raises:
+            ProviderNonsense: the answer is none.
+            ProviderError: the provider cannot be asked just now.
+
+        """
+        status: object = await self._asked(job, "poll", self.provider(job).poll(job.task_id))
+        if not _is_status(status):
+            raise self._nonsense(job, "poll", status)
+        return status
+
+    async def cancel(self, job: Job) -> bool:
+        """Stop the job's task; False also when the provider cannot say."""
+        try:
+            stopped: object = await self._asked(job, "cancel", self.provider(job).cancel(job.task_id))
+        except ProviderError as error:
+            _log.warning("task not stopped", request_id=job.id, error=type(error).__name__)
+            return False
+        return stopped is True
+
+    async def _asked(self, job: Job, call: str, answer: Awaitable[_AnswerT]) -> _AnswerT:
+        try:
+            return await self._bounded(answer)
+        except ProviderError:
+            raise
+        except OSError as error:
+            # TimeoutError is among them.
+            raise ProviderError(f"{call}: {type(error).__name__}") from error
+        except Exception as error:
+            raise self._nonsense(job, call, error) from error
+
+    async def _bounded(self, answer: Awaitable[_AnswerT]) -> _AnswerT:
+        async with asyncio.timeout(self._seconds):
+            return await answer
+
+    def _nonsense(self, job: Job, call: str, what: object) -> ProviderNonsense:
+        self._report(job, call, what)
+        return ProviderNonsense(f"{call}: {type(what).__name__}")
+
+    def _report(self, job: Job, call: str, what: object) -> None:
+        """Log the kind of what came, not its words: a provider's messages may quote the prompt."""
+        _log.warning(
+            "provider nonsense", request_id=job.id, provider=job.provider, call=call, what=type(what).__name__
+        )
+
+
+def _task_of(job: Job) -> ProviderTask:
+    return ProviderTask(
+        job_id=job.id,
+        model_id=job.model_id,
+        category=Category(job.category),
+        prompt=job.prompt,
+        options=job.options,
+        input_urls=tuple(str(each["url"]) for each in job.inputs if "url" in each),
+    )
+
+
+def _is_status(status: object) -> TypeGuard[Status]:
+    match status:
+        case Waiting(note=note):
+            return isinstance(note, str)
+        case Running(percent=percent):
+            return percent is None or (type(percent) is int and 0 <= percent <= 100)
+        case Succeeded(results=results):
+            return isinstance(results, tuple) and bool(results) and all(map(_is_result, results))
+        case Failed(reason=reason):
+            return isinstance(reason, FailureReason)
+    return False
+
+
+def _is_result(result: object) -> bool:
+    return isinstance(result, Result) and isinstance(result.url, str) and bool(result.url)

@@ -1,0 +1,267 @@
+"""A generation's way from the person's word to a finished file, one step at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import Any
+
+import structlog
+
+from core.billing.ledger import Ledger
+from core.clock import Clock
+from core.errors import InsufficientStars, ProviderError, UnknownHold
+from core.generation.calls import ProviderCalls, ProviderNonsense
+from core.generation.delivery import Delivery
+from core.generation.ending import ACTOR, BALANCE_SHORT, TOOK_TOO_LONG, Ending
+from core.generation.job import Job, JobState
+from core.generation.media import result_fields
+from core.generation.ports import Alerts
+from core.generation.provider import (
+    Failed,
+    FailureReason,
+    Running,
+    Status,
+    SubmissionRefused,
+    SubmissionUnknown,
+    Succeeded,
+    Waiting,
+)
+from core.generation.settings import Patience
+from core.generation.transitions import Step, Transitions
+
+_log = structlog.stdlib.get_logger(__name__)
+
+_DETAIL_MAX = 300
+_REASONS_FOR_OPERATORS = (FailureReason.OUT_OF_CREDIT,)
+
+
+class Pipeline:
+    """Brings a job one step on. Every step can be done again, by anybody, after a crash anywhere in it.
+
+    `submitted` means that the provider may have the task: it is entered before the provider is asked. A job
+    found in it without a task id is looked for at the provider before it is submitted again.
+    """
+
+    def __init__(
+        self,
+        *,
+        transitions: Transitions,
+        ledger: Ledger,
+        calls: ProviderCalls,
+        delivery: Delivery,
+        ending: Ending,
+        alerts: Alerts,
+        clock: Clock,
+        patience: Patience,
+    ) -> None:
+        self._transitions = transitions
+        self._ledger = ledger
+        self._calls = calls
+        self._delivery = delivery
+        self._ending = ending
+        self._alerts = alerts
+        self._clock = clock
+        self._patience = patience
+        self._steps: dict[JobState, Callable[[Job], Awaitable[Step]]] = {
+            JobState.CREATED: self._hold,
+            JobState.HELD: self._begin,
+            JobState.SUBMITTED: self._resume,
+            JobState.RUNNING: self._poll,
+            JobState.READY: delivery.step,
+            JobState.DELIVERING: delivery.step,
+            JobState.FAILED: ending.step,
+            JobState.CANCELLED: ending.step,
+            JobState.EXPIRED: ending.step,
+        }
+
+    async def step(self, job: Job) -> Step:
+        """Do the next thing for a job, and say when to look at it again."""
+        step = self._steps.get(job.state)
+        return await step(job) if step else Step(None)
+
+    async def hold(self, job: Job) -> Job:
+        """Hold a created job's price; answers the job as it then is.
+
+        Its maker does it at once; a worker that finds the job first may do it as well: it stays one hold.
+
+        Raises:
+            InsufficientStars: the balance does not cover it, and this call ended the job without a hold. Its
+                person is to be told by the caller.
+
+        """
+        try:
+            await self._ledger.hold(job.user_id, job.id, job.price, actor=ACTOR, reason="generation")
+        except InsufficientStars:
+            failed = await self._transitions.advance(
+                job, JobState.FAILED, failure=BALANCE_SHORT, notified=not job.worker
+            )
+            if failed is not None:
+                raise
+            return await self._current(job)
+        held = await self._transitions.advance(job, JobState.HELD)
+        return held or await self._held_in_vain(job)
+
+    async def _held_in_vain(self, job: Job) -> Job:
+        """The job went on, or ended, while its price was being held; an ended one needs no hold."""
+        current = await self._current(job)
+        if current.state is JobState.RELEASED:
+            try:
+                await self._ledger.release(
+                    job.user_id, job.id, actor=ACTOR, reason=current.failure or "ended"
+                )
+            except UnknownHold:
+                _log.debug("nothing was held", request_id=job.id)
+        return current
+
+    async def _current(self, job: Job) -> Job:
+        return await self._transitions.reload(job)
+
+    async def _hold(self, job: Job) -> Step:
+        try:
+            current = await self.hold(job)
+        except InsufficientStars:
+            current = await self._current(job)
+        return Step(current if current.epoch == job.epoch else None)
+
+    async def _begin(self, job: Job) -> Step:
+        submitted = await self._transitions.advance(job, JobState.SUBMITTED, attempts=job.attempts)
+        return await self._submit(submitted) if submitted else await self._lost(job)
+
+    async def _resume(self, job: Job) -> Step:
+        """A job whose submission nobody saw the end of: ask before asking twice."""
+        if self._is_overdue(job):
+            return await self._expire(job, "submission not confirmed")
+        try:
+            task_id = await self._calls.find(job)
+        except SubmissionUnknown:
+            return await self._fail_lost(job)
+        except ProviderError as error:
+            return await self._submission_failed(job, str(error))
+        return await self._run(job, task_id) if task_id else await self._submit(job)
+
+    async def _submit(self, job: Job) -> Step:
+        try:
+            task_id = await self._calls.submit(job)
+        except SubmissionRefused as refusal:
+            return await self._refused(job, refusal)
+        except SubmissionUnknown as error:
+            return await self._submission_failed(job, str(error))
+        return await self._run(job, task_id)
+
+    async def _refused(self, job: Job, refusal: SubmissionRefused) -> Step:
+        """A provider that is merely busy is asked again later; nothing runs, so that is safe."""
+        attempts = job.attempts + 1
+        if refusal.reason is not FailureReason.RATE_LIMITED or attempts >= self._patience.attempts:
+            return await self._fail(job, refusal.reason, refusal.detail)
+        waiting = await self._transitions.advance(job, JobState.HELD, attempts=attempts)
+        return Step(waiting, self._patience.retry_wait(attempts)) if waiting else await self._lost(job)
+
+    async def _submission_failed(self, job: Job, detail: str) -> Step:
+        """Nobody knows whether a task runs. It stays `submitted`, so the next step looks for it."""
+        attempts = job.attempts + 1
+        if attempts >= self._patience.attempts:
+            return await self._fail_lost(job)
+        _log.warning("submission unconfirmed", request_id=job.id, provider=job.provider, error=detail)
+        return await self._wait(job, attempts=attempts)
+
+    async def _fail_lost(self, job: Job) -> Step:
+        await self._alerts.alert(
+            "submission_lost", job, "a task may run at the provider that nobody waits for"
+        )
+        return await self._fail(job, FailureReason.PROVIDER_FAULT, "submission reply lost")
+
+    async def _run(self, job: Job, task_id: str) -> Step:
+        running = await self._transitions.advance(job, JobState.RUNNING, task_id=task_id)
+        if running is not None:
+            return Step(running, self._patience.poll_first)
+        step = await self._lost(job)
+        if step.job is not None and not step.job.active:
+            # Stopped while it was being submitted: the end of the job is to stop the task as well.
+            return Step(replace(step.job, task_id=task_id))
+        return step
+
+    async def _poll(self, job: Job) -> Step:
+        try:
+            status = await self._calls.poll(job)
+        except ProviderNonsense as error:
+            return await self._nonsense(job, str(error))
+        except ProviderError as error:
+            _log.info("provider not asked", request_id=job.id, provider=job.provider, error=str(error))
+            status = Waiting()
+        return await self._follow(job, status)
+
+    async def _follow(self, job: Job, status: Status) -> Step:
+        match status:
+            case Succeeded(results=results):
+                fields = tuple(result_fields(result) for result in results)
+                ready = await self._transitions.advance(job, JobState.READY, results=fields, percent=100)
+                return Step(ready) if ready else await self._lost(job)
+            case Failed(reason=reason, detail=detail):
+                return await self._fail(job, reason, detail)
+        if self._is_overdue(job):
+            return await self._expire(job, _note_of(status))
+        current = await self._note_progress(job, status)
+        return Step(current, self._poll_wait(current)) if current else await self._lost(job)
+
+    async def _note_progress(self, job: Job, status: Waiting | Running) -> Job | None:
+        changes: dict[str, Any] = {"attempts": 0} if job.attempts else {}
+        percent = status.percent if isinstance(status, Running) else None
+        if percent is not None and percent != job.percent:
+            changes["percent"] = percent
+        note = _note_of(status)
+        if note and not job.detail and self._running_for(job) > self._patience.unknown_after:
+            await self._alerts.alert("unknown_status", job, note)
+            changes["detail"] = note
+        if not changes:
+            return job
+        changed = await self._transitions.change(job, **changes)
+        if changed is not None and "percent" in changes:
+            await self._transitions.tell(changed)
+        return changed
+
+    async def _nonsense(self, job: Job, detail: str) -> Step:
+        attempts = job.attempts + 1
+        if attempts >= self._patience.attempts:
+            await self._alerts.alert("nonsense", job, detail)
+            return await self._fail(job, FailureReason.PROVIDER_FAULT, detail)
+        return await self._wait(job, attempts=attempts)
+
+    async def _fail(self, job: Job, reason: FailureReason, detail: str) -> Step:
+        if reason in _REASONS_FOR_OPERATORS:
+            await self._alerts.alert(reason.value, job, detail[:_DETAIL_MAX])
+        failed = await self._transitions.advance(
+            job, JobState.FAILED, failure=reason.value, detail=detail[:_DETAIL_MAX]
+        )
+        return Step(failed) if failed else await self._lost(job)
+
+    async def _expire(self, job: Job, detail: str) -> Step:
+        await self._alerts.alert("expired", job, detail[:_DETAIL_MAX])
+        expired = await self._transitions.advance(
+            job, JobState.EXPIRED, failure=TOOK_TOO_LONG, detail=detail[:_DETAIL_MAX]
+        )
+        return Step(expired) if expired else await self._lost(job)
+
+    async def _wait(self, job: Job, *, attempts: int) -> Step:
+        waiting = await self._transitions.change(job, attempts=attempts)
+        return Step(waiting, self._patience.retry_wait(attempts)) if waiting else await self._lost(job)
+
+    async def _lost(self, job: Job) -> Step:
+        return await self._transitions.lost(job, wait=self._patience.retry_first)
+
+    def _is_overdue(self, job: Job) -> bool:
+        return self._running_for(job) > self._patience.deadline
+
+    def _running_for(self, job: Job) -> float:
+        submitted = job.since(JobState.SUBMITTED)
+        return (self._clock.now() - submitted).total_seconds() if submitted else 0.0
+
+    def _poll_wait(self, job: Job) -> float:
+        """The wait before the next poll; the deadline is not waited past."""
+        running_for = self._running_for(job)
+        remaining = max(self._patience.poll_first, self._patience.deadline - running_for + 0.001)
+        return min(remaining, self._patience.poll_wait(running_for))
+
+
+def _note_of(status: Waiting | Running) -> str:
+    return status.note[:_DETAIL_MAX] if isinstance(status, Waiting) else ""

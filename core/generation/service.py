@@ -1,0 +1,281 @@
+"""What plugins see of generations: models, prices, and jobs made, watched and stopped."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from core.billing.ledger import LedgerView
+from core.errors import InsufficientStars, UserFacingError
+from core.generation.calls import ProviderCalls
+from core.generation.job import STOPPABLE_STATES, Job, JobState
+from core.generation.model import Category, Model, Quote
+from core.generation.pipeline import Pipeline
+from core.generation.ports import Hooks
+from core.generation.registry import Registry
+from core.generation.transitions import Transitions
+from core.storage.generations import JobStore
+from core.telegram.random_ids import random_id
+from core.users import User
+
+_ID_LENGTH = 12
+
+
+class PriceChanged(UserFacingError):
+    """The price is another now than it was when it was shown. `quote` has the new one."""
+
+    def __init__(self, quote: Quote, *, was: int) -> None:
+        super().__init__("price-changed", was=was, now=quote.stars)
+        self.quote = quote
+
+
+class TooManyActive(UserFacingError):
+    """The person has as many generations running as they may. `limit` is how many that is."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__("too-many-active", limit=limit)
+        self.limit = limit
+
+
+class DryRun(UserFacingError):
+    """Everything was checked, and nothing was held or sent, because the operator set DRY_RUN."""
+
+    def __init__(self, quote: Quote, *, title: str, provider: str, prompt: str) -> None:
+        options = ", ".join(f"{name} = {value}" for name, value in quote.options.items())
+        super().__init__(
+            "dry-run",
+            model=title,
+            provider=provider,
+            options=options or "–",
+            length=len(prompt),
+            price=quote.stars,
+            usd=str(quote.usd),
+        )
+
+
+class Generations:
+    """Models and jobs, for plugins.
+
+    `wake` is called with a job that has something to do at once. Every method that takes a person's id
+    answers for that person's jobs alone.
+    """
+
+    def __init__(
+        self,
+        *,
+        registry: Registry,
+        jobs: JobStore,
+        transitions: Transitions,
+        pipeline: Pipeline,
+        calls: ProviderCalls,
+        ledger: LedgerView,
+        hooks: Hooks,
+        wake: Callable[[Job], None],
+        max_active: int = 1,
+        dry_run: bool = False,
+    ) -> None:
+        self._registry = registry
+        self._jobs = jobs
+        self._transitions = transitions
+        self._pipeline = pipeline
+        self._calls = calls
+        self._ledger = ledger
+        self._hooks = hooks
+        self._wake = wake
+        self._max_active = max_active
+        self._dry_run = dry_run
+
+    @property
+    def max_active(self) -> int:
+        """How many generations one person may have running."""
+        return self._max_active
+
+    def models(self, category: Category | None = None) -> tuple[Model, ...]:
+        """The models on offer, those of one category if it is given."""
+        return self._registry.models(category)
+
+    def model(self, model_id: str) -> Model:
+        """The model of this id.
+
+        Raises:
+            UserFacingError: it is not on offer.
+
+        """
+        return self._registry.model(model_id)
+
+    def title(self, model_id: str, language: str) -> str:
+        """The model's name for people, or its id if it is not on offer any more."""
+        return self._registry.title(model_id, language)
+
+    def token(self, model_id: str) -> str:
+        """Eight characters that name the model in a button."""
+        return self._registry.token(model_id)
+
+    def by_token(self, token: str) -> Model | None:
+        """The model that a button's token names, or None if it is not on offer (any more)."""
+        return self._registry.by_token(token)
+
+    def quote(self, model_id: str, options: Mapping[str, Any] | None = None) -> Quote:
+        """What one generation with these options costs; defaults are filled in.
+
+        Raises:
+            UserFacingError: the model is not on offer, or an option is not allowed.
+
+        """
+        return self._registry.quote(model_id, options)
+
+    def check_prompt(self, model_id: str, text: str) -> str:
+        """The prompt as the model's provider will get it.
+
+        Raises:
+            UserFacingError: it is empty or too long, or the model is not on offer.
+
+        """
+        return self._registry.check_prompt(model_id, text)
+
+    async def create(
+        self,
+        *,
+        request_id: str,
+        user: User,
+        chat_id: int,
+        quote: Quote,
+        prompt: str,
+        progress_message_id: int | None = None,
+    ) -> Job:
+        """Begin a generation: check it, hold its price, and hand it to the workers.
+
+        The same `request_id` of the same person makes one job, however often it comes; the answer is then
+        that job, whatever became of it. `progress_message_id` is a message of the bot's in `chat_id` that is
+        deleted when the job ends.
+
+        Raises:
+            PriceChanged: the quote does not hold any more; nothing was held.
+            TooManyActive: the person has to wait for a generation of theirs; nothing was held.
+            InsufficientStars: the balance does not cover the price; nothing was held.
+            DryRun: nothing is generated in this mode; nothing was held.
+            UserFacingError: the prompt, the model or an option is refused, or a plugin is against it.
+
+        """
+        job_id = job_id_of(user.id, request_id)
+        job = await self._jobs.get(job_id)
+        if job is None:
+            prompt = await self._check(user, quote, prompt)
+            job = await self._insert(
+                self._new_job(job_id, user, chat_id, quote, prompt, progress_message_id=progress_message_id)
+            )
+        if job.state is JobState.CREATED:
+            job = await self._pipeline.hold(job)
+            self._wake(job)
+        return job
+
+    async def made_for(self, user_id: int, request_id: str) -> Job | None:
+        """The job that `create` made for this person and `request_id`, if it did."""
+        return await self._jobs.get(job_id_of(user_id, request_id))
+
+    async def get(self, job_id: str) -> Job | None:
+        """The job of this id."""
+        return await self._jobs.get(job_id)
+
+    async def active(self, user_id: int) -> list[Job]:
+        """A person's jobs that still run, oldest first."""
+        return await self._jobs.active_of(user_id)
+
+    async def cancel(self, user_id: int, job_id: str) -> bool:
+        """Stop a person's job; its price is released, and the person gets a notice that says so.
+
+        False if there is nothing to stop any more: no such job of theirs, it has ended or is being delivered,
+        or its provider cannot stop it.
+        """
+        job = await self._jobs.get(job_id)
+        if job is None or job.user_id != user_id or job.state not in STOPPABLE_STATES:
+            return False
+        if job.state is JobState.RUNNING and not await self._calls.cancel(job):
+            return False
+        # Not under the worker's epoch: the person's word counts whoever has the job.
+        cancelled = await self._jobs.advance(
+            job.id, expected=STOPPABLE_STATES, to=JobState.CANCELLED, epoch=None, changes={}
+        )
+        if cancelled is None:
+            return False
+        await self._transitions.tell(cancelled)
+        self._wake(cancelled)
+        return True
+
+    async def _check(self, user: User, quote: Quote, prompt: str) -> str:
+        """Everything that can speak against a job before money; answers the prompt to send."""
+        model = self._registry.model(quote.model_id)
+        prompt = self._registry.check_prompt(model.id, prompt)
+        now = self._registry.quote(model.id, quote.options)
+        if now.stars != quote.stars:
+            raise PriceChanged(now, was=quote.stars)
+        refusal = await self._hooks.decide(
+            "may_generate", user=user, model_id=model.id, prompt=prompt, options=dict(now.options)
+        )
+        if refusal is not None:
+            raise UserFacingError(refusal.key, **refusal.variables)
+        if self._dry_run:
+            raise DryRun(
+                now,
+                title=model.title_in(_language_of(user)),
+                provider=self._registry.taker_of(model),
+                prompt=prompt,
+            )
+        balance = await self._ledger.balance(user.id)
+        if balance.available < quote.stars:
+            raise InsufficientStars(needed=quote.stars, available=balance.available)
+        return prompt
+
+    def _new_job(
+        self,
+        job_id: str,
+        user: User,
+        chat_id: int,
+        quote: Quote,
+        prompt: str,
+        *,
+        progress_message_id: int | None,
+    ) -> Job:
+        model = self._registry.model(quote.model_id)
+        return Job(
+            id=job_id,
+            user_id=user.id,
+            chat_id=chat_id,
+            language=_language_of(user),
+            username=user.username,
+            model_id=model.id,
+            category=model.category.value,
+            provider=self._registry.taker_of(model),
+            price=quote.stars,
+            cost_usd=quote.usd,
+            prompt=prompt,
+            options=quote.options,
+            progress_message_id=progress_message_id,
+            delivery_random_id=random_id(f"delivery:{job_id}"),
+            notice_random_id=random_id(f"notice:{job_id}"),
+        )
+
+    async def _insert(self, job: Job) -> Job:
+        """Write the job, in one of the person's slots: a slot taken twice is what the database refuses."""
+        for number in range(self._max_active):
+            slotted = replace(job, slot=f"{job.user_id}:{number}")
+            if await self._jobs.insert(slotted):
+                await self._transitions.tell(slotted)
+                return slotted
+            made = await self._jobs.get(job.id)
+            if made is not None:
+                return made
+        raise TooManyActive(self._max_active)
+
+
+def job_id_of(user_id: int, request_id: str) -> str:
+    """The id of the job that a person's request makes: short enough to be told, the same every time."""
+    digest = hashlib.blake2b(f"{user_id}:{request_id}".encode(), digest_size=10).digest()
+    return base64.b32encode(digest).decode().lower()[:_ID_LENGTH]
+
+
+def _language_of(user: User) -> str:
+    return user.language or user.telegram_language or ""

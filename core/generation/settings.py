@@ -1,0 +1,71 @@
+"""How patient the pipeline is, and how many generations a person may have at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+_HOUR = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """Waits and bounds. All times are seconds.
+
+    A task that has run for some time is polled again after `poll_share` of it, but not before `poll_first`
+    and not after `poll_longest`. What fails is tried again `retry_first` later, then after twice as long each
+    time up to `retry_longest`, `attempts` times in all where the fault is not the network's.
+    """
+
+    poll_first: float = 1.0
+    poll_share: float = 0.2
+    poll_longest: float = 20.0
+    retry_first: float = 1.0
+    retry_longest: float = 300.0
+    attempts: int = 5
+    deadline: float = _HOUR
+    """From the submission to the result; after it a job expires."""
+    unknown_after: float = 600.0
+    """After this a status that nobody knows is told to the operator; the job goes on waiting."""
+    keep_result: float = 72 * _HOUR
+    """How long a result waits for a person who cannot be reached, or for Telegram."""
+    provider_reply: float = 120.0
+    """The longest a provider may take for one answer."""
+    next_chunk: float = 60.0
+    """The longest a download may stand still."""
+
+    def poll_wait(self, running_for: float) -> float:
+        """How long to wait before the next poll of a task that has been running for this long."""
+        return min(self.poll_longest, max(self.poll_first, running_for * self.poll_share))
+
+    def retry_wait(self, attempts: int) -> float:
+        """How long to wait after so many failed attempts."""
+        return min(self.retry_longest, self.retry_first * 2.0 ** max(0, min(attempts, 32) - 1))
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerSettings:
+    """How a worker goes about its jobs. All times are seconds."""
+
+    concurrent: int = 50
+    """Jobs that one worker looks after at the same time."""
+    lease: float = 30.0
+    """After this others take over the jobs of a worker that has gone silent."""
+    heartbeat: float = 10.0
+    look: float = 1.0
+    """How often a worker looks for jobs that other instances made or stopped."""
+    finish_step: float = 5.0
+    """How long a step may go on when the worker is stopped, in real seconds."""
+    sweep: float = 60.0
+    """How often holds without a live job are looked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class GenerationSettings:
+    """Everything the operator can set about generations."""
+
+    patience: Patience = field(default_factory=Patience)
+    worker: WorkerSettings = field(default_factory=WorkerSettings)
+    max_active: int = 1
+    """Generations that one person may have running."""
+    dry_run: bool = False
+    """Stop before any provider and any money, and say what would be sent and charged."""
