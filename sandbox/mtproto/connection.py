@@ -118,6 +118,8 @@ class Connection:
             pass
         except (TransportViolation, HandshakeError, CipherError, Malformed) as error:
             _log.info("connection %d is dropped: %s", self.id, error)
+        except Exception:
+            _log.exception("connection %d is dropped", self.id)
         finally:
             self.abort()
 

@@ -6,6 +6,7 @@ import asyncio
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from itertools import count
 
 from pyrogram.raw.core import TLObject
@@ -50,50 +51,54 @@ class MTProtoServer:
     ) -> None:
         self.key = key or ServerKey.development()
         self.faults = faults or Faults()
-        line_clock = line_clock or SystemClock()
+        self._line_clock = line_clock or SystemClock()
         self._host = host
         self._port = port
-        self._time = WireTime(clock or SystemClock(), line_clock)
+        self._time = WireTime(clock or SystemClock(), self._line_clock)
         self._keys = Keyring(self._time)
         self._observers = Observers(self._time)
-        self._calls = Calls(api, self.faults, line_clock, self._observers)
+        self._calls = Calls(api, self.faults, self._line_clock, self._observers)
         service = ServiceMessages(self._keys, self._time)
-        self._executor = ThreadPoolExecutor(min(4, os.cpu_count() or 1), thread_name_prefix="mtproto")
-        self._wiring = Wiring(
-            keys=self._keys,
-            faults=self.faults,
-            time=self._time,
-            line_clock=line_clock,
-            executor=self._executor,
-            receive=Reception(self._calls, service, self._observers).receive,
-        )
+        self._reception = Reception(self._calls, service, self._observers)
         self._numbers = count(1)
         self._listener: asyncio.Server | None = None
+        self._executor: ThreadPoolExecutor | None = None
         self._serving: dict[Connection, asyncio.Task[None]] = {}
 
     async def start(self) -> None:
-        """Listen; afterwards `endpoint` is known.
+        """Listen; afterwards `endpoint` is known. After `stop`, the same port is listened on again.
 
         Raises:
             OSError: where the address is taken.
         """
-        self._listener = await asyncio.start_server(
-            self._connected, self._host, self._port, limit=_READ_AHEAD
+        executor = ThreadPoolExecutor(min(4, os.cpu_count() or 1), thread_name_prefix="mtproto")
+        wiring = Wiring(
+            keys=self._keys,
+            faults=self.faults,
+            time=self._time,
+            line_clock=self._line_clock,
+            executor=executor,
+            receive=self._reception.receive,
         )
+        self._listener = await asyncio.start_server(
+            partial(self._connected, wiring), self._host, self._port, limit=_READ_AHEAD
+        )
+        self._executor = executor
         self._port = self._listener.sockets[0].getsockname()[1]
 
     async def stop(self) -> None:
-        """Stop listening, break all connections, cancel all calls."""
-        if self._listener is not None:
-            self._listener.close()
+        """Stop listening, break all connections, cancel all calls; keys and sessions are kept."""
+        listener, self._listener = self._listener, None
+        if listener is None:
+            return
+        listener.close()
         for connection in list(self._serving):
             connection.abort()
         waiting = [*self._serving.values(), *self._calls.stop()]
         await asyncio.gather(*waiting, return_exceptions=True)
-        if self._listener is not None:
-            await self._listener.wait_closed()
-            self._listener = None
-        self._executor.shutdown(wait=False)
+        await listener.wait_closed()
+        if self._executor is not None:
+            self._executor.shutdown(wait=False)
 
     @property
     def endpoint(self) -> Endpoint:
@@ -173,9 +178,9 @@ class MTProtoServer:
 
         self.faults.route_update(Subject(number, False, entry.user_id), deliver)
 
-    def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def _connected(self, wiring: Wiring, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         handshake = Handshake(self.key, self._time.now, self._keys.add)
-        connection = Connection(next(self._numbers), reader, writer, self._wiring, handshake)
+        connection = Connection(next(self._numbers), reader, writer, wiring, handshake)
         task = asyncio.get_running_loop().create_task(connection.serve())
         self._serving[connection] = task
         task.add_done_callback(lambda _: self._serving.pop(connection, None))

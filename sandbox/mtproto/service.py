@@ -65,7 +65,8 @@ class ServiceMessages:
         session.acknowledge(acks.msg_ids)
 
     def _state(self, _c: Connection, _e: KeyEntry, session: Session, msg_id: int, request: Any) -> None:
-        states = bytes(session.received.state_of(asked) for asked in request.msg_ids)
+        # One byte a message; Pyrogram's schema has them as a string.
+        states = "".join(chr(session.received.state_of(asked)) for asked in request.msg_ids)
         info = raw.types.MsgsStateInfo(req_msg_id=msg_id, info=states)
         session.send(info.write(), content=True, response=True)
 

@@ -108,15 +108,19 @@ class Session:
         self.carrier: Connection | None = None
         self._deliver: Callable[[Message], None] | None = None
         self._time = time
-        self._told = time.offset
+        self._told = self._told_before = time.offset
         self._content_sent = 0
         self._last_msg_id = 0
 
     @property
-    def moments(self) -> tuple[float, float]:
-        """The server's time now, and the time that the client believes it to be (Unix seconds)."""
+    def moments(self) -> tuple[float, float, float]:
+        """The server's time, what the client was told last, and before that (Unix seconds).
+
+        What a client sent before it heard of the clock's last leap is under way for a while after it.
+        """
         now = self._time.now()
-        return now, now - self._time.offset + self._told
+        running = now - self._time.offset
+        return now, running + self._told, running + self._told_before
 
     def send(self, body: bytes, *, content: bool, response: bool) -> Message:
         """Send a message, now or (with `content`) when the session is connected again; return it.
@@ -144,7 +148,8 @@ class Session:
     def send_clock(self, body: bytes) -> Message:
         """Send a message with sequence number 0, from which Pyrogram takes the server's time."""
         message = self.compose(body, content=False, response=True)._replace(seqno=0)
-        self._told = self._time.offset
+        if self._told != self._time.offset:
+            self._told_before, self._told = self._told, self._time.offset
         self.redeliver(message)
         return message
 
@@ -165,7 +170,7 @@ class Session:
         drops those it has seen, and discards a message older than all it received on a connection.
         """
         self.carrier, self._deliver = carrier, deliver
-        _, believed = self.moments
+        believed = min(self.moments)
         return self.unacknowledged.younger_than(msg_id_at(believed - _KEPT_SECONDS))
 
     def detach(self) -> None:

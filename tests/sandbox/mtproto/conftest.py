@@ -1,98 +1,18 @@
-"""A tiny Telegram behind the wire, unmodified clients for it, and a raw client that breaks rules."""
+"""Servers and clients for the tests of the wire."""
 
 from __future__ import annotations
 
-import asyncio
-import inspect
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
-from pyrogram import Client, raw
-from pyrogram.raw.core import TLObject
+from mtproto_tools import BOT_ID, RawClient, TinyApi
+from pyrogram import Client
 
 from sandbox.mtproto import MTProtoServer
-from sandbox.mtproto.codec import name_of
-from sandbox.rpc import Caller, RpcError
-
-BOT_ID = 5_000_000_001
-
-_T = raw.types
-
-
-class TinyApi:
-    """The few methods with which a bot logs in, and room for more in `handlers`."""
-
-    def __init__(self) -> None:
-        self.server: MTProtoServer | None = None
-        self.calls: list[str] = []
-        self.callers: list[Caller] = []
-        self.parts: dict[int, int] = {}
-        self.handlers: dict[str, Callable[[Caller, Any], Any]] = {
-            "help.GetConfig": lambda _c, _q: self._config(),
-            "auth.ImportBotAuthorization": self._log_in,
-            "updates.GetState": lambda _c, _q: _T.updates.State(pts=1, qts=0, date=1, seq=0, unread_count=0),
-            "users.GetUsers": lambda _c, _q: [self._me()],
-            "users.GetFullUser": lambda _c, _q: self._full(),
-            "upload.SaveFilePart": self._part,
-            "upload.SaveBigFilePart": self._part,
-            "messages.GetMessagesViews": lambda _c, _q: [1, 2**40, 3],
-        }
-
-    async def call(self, caller: Caller, query: TLObject) -> Any:
-        name = name_of(query)
-        self.calls.append(name)
-        self.callers.append(caller)
-        if name not in self.handlers:
-            raise RpcError(400, "METHOD_INVALID")
-        answer = self.handlers[name](caller, query)
-        return await answer if inspect.isawaitable(answer) else answer
-
-    def _log_in(self, caller: Caller, _query: Any) -> Any:
-        assert self.server is not None
-        self.server.log_in(caller.auth_key_id, BOT_ID)
-        return _T.auth.Authorization(user=self._me())
-
-    def _part(self, _caller: Caller, query: Any) -> bool:
-        self.parts[query.file_part] = len(query.bytes)
-        return True
-
-    def _me(self) -> Any:
-        return _T.User(id=BOT_ID, is_self=True, bot=True, access_hash=1, first_name="Bot", bot_info_version=1)
-
-    def _full(self) -> Any:
-        full = _T.UserFull(
-            id=BOT_ID,
-            settings=_T.PeerSettings(),
-            notify_settings=_T.PeerNotifySettings(),
-            common_chats_count=0,
-            about="a" * 4000,
-        )
-        return _T.users.UserFull(full_user=full, chats=[], users=[self._me()])
-
-    def _config(self) -> Any:
-        assert self.server is not None
-        endpoint = self.server.endpoint
-        fixed = {
-            "date": 1,
-            "expires": 2,
-            "test_mode": False,
-            "this_dc": 2,
-            "dc_txt_domain_name": "",
-            "me_url_prefix": "",
-            "dc_options": [_T.DcOption(id=2, ip_address=endpoint.host, port=endpoint.port)],
-        }
-        return _T.Config(**{**dict.fromkeys(_REQUIRED_OF_CONFIG, 100), **fixed})
-
-
-def _required(kind: type[Any]) -> set[str]:
-    parameters = inspect.signature(kind.__init__).parameters.values()
-    return {p.name for p in parameters if p.default is p.empty and p.name != "self"}
-
-
-_REQUIRED_OF_CONFIG = _required(_T.Config)
 
 
 @pytest.fixture
@@ -155,24 +75,27 @@ async def client(server: MTProtoServer, make_client: Callable[..., Awaitable[Cli
     return await make_client()
 
 
-class Inbox:
-    """Raw updates as they reach a client."""
+@pytest.fixture
+async def make_raw(api: TinyApi) -> AsyncIterator[Callable[..., Awaitable[RawClient]]]:
+    """Makes connected raw clients with a key that the server knows; the same key again with `key`."""
+    clients: list[RawClient] = []
 
-    def __init__(self, client: Client) -> None:
-        self._queue: asyncio.Queue[Any] = asyncio.Queue()
+    async def make(*, user_id: int | None = BOT_ID, greet: bool = True, **options: Any) -> RawClient:
+        assert api.server is not None
+        options.setdefault("key", os.urandom(256))
+        client = RawClient(**options)
+        api.server.import_keys([{"auth_key": client.key.hex(), "user_id": user_id, "main_session": None}])
+        await client.connect(api.server)
+        clients.append(client)
+        if greet:
+            await client.greet()
+        return client
 
-        @client.on_raw_update()
-        async def _keep(_client: Client, update: Any, _users: Any, _chats: Any) -> None:
-            self._queue.put_nowait(update)
-
-    async def next(self) -> Any:
-        return await self._queue.get()
-
-    @property
-    def empty(self) -> bool:
-        return self._queue.empty()
+    yield make
+    for client in clients:
+        await client.close()
 
 
-def update(number: int) -> Any:
-    """An update that can be told from others."""
-    return _T.UpdateShort(update=_T.UpdateConfig(), date=number)
+@pytest.fixture
+async def raw_client(server: MTProtoServer, make_raw: Callable[..., Awaitable[RawClient]]) -> RawClient:
+    return await make_raw()
