@@ -60,6 +60,14 @@ class UnknownHold(LedgerError):
     """There is no such hold: it never was, or it has ended another way."""
 
 
+class AccountBusy(LedgerError):
+    """Others changed the account again and again; nothing was changed here, and it may be tried again."""
+
+
+class DatabaseAway(StarloomError):
+    """The database does not answer just now. A write that raised this may or may not have happened."""
+
+
 class LeaseLost(StarloomError):
     """Somebody else holds the lease now; the write with the old epoch was refused."""
 

@@ -1,0 +1,110 @@
+"""What must always hold of the ledger, proved from its entries while it is in use."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core.billing.operations import OUTSIDE_ACCOUNTS
+from core.storage.accounts import Account, AccountStore
+from core.storage.entries import Entry, EntryStore
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerReport:
+    """The outcome of a check.
+
+    `total` is the sum over all accounts: what the documents of people's accounts say, and the entries of the
+    others; it is 0. Each of `problems` is a sentence with the account and the exact difference; it names
+    accounts in full and is for the operator's eyes, not for logs.
+    """
+
+    total: int
+    problems: tuple[str, ...]
+    accounts: int = 0
+    entries: int = 0
+
+
+async def check_ledger(accounts: AccountStore, entries: EntryStore) -> LedgerReport:
+    """Compare every account with its entries.
+
+    An account's document is read before its entries: what is not pending there was copied by then, so the
+    check is exact beside running operations.
+    """
+    names = sorted({*await accounts.names(), *await entries.accounts()})
+    problems: list[str] = []
+    total = counted = 0
+    for name in names:
+        account = await accounts.get(name)
+        copied = await entries.all_of_account(name)
+        if any(entry.sequence > account.version for entry in copied):
+            # Either it was in use between the two reads, or the second look finds the same.
+            account = await accounts.get(name)
+        made, found = _made(account, copied)
+        problems += [f"{name}: {problem}" for problem in (*found, *_problems(account, made))]
+        total += account.balance + account.held + sum(_moved(made, outside) for outside in OUTSIDE_ACCOUNTS)
+        counted += len(made)
+    if total:
+        problems.append(f"all accounts together make {total}, not 0")
+    return LedgerReport(total, tuple(problems), accounts=len(names), entries=counted)
+
+
+def _made(account: Account, copied: Sequence[Entry]) -> tuple[list[Entry], list[str]]:
+    """The entries that were made in the account up to its version, and what is wrong with their places."""
+    problems = []
+    made = {entry.sequence: entry for entry in copied if entry.sequence <= account.version}
+    beyond = [entry.key for entry in copied if entry.sequence > account.version]
+    if beyond:
+        problems.append(f"the ledger has {', '.join(beyond)}, of which the account does not know")
+    for entry in account.pending:
+        if made.setdefault(entry.sequence, entry) != entry:
+            problems.append(f"{entry.key} is pending and another entry is in its place in the ledger")
+    missing = [number for number in range(1, account.version + 1) if number not in made]
+    if missing:
+        problems.append(f"of {account.version} entries these are missing: {', '.join(map(str, missing))}")
+    return list(made.values()), problems
+
+
+def _problems(account: Account, made: Sequence[Entry]) -> list[str]:
+    owner = account.name.partition(":")[2]
+    problems = [f"{entry.key} moves {entry.amount}" for entry in made if entry.amount <= 0]
+    problems += _differs("balance", account.balance, _moved(made, account.name))
+    problems += _differs("held", account.held, _moved(made, f"held:{owner}"))
+    held = sum(hold.amount for hold in account.holds.values())
+    if held != account.held:
+        problems.append(f"its holds make {held}, held is {account.held}: {account.held - held:+d}")
+    problems += _hold_problems(account, owner, made)
+    return problems
+
+
+def _differs(what: str, kept: int, summed: int) -> list[str]:
+    problems = []
+    if kept < 0:
+        problems.append(f"{what} is {kept}, below 0")
+    if kept != summed:
+        problems.append(f"{what} is {kept}, its entries make {summed}: {kept - summed:+d}")
+    return problems
+
+
+def _hold_problems(account: Account, owner: str, made: Sequence[Entry]) -> list[str]:
+    """Holds that did not end once: neither still held nor ended, or ended more than once."""
+    keys = {entry.key for entry in made}
+    begun = {key.split(":", 2)[2] for key in keys if key.startswith(f"hold:{owner}:")}
+    endings = Counter(
+        key.split(":", 2)[2] for key in keys if key.startswith((f"settle:{owner}:", f"release:{owner}:"))
+    )
+    ends = endings + Counter(account.holds.keys())
+    problems = [f"the hold {hold} was never begun" for hold in sorted(ends.keys() - begun)]
+    for hold in sorted(begun):
+        if ends[hold] == 0:
+            problems.append(f"the hold {hold} is gone and was neither settled nor released")
+        elif ends[hold] > 1:
+            problems.append(f"the hold {hold} ended {ends[hold]} times, or goes on after its end")
+    return problems
+
+
+def _moved(entries: Sequence[Entry], account: str) -> int:
+    """What entries brought to an account, less what they took."""
+    came = sum(entry.amount for entry in entries if entry.credit == account)
+    return came - sum(entry.amount for entry in entries if entry.debit == account)

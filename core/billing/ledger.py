@@ -1,0 +1,313 @@
+"""The ledger: whole Stars in double entry, exact whatever crashes, repeats or races.
+
+An account that can run short is one document with its balance, its holds and its newest entries, so that
+one conditional update moves the money and writes the entry together. A copier then puts the entries into the
+ledger, by their unique keys, before it drops them from the account. Whoever repeats an operation finds its
+key in one of the two places.
+
+    credit   telegram:stars, manual, promo … -> user:ID
+    debit    user:ID -> refund, adjustment …
+    hold     user:ID -> held:ID
+    settle   held:ID -> revenue
+    release  held:ID -> user:ID
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol, TypeVar
+from weakref import WeakValueDictionary
+
+import structlog
+
+from core.billing.invariants import LedgerReport, check_ledger
+from core.billing.operations import EndHold, Hold, Note, Operation, Transfer, check_amount, user_account
+from core.clock import Clock
+from core.errors import AccountBusy, DatabaseAway, LedgerError
+from core.storage.accounts import Account, AccountStore
+from core.storage.codec import to_milliseconds
+from core.storage.database import Database
+from core.storage.entries import Entry, EntryStore
+
+__all__ = ["Balance", "Entry", "HeldStars", "Ledger", "LedgerReport", "LedgerView"]
+
+AnswerT = TypeVar("AnswerT")
+_log = structlog.stdlib.get_logger(__name__)
+
+PENDING_LIMIT = 32
+"""How many entries an account may carry before whoever uses it next copies them first."""
+_COPY_BATCH = 100
+_COPY_EVERY = 1.0
+_RACES = 1000
+"""How many lost races on one account are borne; among 20 processes a hundred in a row happen."""
+_RACE_PAUSE = 0.02
+_OUTAGES = 6
+_OUTAGE_PAUSE = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """A person's Stars: what can be spent, and what is held for generations that run."""
+
+    available: int
+    held: int
+
+
+@dataclass(frozen=True, slots=True)
+class HeldStars:
+    """A hold that has not ended."""
+
+    user_id: int
+    hold_id: str
+    amount: int
+    at: datetime
+
+
+class LedgerView(Protocol):
+    """What a plugin may see of the ledger."""
+
+    async def balance(self, user_id: int) -> Balance:
+        """A person's Stars."""
+        ...
+
+
+class Ledger:
+    """People's Stars.
+
+    Every operation happens once under its key however often it is asked for, by one process or many, and is
+    over when its call returns. A database that is away is waited for, some seconds long.
+
+    Raises:
+        DatabaseAway: by every method, when the database stays away; ask again with the same key.
+        AccountBusy: by every operation, when others were faster again and again; nothing was changed.
+        LedgerError: for an amount that is not a whole number of Stars from 1, and for names that cannot be.
+
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        *,
+        chance: random.Random | None = None,
+        pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        """`pause` waits out lost races and outages, which real time ends, whatever `clock` shows."""
+        self._accounts = AccountStore(database)
+        self._entries = EntryStore(database)
+        self._clock = clock
+        self._chance = chance or random.Random()  # noqa: S311 - spreads retries, guards nothing
+        self._pause = pause
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    async def balance(self, user_id: int) -> Balance:
+        """A person's Stars."""
+        account = await self._accounts.get(user_account(user_id))
+        return Balance(account.balance, account.held)
+
+    async def credit(
+        self, user_id: int, amount: int, *, source: str, key: str, reference: str, actor: str, reason: str
+    ) -> bool:
+        """Give a person Stars from `source`; False when this key has done it before.
+
+        Raises:
+            KeyConflict: the key has moved something else.
+
+        """
+        check_amount(amount)
+        return await self._transfer(Transfer(user_id, amount, source, key, Note(reference, actor, reason)))
+
+    async def debit(
+        self, user_id: int, amount: int, *, target: str, key: str, reference: str, actor: str, reason: str
+    ) -> bool:
+        """Take Stars from a person to `target`; False when this key has done it before.
+
+        A key that was refused for want of Stars keeps its meaning and may be tried again.
+
+        Raises:
+            InsufficientStars: the balance does not cover it.
+            KeyConflict: the key has moved something else, or was meant to.
+
+        """
+        check_amount(amount)
+        return await self._transfer(Transfer(user_id, -amount, target, key, Note(reference, actor, reason)))
+
+    async def hold(self, user_id: int, hold_id: str, amount: int, *, actor: str, reason: str) -> bool:
+        """Set Stars aside under `hold_id`; False when that was done before, also if the hold has ended since.
+
+        Raises:
+            InsufficientStars: the balance does not cover it.
+            KeyConflict: the hold was made over another amount.
+
+        """
+        _, new = await self._apply(Hold(user_id, hold_id, amount, Note(hold_id, actor, reason)))
+        return new
+
+    async def settle(self, user_id: int, hold_id: str, *, actor: str, reason: str) -> int:
+        """End a hold by earning its Stars; how many they are, again when it was settled before.
+
+        Raises:
+            UnknownHold: it never was, or it was released.
+
+        """
+        entry, _ = await self._apply(EndHold("settle", user_id, hold_id, Note(hold_id, actor, reason)))
+        return entry.amount
+
+    async def release(self, user_id: int, hold_id: str, *, actor: str, reason: str) -> int:
+        """End a hold by giving its Stars back; how many they are, again when it was released before.
+
+        Raises:
+            UnknownHold: it never was, or it was settled.
+
+        """
+        entry, _ = await self._apply(EndHold("release", user_id, hold_id, Note(hold_id, actor, reason)))
+        return entry.amount
+
+    async def holds(self, user_id: int) -> list[HeldStars]:
+        """What is held from a person, oldest first."""
+        return _held(user_id, await self._accounts.get(user_account(user_id)))
+
+    async def all_holds(self) -> list[HeldStars]:
+        """Everything that is held, oldest first."""
+        accounts = await self._accounts.holding()
+        found = [held for account in accounts for held in _held(int(account.name.partition(":")[2]), account)]
+        return sorted(found, key=lambda held: (held.at, held.hold_id))
+
+    async def statement(self, user_id: int, limit: int = 20) -> list[Entry]:
+        """A person's last entries, newest first. Two round trips, however many there are."""
+        account = await self._accounts.get(user_account(user_id))
+        newest = {entry.sequence: entry for entry in account.pending}
+        wanted = range(max(1, account.version - limit + 1), account.version + 1)
+        copied = [number for number in wanted if number not in newest]
+        if copied:
+            newest |= {
+                entry.sequence: entry for entry in await self._entries.of_account(account.name, copied)
+            }
+        return [newest[number] for number in reversed(wanted) if number in newest]
+
+    async def copy(self) -> int:
+        """Copy what is pending into the ledger; how many entries that were.
+
+        Raises:
+            LedgerError: an account's entries contradict the ledger; the others were copied.
+
+        """
+        copied = 0
+        failed: dict[str, LedgerError] = {}
+        while True:
+            batch = _COPY_BATCH + len(failed)
+            dirty = await self._accounts.dirty(batch)
+            for account in dirty:
+                if account.name not in failed:
+                    try:
+                        copied += await self._copy_account(account)
+                    except LedgerError as error:
+                        failed[account.name] = error
+            if len(dirty) < batch:
+                break
+        if failed:
+            raise LedgerError("; ".join(str(error) for error in failed.values()))
+        return copied
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Copy every second until `stop` is set, and once more then."""
+        stopping = asyncio.create_task(stop.wait())
+        while not stop.is_set():
+            await self._copy_and_say()
+            waiting = asyncio.ensure_future(self._clock.sleep(_COPY_EVERY))
+            await asyncio.wait({stopping, waiting}, return_when=asyncio.FIRST_COMPLETED)
+            waiting.cancel()
+        await self._copy_and_say()
+
+    async def check(self) -> LedgerReport:
+        """Prove the ledger from its entries; exact while it is in use."""
+        return await check_ledger(self._accounts, self._entries)
+
+    async def _transfer(self, transfer: Transfer) -> bool:
+        """Claim the key in the whole ledger, then apply: a key moves Stars of one person only."""
+        claimed = await self._riding_over(lambda: self._entries.claim(transfer.entry(self._now())))
+        if claimed is not None:
+            transfer.compare(claimed)
+        _, new = await self._apply(transfer)
+        return new
+
+    async def _apply(self, operation: Operation) -> tuple[Entry, bool]:
+        """Make the operation's entry, once; that entry, and whether this call made it."""
+        unsure: list[Entry] = []
+        return await self._riding_over(lambda: self._race(operation, unsure))
+
+    async def _race(self, operation: Operation, unsure: list[Entry]) -> tuple[Entry, bool]:
+        """Try until no other process is faster. Within this one, calls on an account take turns."""
+        async with self._turn(operation.account):
+            for lost in range(_RACES):
+                outcome = await self._attempt(operation, unsure)
+                if outcome is not None:
+                    return outcome
+                # Whoever has lost often waits less and so comes first at last.
+                await self._pause(self._chance.uniform(0, _RACE_PAUSE / (1 + lost / 4)))
+        raise AccountBusy("others changed the account again and again")
+
+    async def _attempt(self, operation: Operation, unsure: list[Entry]) -> tuple[Entry, bool] | None:
+        """Make the entry, or find it made; None when the race was lost.
+
+        `unsure` holds entries that were sent and whose answer did not come: one of them may be found made.
+        """
+        account = await self._accounts.get(operation.account)
+        done = await self._done(operation, account)
+        if done is not None:
+            operation.compare(done)
+            return done, done in unsure
+        if len(account.pending) >= PENDING_LIMIT:
+            await self._copy_account(account)
+        change = operation.change(account, self._now()).placed_in(account)
+        unsure.append(change.entry)
+        if await self._accounts.apply(account, change):
+            return change.entry, True
+        unsure.remove(change.entry)
+        return None
+
+    async def _done(self, operation: Operation, account: Account) -> Entry | None:
+        """The entry that the operation made before. The account was read first: what it lost was copied."""
+        if operation.surely_new(account):
+            return None
+        return account.pending_entry(operation.key) or await self._entries.get(operation.key)
+
+    async def _copy_account(self, account: Account) -> int:
+        await self._entries.add(account.pending)
+        await self._accounts.clear(account)
+        return len(account.pending)
+
+    async def _copy_and_say(self) -> None:
+        try:
+            await self.copy()
+        except DatabaseAway as error:
+            _log.warning("ledger entries not copied yet", error=str(error))
+        except LedgerError:
+            _log.error("ledger entries contradict the ledger; run the ledger's check")
+
+    async def _riding_over(self, action: Callable[[], Awaitable[AnswerT]]) -> AnswerT:
+        """Repeat an action while the database is away: its key makes that safe."""
+        for _ in range(_OUTAGES - 1):
+            try:
+                return await action()
+            except DatabaseAway:
+                await self._pause(_OUTAGE_PAUSE * self._chance.uniform(0.5, 1.5))
+        return await action()
+
+    def _turn(self, account: str) -> asyncio.Lock:
+        lock = self._turns.get(account)
+        if lock is None:
+            lock = self._turns[account] = asyncio.Lock()
+        return lock
+
+    def _now(self) -> datetime:
+        return to_milliseconds(self._clock.now())
+
+
+def _held(user_id: int, account: Account) -> list[HeldStars]:
+    holds = [HeldStars(user_id, hold_id, hold.amount, hold.at) for hold_id, hold in account.holds.items()]
+    return sorted(holds, key=lambda held: (held.at, held.hold_id))

@@ -1,0 +1,152 @@
+"""Accounts that can run short: each one document that holds its balance, its holds and its newest entries."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from core.storage.codec import field_key, field_name, stored
+from core.storage.collection import Document
+from core.storage.entries import Entry, entry_of, entry_row
+
+if TYPE_CHECKING:
+    from core.storage.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class StoredHold:
+    """Stars set aside under a hold's id."""
+
+    amount: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An account at its version, which is also the number of entries that were ever made in it.
+
+    `pending` are the newest entries, which may not have been copied into the ledger yet.
+    """
+
+    name: str
+    balance: int = 0
+    held: int = 0
+    version: int = 0
+    holds: Mapping[str, StoredHold] = field(default_factory=dict)
+    pending: tuple[Entry, ...] = ()
+
+    def pending_entry(self, key: str) -> Entry | None:
+        """The entry with this key, if it is among the newest."""
+        return next((entry for entry in self.pending if entry.key == key), None)
+
+
+@dataclass(frozen=True, slots=True)
+class AccountChange:
+    """One entry, and what it does to the account in which it is made."""
+
+    entry: Entry
+    balance: int = 0
+    held: int = 0
+    begin_hold: str = ""
+    end_hold: str = ""
+
+    def placed_in(self, account: Account) -> AccountChange:
+        """The change with its entry in the account's next place."""
+        return replace(self, entry=replace(self.entry, account=account.name, sequence=account.version + 1))
+
+
+class AccountStore:
+    """Accounts by their names, such as `user:42`."""
+
+    def __init__(self, database: Database) -> None:
+        self._rows = database.collection("accounts")
+
+    async def get(self, name: str) -> Account:
+        """The account; an empty one at version 0 when nothing ever happened in it."""
+        row = await self._rows.find_one({"_id": name})
+        return _account(row) if row is not None else Account(name)
+
+    async def apply(self, account: Account, change: AccountChange) -> bool:
+        """Make the change, placed in this account, if that is still as it was read; False when it is not.
+
+        One round trip.
+        """
+        if account.version == 0:
+            return await self._rows.insert_one(_first(account, change))
+        condition: Document = {"_id": account.name, "version": stored(account.version)}
+        if change.balance < 0:
+            condition["balance"] = {"$gte": stored(-change.balance)}
+        if change.end_hold:
+            hold = account.holds[change.end_hold]
+            condition[f"holds.{field_name(change.end_hold)}.amount"] = stored(hold.amount)
+        updated = await self._rows.update_one(condition, _update(account, change))
+        return updated.modified == 1
+
+    async def dirty(self, limit: int) -> list[Account]:
+        """Accounts whose newest entries are to be copied, at most `limit`."""
+        return [_account(row) for row in await self._rows.find({"dirty": True}, limit=limit)]
+
+    async def clear(self, account: Account) -> None:
+        """Drop the pending entries that the account was read with; they have all been copied.
+
+        What was added since stays. One round trip, two when something was.
+        """
+        nothing_since = {"_id": account.name, "version": stored(account.version)}
+        updated = await self._rows.update_one(
+            nothing_since, {"$set": {"pending": []}, "$unset": {"dirty": ""}}
+        )
+        if not updated.matched:
+            copied = [entry.key for entry in account.pending]
+            await self._rows.update_one(
+                {"_id": account.name}, {"$pull": {"pending": {"_id": {"$in": copied}}}}
+            )
+
+    async def holding(self) -> list[Account]:
+        """The accounts in which something is held."""
+        return [_account(row) for row in await self._rows.find({"holding": True})]
+
+    async def names(self) -> list[str]:
+        """The names of all accounts."""
+        return [row["_id"] for row in await self._rows.find({}, fields=["_id"])]
+
+
+def _first(account: Account, change: AccountChange) -> Document:
+    return {
+        "_id": account.name,
+        "balance": stored(change.balance),
+        "held": stored(change.held),
+        "version": stored(1),
+        "holds": {},
+        "pending": [entry_row(change.entry)],
+        "dirty": True,
+    }
+
+
+def _update(account: Account, change: AccountChange) -> dict[str, Any]:
+    row = entry_row(change.entry)
+    steps = {"balance": change.balance, "held": change.held, "version": 1}
+    update: dict[str, Any] = {"$inc": stored(steps), "$push": {"pending": row}, "$set": {"dirty": True}}
+    if change.begin_hold:
+        hold = {"amount": row["amount"], "at": row["at"]}
+        update["$set"].update({f"holds.{field_name(change.begin_hold)}": hold, "holding": True})
+    if change.end_hold:
+        update["$unset"] = {f"holds.{field_name(change.end_hold)}": ""}
+        if set(account.holds) == {change.end_hold}:
+            update["$unset"]["holding"] = ""
+    return update
+
+
+def _account(row: Document) -> Account:
+    return Account(
+        name=row["_id"],
+        balance=int(row["balance"]),
+        held=int(row["held"]),
+        version=int(row["version"]),
+        holds={
+            field_key(name): StoredHold(int(hold["amount"]), hold["at"])
+            for name, hold in row["holds"].items()
+        },
+        pending=tuple(entry_of(entry) for entry in row["pending"]),
+    )

@@ -1,0 +1,132 @@
+"""The connection to the database: how exact its writes are, its collections, and its start."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from datetime import UTC
+from typing import Any
+
+from bson.codec_options import CodecOptions
+from motor.motor_asyncio import AsyncIOMotorClient
+from pymongo.errors import ConfigurationError as DriverConfigurationError
+from pymongo.errors import InvalidName, InvalidURI
+from pymongo.monitoring import CommandFailedEvent, CommandListener, CommandStartedEvent, CommandSucceededEvent
+
+from core.clock import Clock
+from core.errors import ConfigurationError, DatabaseAway
+from core.storage.codec import stored
+from core.storage.collection import Collection
+from core.storage.schema import prepare
+
+_SELECTION_MS = 4000
+"""How long a call waits for a server that is away, in milliseconds: others wait behind it."""
+
+
+class _CommandCounter(CommandListener):
+    """Counts what is sent to the server; called from the driver's threads."""
+
+    def __init__(self) -> None:
+        self.commands = 0
+        self._lock = threading.Lock()
+
+    def started(self, event: CommandStartedEvent) -> None:
+        with self._lock:
+            self.commands += 1
+
+    def succeeded(self, event: CommandSucceededEvent) -> None:
+        """Nothing to count."""
+
+    def failed(self, event: CommandFailedEvent) -> None:
+        """Nothing to count."""
+
+
+class Database:
+    """One database of one server. Make it with `connect`."""
+
+    def __init__(self, client: Any, name: str, counter: _CommandCounter, clock: Clock) -> None:
+        self._client = client
+        self._counter = counter
+        self._clock = clock
+        options: CodecOptions[dict[str, Any]] = CodecOptions(tz_aware=True, tzinfo=UTC)
+        self._database = client.get_database(name, codec_options=options)
+        self.name = name
+
+    @classmethod
+    async def connect(cls, uri: str, name: str, *, embedded: bool = False, clock: Clock) -> Database:
+        """Connect to the server at `uri` and prove that it answers.
+
+        Writes are acknowledged by a majority and journalled, reads see only such writes. The embedded engine
+        slows down under retryable writes, so `embedded` turns them off; a MongoDB keeps them.
+
+        Raises:
+            ConfigurationError: the address cannot be used.
+            DatabaseAway: nothing answers there.
+
+        """
+        counter = _CommandCounter()
+        try:
+            client: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient(
+                uri,
+                retryWrites=not embedded,
+                w="majority",
+                journal=True,
+                readConcernLevel="majority",
+                serverSelectionTimeoutMS=_SELECTION_MS,
+                event_listeners=[counter],
+                appname="starloom",
+            )
+            database = cls(client, name, counter, clock)
+        except (InvalidURI, InvalidName, DriverConfigurationError, ValueError) as error:
+            raise ConfigurationError(f"MONGODB_URI cannot be used: {error}") from error
+        try:
+            await database.collection("meta").find_one({"_id": "schema"})
+        except DatabaseAway:
+            await database.close()
+            raise
+        return database
+
+    @property
+    def round_trips(self) -> int:
+        """Commands sent to the server since the connection was made."""
+        return self._counter.commands
+
+    def collection(self, name: str) -> Collection:
+        """The collection `name`; it is made when something is written to it."""
+        return Collection(self._database[name])
+
+    async def prepare(self) -> None:
+        """Make missing indexes and bring the schema up to date; several processes may do so at once.
+
+        Raises:
+            ConfigurationError: the database was brought up to a version that this one cannot read.
+
+        """
+        await prepare(self, self._clock)
+
+    async def prove_write(self) -> None:
+        """Write a document: a full disk still answers a ping.
+
+        Raises:
+            DatabaseAway: the server does not answer, or does not take the write.
+
+        """
+        proof = {"at": self._clock.now(), "proof": uuid.uuid4().hex}
+        try:
+            updated = await self.collection("meta").update_one(
+                {"_id": "write_proof"}, {"$set": stored(proof)}, upsert=True
+            )
+        except DatabaseAway:
+            raise
+        except Exception as error:
+            raise DatabaseAway(f"a write was refused: {type(error).__name__}") from error
+        if not (updated.modified or updated.inserted):
+            raise DatabaseAway("a write changed nothing")
+
+    async def erase(self) -> None:
+        """Drop the whole database, for tests and for starting over."""
+        await self._client.drop_database(self.name)
+
+    async def close(self) -> None:
+        """Close the connections. Do this before the server is stopped."""
+        self._client.close()

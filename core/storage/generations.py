@@ -1,0 +1,170 @@
+"""Generations: each one document, changed only from the state, and by the worker, that the caller expects."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Collection as Many
+from collections.abc import Mapping
+from typing import Any
+
+from core.clock import Clock
+from core.generation.job import ACTIVE_STATES, ENDED_BADLY, Job, JobState
+from core.storage.codec import plain, stored, to_milliseconds
+from core.storage.collection import Document
+from core.storage.database import Database
+from core.storage.leases import WORKER_LEASE, Leases
+
+_FIELDS = {field.name for field in dataclasses.fields(Job)}
+_TUPLES = {"inputs", "results", "uploaded"}
+_FIXED = {"id", "user_id", "state", "worker", "epoch", "timings"}
+_NO_OWNER = ""
+
+
+class JobStore:
+    """Generations by their request ids.
+
+    Beside the job's own fields a document carries marks that keep its indexes small: `live` until nothing is
+    left to do, `active_user` while the job is active, `owner` for the worker and epoch that may write.
+    """
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._rows = database.collection("generations")
+        self._leases = Leases(database, clock)
+        self._clock = clock
+
+    async def insert(self, job: Job) -> bool:
+        """Keep a new job; False when its id, or its slot, is taken."""
+        now = to_milliseconds(self._clock.now())
+        created = dataclasses.replace(
+            job, created_at=job.created_at or now, timings={**job.timings, job.state.value: now}
+        )
+        return await self._rows.insert_one(_document(created))
+
+    async def get(self, job_id: str) -> Job | None:
+        """The job as it is now, or None."""
+        row = await self._rows.find_one({"_id": job_id})
+        return _job(row) if row is not None else None
+
+    async def active_of(self, user_id: int) -> list[Job]:
+        """A person's jobs that still run, oldest first."""
+        return _oldest_first(await self._rows.find({"active_user": stored(user_id)}))
+
+    async def advance(
+        self,
+        job_id: str,
+        *,
+        expected: Many[JobState],
+        to: JobState,
+        epoch: int | None = None,
+        changes: Mapping[str, Any] | None = None,
+    ) -> Job | None:
+        """Enter the state `to` from one of those `expected`; the job after it, or None when it lost.
+
+        With `epoch`, only if the job is still stamped with it. Notes when the state was entered and begins
+        its `attempts` at 0. A job that ends loses its prompt, its inputs and its slot.
+        """
+        update = _changed({"attempts": 0, **(changes or {}), **_erased(to)})
+        update["$set"]["state"] = to.value
+        update["$set"][f"timings.{to.value}"] = to_milliseconds(self._clock.now())
+        gone = {**update.get("$unset", {}), **dict.fromkeys(_marks_gone(to), "")}
+        if gone:
+            update["$unset"] = gone
+        updated = await self._rows.update_one(_expecting(job_id, expected, epoch), update)
+        return await self.get(job_id) if updated.matched else None
+
+    async def change(
+        self, job_id: str, *, expected: Many[JobState], epoch: int | None = None, changes: Mapping[str, Any]
+    ) -> bool:
+        """Change fields of a job that is in one of the states `expected`; False when it is not."""
+        updated = await self._rows.update_one(_expecting(job_id, expected, epoch), _changed(changes))
+        return updated.matched == 1
+
+    async def claim(self, worker: str, epoch: int, limit: int) -> list[Job]:
+        """Take over at most `limit` jobs that nobody has, or whose worker's lease is over; oldest first.
+
+        The lease of a worker is called `worker:NAME`. The caller holds its own with this `epoch`.
+        """
+        if limit <= 0:
+            return []
+        held = await self._leases.held(WORKER_LEASE)
+        working = [_owner(lease.name.removeprefix(WORKER_LEASE), lease.epoch) for lease in held]
+        working.append(_owner(worker, epoch))
+        found = await self._rows.find({"live": True, "owner": {"$nin": working}})
+        claimed = []
+        for row in sorted(found, key=_age)[:limit]:
+            stamp = stored({"worker": worker, "epoch": epoch, "owner": _owner(worker, epoch)})
+            updated = await self._rows.update_one({"_id": row["_id"], "owner": row["owner"]}, {"$set": stamp})
+            job = await self.get(row["_id"]) if updated.modified else None
+            if job is not None and job.epoch == epoch:
+                claimed.append(job)
+        return claimed
+
+    async def owned(self, worker: str, epoch: int) -> list[Job]:
+        """The jobs that are stamped with this worker and epoch and are not finished, oldest first."""
+        return _oldest_first(await self._rows.find({"owner": _owner(worker, epoch)}))
+
+    async def ended_badly_unreleased(self) -> list[Job]:
+        """Jobs that failed, expired or were cancelled and whose hold is not released yet, oldest first."""
+        states = [state.value for state in ENDED_BADLY]
+        return _oldest_first(await self._rows.find({"live": True, "state": {"$in": states}}))
+
+
+def _expecting(job_id: str, expected: Many[JobState], epoch: int | None) -> Document:
+    condition: Document = {"_id": job_id, "state": {"$in": [state.value for state in expected]}}
+    if epoch is not None:
+        condition["epoch"] = stored(epoch)
+    return condition
+
+
+def _changed(changes: Mapping[str, Any]) -> Document:
+    unknown = set(changes) - (_FIELDS - _FIXED)
+    if unknown:
+        raise TypeError(f"a job's {', '.join(sorted(unknown))} cannot be changed so")
+    values = {name: stored(value) for name, value in changes.items()}
+    if values.get("slot") == "":
+        # Only jobs with a slot are in the index that keeps slots unique.
+        del values["slot"]
+        return {"$set": values, "$unset": {"slot": ""}}
+    return {"$set": values}
+
+
+def _erased(to: JobState) -> dict[str, Any]:
+    return {} if to in ACTIVE_STATES else {"prompt": "", "inputs": (), "slot": ""}
+
+
+def _marks_gone(to: JobState) -> set[str]:
+    if to in ACTIVE_STATES:
+        return set()
+    return {"active_user"} if to in ENDED_BADLY else {"active_user", "live", "owner"}
+
+
+def _owner(worker: str, epoch: int) -> str:
+    return f"{worker}#{epoch}"
+
+
+def _document(job: Job) -> Document:
+    document: Document = {name: stored(getattr(job, name)) for name in _FIELDS - {"id", "slot"}}
+    document["_id"] = job.id
+    if job.slot:
+        document["slot"] = job.slot
+    if job.state in ACTIVE_STATES:
+        document["active_user"] = stored(job.user_id)
+    if job.state in ACTIVE_STATES or job.state in ENDED_BADLY:
+        document["live"] = True
+        document["owner"] = _owner(job.worker, job.epoch) if job.worker else _NO_OWNER
+    return document
+
+
+def _job(row: Document) -> Job:
+    values = {name: plain(value) for name, value in row.items() if name in _FIELDS}
+    for name in _TUPLES & values.keys():
+        values[name] = tuple(values[name])
+    return Job(**{**values, "id": row["_id"], "state": JobState(row["state"])})
+
+
+def _age(row: Document) -> tuple[Any, str]:
+    return row["created_at"], row["_id"]
+
+
+def _oldest_first(rows: list[Document]) -> list[Job]:
+    return [_job(row) for row in sorted(rows, key=_age)]

@@ -1,0 +1,113 @@
+"""People's records."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from core.clock import Clock
+from core.storage.codec import field_key, field_name, plain, stored, to_milliseconds
+from core.storage.collection import Document
+from core.storage.database import Database
+from core.telegram.types import Profile
+from core.users import Dialogue, User
+
+DIALOGUE_LIFE = timedelta(hours=24)
+"""How long a dialogue waits for its next step."""
+FOREVER = datetime(9999, 1, 1, tzinfo=UTC)
+"""The end of a ban that has none."""
+
+
+class UserStore:
+    """People by their Telegram ids."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._rows = database.collection("users")
+        self._clock = clock
+
+    async def touch(self, profile: Profile) -> User:
+        """The record of somebody who just wrote, made or brought up to date as needed.
+
+        One round trip when Telegram's description of the person has not changed. Whoever writes has not
+        blocked the bot any more.
+        """
+        row = await self._rows.find_one({"_id": stored(profile.id)})
+        described = _described(profile)
+        if row is None:
+            new = {"_id": stored(profile.id), **described, "created_at": to_milliseconds(self._clock.now())}
+            if await self._rows.insert_one(new):
+                return self._user(new, is_new=True)
+            row = await self._rows.find_one({"_id": stored(profile.id)}) or new
+        changed = {key: value for key, value in described.items() if row.get(key) != value}
+        if "created_at" not in row:
+            changed["created_at"] = to_milliseconds(self._clock.now())
+        if changed:
+            await self._rows.update_one({"_id": stored(profile.id)}, {"$set": changed})
+        return self._user({**row, **changed})
+
+    async def get(self, user_id: int) -> User | None:
+        """The record, or None for somebody who never wrote."""
+        row = await self._rows.find_one({"_id": stored(user_id)})
+        return self._user(row) if row is not None else None
+
+    async def set_dialogue(self, user_id: int, dialogue: Dialogue | None) -> None:
+        """Put the person into a dialogue, from now, or out of any."""
+        if dialogue is None:
+            await self._update(user_id, {"$unset": {"dialogue": ""}})
+            return
+        row = {"plugin": dialogue.plugin, "step": dialogue.step, "data": stored(dialogue.data)}
+        await self._update(user_id, {"$set": {"dialogue": {**row, "at": to_milliseconds(self._clock.now())}}})
+
+    async def set_language(self, user_id: int, language: str | None) -> None:
+        """Keep the language that the person chose; None goes by Telegram's own setting again."""
+        await self._update(user_id, {"$set": {"language": language}})
+
+    async def set_setting(self, user_id: int, key: str, value: Any) -> None:
+        """Keep one JSON-like setting of the person."""
+        await self._update(user_id, {"$set": {f"settings.{field_name(key)}": stored(value)}})
+
+    async def set_blocked(self, user_id: int, blocked: bool) -> None:
+        """Note whether the person has blocked the bot."""
+        await self._update(user_id, {"$set": {"blocked_bot": blocked}})
+
+    async def ban(self, user_id: int, until: datetime | None, reason: str) -> None:
+        """Shut somebody out until then, or for good; also somebody who never wrote."""
+        banned = {"banned_until": to_milliseconds(until or FOREVER), "ban_reason": reason}
+        await self._rows.update_one({"_id": stored(user_id)}, {"$set": banned}, upsert=True)
+
+    async def unban(self, user_id: int) -> None:
+        """Let somebody in again."""
+        await self._update(user_id, {"$set": {"banned_until": None, "ban_reason": ""}})
+
+    async def _update(self, user_id: int, update: dict[str, Any]) -> None:
+        await self._rows.update_one({"_id": stored(user_id)}, update)
+
+    def _user(self, row: Document, *, is_new: bool = False) -> User:
+        return User(
+            id=int(row["_id"]),
+            first_name=row.get("first_name", ""),
+            username=row.get("username"),
+            telegram_language=row.get("telegram_language"),
+            language=row.get("language"),
+            created_at=row.get("created_at"),
+            banned_until=row.get("banned_until"),
+            ban_reason=row.get("ban_reason", ""),
+            blocked_bot=row.get("blocked_bot", False),
+            dialogue=self._dialogue(row.get("dialogue")),
+            settings={field_key(name): plain(value) for name, value in row.get("settings", {}).items()},
+            is_new=is_new,
+        )
+
+    def _dialogue(self, row: Document | None) -> Dialogue | None:
+        if row is None or row["at"] + DIALOGUE_LIFE <= self._clock.now():
+            return None
+        return Dialogue(row["plugin"], row["step"], plain(row["data"]), row["at"])
+
+
+def _described(profile: Profile) -> Document:
+    return {
+        "first_name": profile.first_name,
+        "username": profile.username,
+        "telegram_language": profile.language_code,
+        "blocked_bot": False,
+    }
