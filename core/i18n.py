@@ -43,12 +43,16 @@ class Html(str):
 
 @dataclass(frozen=True, slots=True)
 class LocaleProblem:
-    """Something wrong with a bundle; `str()` gives a sentence for the operator."""
+    """Something wrong with a bundle; `str()` gives a sentence for the operator.
+
+    `blocking` marks a text that is not there because of it; the others are differences between languages.
+    """
 
     owner: str
     language: str
     key: str
     what: str
+    blocking: bool = False
 
     def __str__(self) -> str:
         where = f"{self.owner}, language {self.language}"
@@ -163,7 +167,7 @@ class I18n:
             for text in read_texts(resource):
                 what = self._objection(owner, language, text, mine)
                 if what:
-                    problems.append(LocaleProblem(owner, language, text.key, f"{path.name}: {what}"))
+                    problems.append(LocaleProblem(owner, language, text.key, f"{path.name}: {what}", True))
                 else:
                     mine[text.key] = text
             kept = [entry for entry in resource.body if _is_kept(entry, mine)]

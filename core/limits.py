@@ -60,6 +60,8 @@ class PluginLimits(_Limits):
     start_seconds: PositiveFloat = 20
     stop_seconds: PositiveFloat = 10
     handler_seconds: PositiveFloat = 30
+    pre_checkout_seconds: PositiveFloat = 8
+    """Telegram itself waits 10 seconds for an answer before a payment."""
     hook_seconds: PositiveFloat = 5
     drain_seconds: PositiveFloat = 10
     """How long running handlers may go on when their plugin is disabled."""

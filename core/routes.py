@@ -35,16 +35,16 @@ class Route:
 
 
 class Routes:
-    """The handlers of all enabled plugins.
+    """The handlers of all enabled plugins."""
 
-    `known` names every plugin that could be enabled, so that what belongs to one that is off can be told
-    from what belongs to nobody.
-    """
-
-    def __init__(self, known: Iterable[str] = ()) -> None:
-        self._known = set(known)
+    def __init__(self) -> None:
+        self._known: set[str] = set()
         self._routes: dict[tuple[str, str, str], Route] = {}
         self._past_commands: dict[str, str] = {}
+
+    def know(self, names: Iterable[str]) -> None:
+        """Note which plugins could be enabled, to tell what belongs to one that is off from nobody's."""
+        self._known.update(names)
 
     def add(self, plugin: Plugin[Any]) -> None:
         """Add all handlers that a plugin declares, or none of them.

@@ -1,0 +1,153 @@
+"""What is counted and timed, for Prometheus. Names carry their units; no label ever names a person."""
+
+from __future__ import annotations
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+
+CONTENT_TYPE = CONTENT_TYPE_LATEST
+"""The content type of `Metrics.exposition`."""
+
+_FAST = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+_SLOW = (1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 3600)
+
+
+class Metrics:
+    """Every metric of one application, in a registry of its own."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self._updates()
+        self._sending()
+        self._generations()
+        self._money()
+        self._plugins()
+
+    def exposition(self) -> bytes:
+        """All metrics in Prometheus' text format."""
+        return generate_latest(self.registry)
+
+    def _updates(self) -> None:
+        self.updates = Counter(
+            "starloom_updates", "Updates received, by kind.", ["kind"], registry=self.registry
+        )
+        self.updates_dropped = Counter(
+            "starloom_updates_dropped",
+            "Updates that were not handled, by reason: duplicate, rate_limit, same_button, banned.",
+            ["reason"],
+            registry=self.registry,
+        )
+        self.updates_waiting = Gauge(
+            "starloom_updates_waiting",
+            "Updates that are recorded and not handled yet.",
+            registry=self.registry,
+        )
+        self.update_seconds = Histogram(
+            "starloom_update_seconds",
+            "Time from receiving an update to its handler's end, in seconds.",
+            ["kind"],
+            buckets=_FAST,
+            registry=self.registry,
+        )
+
+    def _sending(self) -> None:
+        self.sends = Counter(
+            "starloom_sends",
+            "Requests to Telegram that people see, by method and result.",
+            ["method", "result"],
+            registry=self.registry,
+        )
+        self.sends_waiting = Gauge(
+            "starloom_sends_waiting", "Requests that wait for the send limits.", registry=self.registry
+        )
+        self.send_wait_seconds = Histogram(
+            "starloom_send_wait_seconds",
+            "Time a request waited for the send limits, in seconds.",
+            buckets=_FAST,
+            registry=self.registry,
+        )
+        self.flood_wait_seconds = Counter(
+            "starloom_flood_wait_seconds",
+            "Time that Telegram asked to wait, in seconds.",
+            registry=self.registry,
+        )
+        self.uploaded_bytes = Counter(
+            "starloom_uploaded_bytes", "Media uploaded to Telegram, in bytes.", registry=self.registry
+        )
+
+    def _generations(self) -> None:
+        self.jobs = Counter(
+            "starloom_jobs",
+            "Generations that entered a state.",
+            ["state", "provider"],
+            registry=self.registry,
+        )
+        self.jobs_active = Gauge(
+            "starloom_jobs_active", "Generations this instance looks after.", registry=self.registry
+        )
+        self.job_seconds = Histogram(
+            "starloom_job_seconds",
+            "Time from a generation's creation to its end, in seconds.",
+            ["provider", "state"],
+            buckets=_SLOW,
+            registry=self.registry,
+        )
+        self.provider_calls = Counter(
+            "starloom_provider_calls",
+            "Calls to providers, by operation and result.",
+            ["provider", "operation", "result"],
+            registry=self.registry,
+        )
+        self.provider_call_seconds = Histogram(
+            "starloom_provider_call_seconds",
+            "Time of a call to a provider, in seconds.",
+            ["provider", "operation"],
+            buckets=_FAST,
+            registry=self.registry,
+        )
+
+    def _money(self) -> None:
+        self.ledger_entries = Counter(
+            "starloom_ledger_entries",
+            "Ledger entries written, by the kind of account debited and credited.",
+            ["debit", "credit"],
+            registry=self.registry,
+        )
+        self.ledger_stars = Counter(
+            "starloom_ledger_stars",
+            "Stars moved, by the kind of account debited and credited.",
+            ["debit", "credit"],
+            registry=self.registry,
+        )
+        self.ledger_problems = Gauge(
+            "starloom_ledger_problems",
+            "Problems that the last check of the ledger found.",
+            registry=self.registry,
+        )
+        self.database_round_trips = Counter(
+            "starloom_database_round_trips", "Commands sent to the database.", registry=self.registry
+        )
+
+    def _plugins(self) -> None:
+        self.handler_calls = Counter(
+            "starloom_handler_calls",
+            "Calls of plugins' handlers, by result.",
+            ["plugin", "result"],
+            registry=self.registry,
+        )
+        self.handler_seconds = Histogram(
+            "starloom_handler_seconds",
+            "Time of a plugin's handler, in seconds.",
+            ["plugin"],
+            buckets=_FAST,
+            registry=self.registry,
+        )
+        self.plugin_errors = Counter(
+            "starloom_plugin_errors",
+            "Errors counted against a plugin, by where they happened.",
+            ["plugin", "where"],
+            registry=self.registry,
+        )
+        self.plugin_on = Gauge(
+            "starloom_plugin_on", "1 for a plugin that is on, else 0.", ["plugin"], registry=self.registry
+        )

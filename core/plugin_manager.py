@@ -1,0 +1,397 @@
+"""Loads, switches, calls and watches plugins, so that none of them harms anything but itself."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Collection, Iterable
+from typing import Any
+
+import structlog
+
+from core.clock import Clock
+from core.errors import (
+    AccountBusy,
+    DatabaseAway,
+    LeaseLost,
+    PluginError,
+    TelegramError,
+    UserFacingError,
+)
+from core.events import Event, PreCheckoutEvent
+from core.hooks import Refusal
+from core.i18n import I18n
+from core.limits import PluginLimits
+from core.observability.metrics import Metrics
+from core.plugins.guard import Interrupted, TimeLimitPassed, end, in_words, where
+from core.plugins.health import Health
+from core.plugins.hook_calls import HookCalls
+from core.plugins.lifecycle import ContextMaker, Lifecycle
+from core.plugins.order import dependants, start_order
+from core.plugins.running import ReportError, RunningPlugin
+from core.plugins.slot import Slot
+from core.plugins.status import Alert, CallOutcome, CallResult, PluginState, PluginStatus
+from core.plugins.switches import StoredSettings, Switch, Switches
+from core.plugins_file import PluginsFile
+from core.routes import Route, Routes
+
+__all__ = [
+    "Alert",
+    "CallOutcome",
+    "CallResult",
+    "ContextMaker",
+    "PluginManager",
+    "PluginState",
+    "PluginStatus",
+]
+
+_log = structlog.stdlib.get_logger(__name__)
+
+_BLAMELESS = (TelegramError, DatabaseAway, AccountBusy, LeaseLost)
+"""What a handler may raise without being at fault."""
+
+
+async def _say_nothing(_: Alert) -> None:
+    return
+
+
+class PluginManager:
+    """All plugins that `plugins.toml` allows.
+
+    `alert` tells the admins something; `on_change` is called after each change of what is on. A plugin that
+    is off is not imported; one that fails in any way is reported by `states` and left out.
+    """
+
+    def __init__(
+        self,
+        file: PluginsFile,
+        *,
+        contexts: ContextMaker,
+        stored: StoredSettings,
+        routes: Routes,
+        i18n: I18n,
+        clock: Clock,
+        metrics: Metrics,
+        alert: Callable[[Alert], Awaitable[None]] = _say_nothing,
+        on_change: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._limits: PluginLimits = file.limits.plugins
+        self._switches = Switches(stored)
+        self._routes = routes
+        routes.know(file.plugins)
+        self._clock = clock
+        self._metrics = metrics
+        self._alert = alert
+        self._on_change = on_change
+        self._slots = {name: Slot(name, entry, self._new_health()) for name, entry in file.plugins.items()}
+        self._hooks = HookCalls(self._limits, self._running, self._closed_gates)
+        self._lifecycle = Lifecycle(
+            file, contexts=contexts, routes=routes, hooks=self._hooks, i18n=i18n, clock=clock
+        )
+        self._switching = asyncio.Lock()
+        self._background: set[asyncio.Task[None]] = set()
+
+    # -- life ---------------------------------------------------------------------------------------------
+
+    async def start(self) -> None:
+        """Start every plugin that is on, and begin to follow the stored switches.
+
+        Raises:
+            DatabaseAway: the switches cannot be read.
+
+        """
+        switches = await self._switches.all()
+        async with self._switching:
+            await self._follow(switches, alert=False)
+        self._in_background(self._keep_following(), "follow the plugins' switches")
+
+    async def stop(self) -> None:
+        """Stop every plugin, those that require others first. The stored switches stay as they are."""
+        async with self._switching:
+            # Nobody is in the middle of switching now, so nothing half done is cancelled.
+            await end(tuple(self._background), self._limits.cancel_seconds)
+            await self._take_down(self._slots.values(), PluginState.OFF)
+
+    async def enable(self, name: str) -> None:
+        """Switch a plugin on, here and in all instances; one that is suspended or failed tries again.
+
+        Raises:
+            PluginError: there is no such plugin, it needs one that is off, or it cannot start.
+            DatabaseAway: the choice could not be stored; the plugin is off.
+
+        """
+        slot = self._slot(name)
+        async with self._switching:
+            if slot.state is not PluginState.ON:
+                await self._bring_up([slot])
+            if slot.state is not PluginState.ON:
+                raise PluginError(f"plugin {name} cannot start: {slot.reason}")
+            try:
+                slot.serial = (await self._switches.put(name, enabled=True)).serial
+            except DatabaseAway:
+                await self._take_down([slot], PluginState.OFF)
+                raise
+
+    async def disable(self, name: str) -> None:
+        """Switch a plugin off, here and in all instances; what runs in it may end first.
+
+        Raises:
+            PluginError: there is no such plugin, or others that are on require it.
+            DatabaseAway: the choice could not be stored; the plugin is as it was.
+
+        """
+        slot = self._slot(name)
+        async with self._switching:
+            needed_by = self._required_by(name, states=(PluginState.ON, PluginState.SUSPENDED))
+            if needed_by:
+                raise PluginError(f"plugin {name} is required by {', '.join(needed_by)}: disable that first")
+            slot.serial = (await self._switches.put(name, enabled=False)).serial
+            await self._take_down([slot], PluginState.OFF)
+
+    def states(self) -> tuple[PluginStatus, ...]:
+        """All allowed plugins as the operator sees them, in the order of `plugins.toml`."""
+        return tuple(self._status(slot) for slot in self._slots.values())
+
+    def is_on(self, name: str) -> bool:
+        """Whether a plugin works just now."""
+        return self._running(name) is not None
+
+    # -- calls --------------------------------------------------------------------------------------------
+
+    async def call(self, route: Route, event: Event) -> CallOutcome:
+        """Call a handler inside its plugin's guard; whatever it does, this returns."""
+        running = self._running(route.plugin)
+        if running is None:
+            return CallOutcome(CallResult.OFF)
+        limits = self._limits
+        seconds = (
+            limits.pre_checkout_seconds if isinstance(event, PreCheckoutEvent) else limits.handler_seconds
+        )
+        what = getattr(route.handler, "__name__", "handler")
+        # Real time and not the clock's: this measures our own speed.
+        began = time.perf_counter()
+        result: CallResult = CallResult.DONE
+        raised: Exception | None = None
+        try:
+            await running.run(_coroutine(route, event), what, seconds)
+        except UserFacingError as error:
+            result, raised = CallResult.REFUSED, error
+        except Interrupted as error:
+            result, raised = CallResult.OFF, error
+        except TimeLimitPassed as error:
+            result, raised = CallResult.TIMED_OUT, error
+        except Exception as error:
+            result, raised = CallResult.FAILED, error
+        if raised is not None and result in (CallResult.FAILED, CallResult.TIMED_OUT):
+            self._note_error(route.plugin, f"handler {what}", raised)
+        took = time.perf_counter() - began
+        self._metrics.handler_calls.labels(route.plugin, result.value).inc()
+        self._metrics.handler_seconds.labels(route.plugin).observe(took)
+        return CallOutcome(result, raised, took)
+
+    async def notify(self, hook: str, /, **arguments: Any) -> None:
+        """Tell every plugin that something happened; none of them is waited for."""
+        self._hooks.notify(hook, arguments)
+
+    async def decide(self, hook: str, /, **arguments: Any) -> Refusal | None:
+        """Ask every plugin whether something may happen; the first refusal wins.
+
+        A plugin that fails, is late or is suspended refuses.
+        """
+        return await self._hooks.decide(hook, arguments, self._note_error)
+
+    async def idle(self) -> None:
+        """Wait until every notification was delivered and every suspension is done."""
+        for slot in self._slots.values():
+            if slot.running is not None:
+                await slot.running.idle()
+        async with self._switching:
+            return
+
+    # -- switching ----------------------------------------------------------------------------------------
+
+    async def _keep_following(self) -> None:
+        while True:
+            await self._clock.sleep(self._limits.follow_seconds)
+            try:
+                if await self._switches.changed():
+                    switches = await self._switches.all()
+                    async with self._switching:
+                        await self._follow(switches, alert=True)
+            except DatabaseAway:
+                _log.warning("the plugins' switches cannot be read just now")
+
+    async def _follow(self, switches: dict[str, Switch], *, alert: bool) -> None:
+        """Make what runs here equal to what is switched on."""
+        off: list[Slot] = []
+        on: list[Slot] = []
+        for slot in self._slots.values():
+            switch = switches.get(slot.name) or Switch(slot.entry.enabled, 0)
+            chosen_anew = switch.serial > slot.serial
+            slot.serial = max(slot.serial, switch.serial)
+            if not switch.enabled and slot.state is not PluginState.OFF:
+                off.append(slot)
+            elif switch.enabled and (slot.state is PluginState.OFF or chosen_anew):
+                on.append(slot)
+        await self._take_down(off, PluginState.OFF)
+        await self._bring_up([slot for slot in on if slot.state is not PluginState.ON])
+        for slot in on:
+            if alert and slot.state is PluginState.FAILED:
+                self._tell_admins("alert-plugin-failed", plugin=slot.name, reason=slot.reason)
+
+    async def _bring_up(self, slots: Collection[Slot]) -> None:
+        for slot in slots:
+            if slot.definition is None:
+                await self._define(slot)
+        ready = {slot.name: slot for slot in slots if slot.definition is not None}
+        order, cycles = start_order({name: slot.requires for name, slot in ready.items()})
+        for name, around in cycles.items():
+            self._fail(ready[name], f"plugins require each other in a circle: {' -> '.join(around)}")
+        for name in order:
+            await self._start_one(ready[name])
+        await self._start_waiting()
+        if slots:
+            self._on_change()
+
+    async def _define(self, slot: Slot) -> None:
+        try:
+            slot.definition = await self._lifecycle.define(slot)
+        except PluginError as error:
+            self._fail(slot, str(error))
+
+    async def _start_one(self, slot: Slot) -> None:
+        if slot.running is not None:
+            # Suspended a moment ago and not taken down yet.
+            await self._take_down([slot], slot.state)
+        missing = [name for name in slot.requires if not self.is_on(name)]
+        slot.waiting = bool(missing)
+        if slot.definition is None or missing:
+            self._fail(slot, f"it requires {', '.join(map(self._describe, missing))}")
+            return
+        slot.health.revive()
+        try:
+            slot.running = await self._lifecycle.start(slot, slot.definition, self._reporter(slot.name))
+        except PluginError as error:
+            self._fail(slot, str(error))
+            return
+        slot.state, slot.reason = PluginState.ON, ""
+        self._metrics.plugin_on.labels(slot.name).set(1)
+        _log.info("plugin is on", plugin=slot.name, version=slot.definition.plugin_class.version)
+
+    async def _start_waiting(self) -> None:
+        """Start what failed only because it required something that is on now."""
+        while freed := [slot for slot in self._slots.values() if slot.waiting and self._may_start(slot)]:
+            for slot in freed:
+                await self._start_one(slot)
+
+    async def _take_down(self, slots: Iterable[Slot], state: PluginState) -> None:
+        chosen = {slot.name: slot for slot in slots}
+        order, _ = start_order({name: slot.requires for name, slot in chosen.items()})
+        for name in reversed([*order, *(name for name in chosen if name not in order)]):
+            slot = chosen[name]
+            running, slot.running, slot.state = slot.running, None, state
+            if state is PluginState.OFF:
+                slot.reason = ""
+            if running is not None:
+                await self._lifecycle.stop(running, self._reporter(name))
+                self._metrics.plugin_on.labels(name).set(0)
+                _log.info("plugin is off", plugin=name, state=state.value)
+        if chosen:
+            self._on_change()
+
+    # -- health -------------------------------------------------------------------------------------------
+
+    def _note_error(self, name: str, place: str, error: BaseException) -> None:
+        """Count an error against a plugin and suspend it if these are too many."""
+        if isinstance(error, _BLAMELESS):
+            _log.warning(
+                "plugin met an error of others", plugin=name, place=place, error=type(error).__name__
+            )
+            return
+        _log.error("plugin failed", plugin=name, place=place, error=in_words(error), line=where(error))
+        _log.debug("plugin failed", plugin=name, exc_info=error)
+        self._metrics.plugin_errors.labels(name, place.partition(" ")[0]).inc()
+        slot = self._slots[name]
+        sick = slot.health.note(f"{place}: {in_words(error)}")
+        if sick and slot.state is PluginState.ON and slot.running is not None:
+            slot.running.accepting = False
+            slot.state = PluginState.SUSPENDED
+            slot.reason = f"too many errors, the last one in {slot.health.last_error}"
+            self._in_background(self._suspend(slot, slot.running), f"suspend plugin {name}")
+
+    async def _suspend(self, slot: Slot, running: RunningPlugin) -> None:
+        async with self._switching:
+            if slot.running is not running or slot.state is not PluginState.SUSPENDED:
+                return
+            await self._take_down([slot], PluginState.SUSPENDED)
+        _log.error("plugin is suspended", plugin=slot.name, reason=slot.reason)
+        self._tell_admins("alert-plugin-suspended", plugin=slot.name, reason=slot.reason)
+
+    def _fail(self, slot: Slot, reason: str) -> None:
+        slot.state, slot.reason = PluginState.FAILED, reason
+        self._metrics.plugin_on.labels(slot.name).set(0)
+        _log.error("plugin left out", plugin=slot.name, reason=reason)
+
+    def _tell_admins(self, key: str, **variables: object) -> None:
+        self._in_background(self._tell(Alert(key, variables)), "tell the admins")
+
+    async def _tell(self, alert: Alert) -> None:
+        try:
+            await self._alert(alert)
+        except Exception as error:
+            _log.error("the admins could not be told", alert=alert.key, error=type(error).__name__)
+
+    # -- looking ------------------------------------------------------------------------------------------
+
+    def _running(self, name: str) -> RunningPlugin | None:
+        slot = self._slots.get(name)
+        running = slot.running if slot is not None else None
+        return running if running is not None and running.accepting else None
+
+    def _closed_gates(self, hook: str) -> tuple[str, ...]:
+        """Plugins that should decide on `hook` and cannot."""
+        return tuple(
+            slot.name
+            for slot in self._slots.values()
+            if slot.state in (PluginState.SUSPENDED, PluginState.FAILED)
+            and slot.definition is not None
+            and hook in slot.definition.decisions
+        )
+
+    def _may_start(self, slot: Slot) -> bool:
+        return all(self.is_on(name) for name in slot.requires)
+
+    def _reporter(self, name: str) -> ReportError:
+        return lambda place, error: self._note_error(name, place, error)
+
+    def _required_by(
+        self, name: str, *, states: Collection[PluginState] = tuple(PluginState)
+    ) -> tuple[str, ...]:
+        requires = {other.name: other.requires for other in self._slots.values() if other.state in states}
+        return dependants(name, requires)
+
+    def _describe(self, name: str) -> str:
+        slot = self._slots.get(name)
+        return f"{name}, which is {slot.state.value}" if slot else f"{name}, which plugins.toml does not have"
+
+    def _slot(self, name: str) -> Slot:
+        if name not in self._slots:
+            raise PluginError(
+                f"there is no plugin {name} in plugins.toml; there are {', '.join(self._slots) or 'none'}"
+            )
+        return self._slots[name]
+
+    def _status(self, slot: Slot) -> PluginStatus:
+        return slot.status(required_by=self._required_by(slot.name), answers=self._routes.of(slot.name))
+
+    def _new_health(self) -> Health:
+        return Health(self._clock, limit=self._limits.errors, window=self._limits.errors_window_seconds)
+
+    def _in_background(self, coroutine: Any, name: str) -> None:
+        task: asyncio.Task[None] = asyncio.create_task(coroutine, name=name)
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)
+
+
+async def _coroutine(route: Route, event: Event) -> None:
+    await route.handler(event)

@@ -1,0 +1,157 @@
+"""Checks what a plugin's class says of itself before anything of it runs."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any, TypeGuard
+
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from pydantic import ValidationError
+
+from core.errors import PluginError
+from core.hooks import DECISION, KINDS, HookSpecifications
+from core.plugin import API_VERSION, Plugin, PluginConfig, hookimpl
+from core.plugins.importing import Imported
+from core.validation import problems_of
+
+_HOOK_MARK = f"{hookimpl.project_name}_impl"
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A plugin that can be started: its class, its checked settings, and what it says of itself."""
+
+    name: str
+    plugin_class: type[Plugin[Any]]
+    config: PluginConfig
+    hooks: tuple[str, ...]
+    locales: Path
+    import_seconds: float
+
+    @property
+    def requires(self) -> tuple[str, ...]:
+        """The plugins it needs."""
+        return self.plugin_class.requires
+
+    @property
+    def decisions(self) -> frozenset[str]:
+        """The decision hooks it implements."""
+        return frozenset(hook for hook in self.hooks if KINDS[hook] == DECISION)
+
+
+def define(name: str, imported: Imported, settings: Mapping[str, Any]) -> Definition:
+    """Find the plugin in a module and check everything that can be checked without running it.
+
+    Raises:
+        PluginError: with a sentence for each thing that is wrong.
+
+    """
+    plugin_class = _find_class(imported.module, imported.attribute)
+    problems = [*_metadata_problems(name, plugin_class), *_hook_problems(plugin_class)]
+    try:
+        config = check_settings(plugin_class.Config, settings, f"plugins.{name}.")
+    except PluginError as error:
+        raise PluginError("; ".join([*problems, str(error)])) from None
+    if problems:
+        raise PluginError("; ".join(problems))
+    hooks = tuple(hook for hook, _ in _hooks(plugin_class))
+    return Definition(name, plugin_class, config, hooks, imported.directory / "locales", imported.seconds)
+
+
+def check_settings(config_class: object, settings: Mapping[str, Any], prefix: str) -> PluginConfig:
+    """The settings of a plugin or provider, checked by its `Config`; `prefix` stands before the keys.
+
+    Raises:
+        PluginError: with a sentence for each key that is wrong.
+
+    """
+    if not (isinstance(config_class, type) and issubclass(config_class, PluginConfig)):
+        raise PluginError("Config must be a class derived from PluginConfig")
+    try:
+        return config_class.model_validate(dict(settings))
+    except ValidationError as error:
+        raise PluginError("; ".join(problems_of(error, config_class, prefix))) from None
+
+
+def _find_class(module: ModuleType, attribute: str) -> type[Plugin[Any]]:
+    if attribute:
+        named = getattr(module, attribute, None)
+        if _is_plugin(named):
+            return named
+        raise PluginError(f"{module.__name__}.{attribute} is no class derived from Plugin")
+    found = {
+        value
+        for value in vars(module).values()
+        if _is_plugin(value) and value.name and f"{value.__module__}.".startswith(f"{module.__name__}.")
+    }
+    if len(found) != 1:
+        names = ", ".join(sorted(value.__name__ for value in found)) or "none"
+        raise PluginError(
+            f"{module.__name__} must hold one class derived from Plugin with a name; it has {names}"
+        )
+    return found.pop()
+
+
+def _is_plugin(value: object) -> TypeGuard[type[Plugin[Any]]]:
+    return isinstance(value, type) and issubclass(value, Plugin) and value is not Plugin
+
+
+def _metadata_problems(name: str, plugin_class: type[Plugin[Any]]) -> Iterator[str]:
+    if plugin_class.name != name:
+        yield f"it calls itself {plugin_class.name!r}; its table in plugins.toml must have the same name"
+    version: object = plugin_class.version
+    if not isinstance(version, str):
+        yield "version must be a string"
+    requires: object = plugin_class.requires
+    if not isinstance(requires, tuple) or not all(isinstance(needed, str) for needed in requires):
+        yield 'requires must be a tuple of names, such as ("start",)'
+    yield from _api_problems(plugin_class.api)
+
+
+def _api_problems(api: object) -> Iterator[str]:
+    try:
+        fits = SpecifierSet(str(api)).contains(API_VERSION)
+    except InvalidSpecifier:
+        yield f'api must be a range of versions, such as ">=1,<2", not {api!r}'
+        return
+    if not fits:
+        yield f"it is made for API {api}, and this Starloom has API {API_VERSION}; take a version made for it"
+
+
+def _hooks(plugin_class: type[Plugin[Any]]) -> Iterator[tuple[str, Any]]:
+    """The hook implementations of a class, by name."""
+    for name in dir(plugin_class):
+        member = inspect.getattr_static(plugin_class, name)
+        if hasattr(member, _HOOK_MARK):
+            yield name, member
+
+
+def _hook_problems(plugin_class: type[Plugin[Any]]) -> Iterator[str]:
+    implemented = dict(_hooks(plugin_class))
+    for name in sorted(set(KINDS) & set(dir(plugin_class)) - set(implemented)):
+        yield f"{name} is the name of a hook; mark the method with @hookimpl or name it otherwise"
+    for name, function in implemented.items():
+        if name not in KINDS:
+            yield f"there is no hook {name}; there are {', '.join(sorted(KINDS))}"
+            continue
+        yield from _signature_problems(name, function)
+
+
+def _signature_problems(name: str, function: Any) -> Iterator[str]:
+    options = getattr(function, _HOOK_MARK)
+    if options.get("wrapper") or options.get("hookwrapper"):
+        yield f"hook {name} is a wrapper, which Starloom does not have"
+    if not inspect.iscoroutinefunction(function):
+        yield f"hook {name} must be `async def`"
+    allowed = list(inspect.signature(getattr(HookSpecifications, name)).parameters)[1:]
+    strange = [
+        parameter
+        for parameter in list(inspect.signature(function).parameters)[1:]
+        if parameter not in allowed
+    ]
+    if strange:
+        yield f"hook {name} takes {', '.join(strange)}; it may take {', '.join(allowed)}"

@@ -1,0 +1,116 @@
+"""Runs code that is not ours: in a task of its own, with a time limit, and without a way to end the process.
+
+Every task is named `plugin NAME: what`, so that whoever looks at the running task from outside the event
+loop can tell whose code it is.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import traceback
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+from core.errors import PluginError
+
+_ResultT = TypeVar("_ResultT")
+
+TASK_PREFIX = "plugin "
+
+_strays: set[asyncio.Task[Any]] = set()
+"""Cancelled tasks that go on all the same; referred to here, or they would vanish in the middle."""
+
+
+class TimeLimitPassed(PluginError):
+    """Code ran longer than it may."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"took longer than {seconds:g} s")
+        self.seconds = seconds
+
+
+class Interrupted(PluginError):
+    """Code was cancelled because its plugin was switched off."""
+
+
+class ExitAttempted(PluginError):
+    """Code tried to end the process."""
+
+
+def start_task(coroutine: Coroutine[Any, Any, _ResultT], plugin: str, what: str) -> asyncio.Task[_ResultT]:
+    """Run `coroutine` in a named task, from which nothing but errors comes out."""
+    return asyncio.create_task(_contained(coroutine), name=f"{TASK_PREFIX}{plugin}: {what}")
+
+
+async def within(task: asyncio.Task[_ResultT], *, seconds: float, cancel_seconds: float) -> _ResultT:
+    """The result of `task`; it is cancelled when it takes longer than `seconds`.
+
+    Raises:
+        TimeLimitPassed: it took too long.
+        Interrupted: somebody else cancelled it.
+
+    """
+    try:
+        done, _ = await asyncio.wait({task}, timeout=seconds)
+    except asyncio.CancelledError:
+        await end((task,), cancel_seconds)
+        raise
+    if not done:
+        await end((task,), cancel_seconds)
+        raise TimeLimitPassed(seconds)
+    if task.cancelled():
+        raise Interrupted("was switched off")
+    return task.result()
+
+
+async def end(tasks: tuple[asyncio.Task[Any], ...], seconds: float) -> tuple[asyncio.Task[Any], ...]:
+    """Cancel `tasks` and wait up to `seconds`; answers those that go on all the same."""
+    for task in tasks:
+        task.cancel()
+    if not tasks:
+        return ()
+    done, going_on = await asyncio.wait(tasks, timeout=seconds)
+    for task in done:
+        _look_at(task)
+    for task in going_on:
+        _strays.add(task)
+        task.add_done_callback(_forget)
+    return tuple(going_on)
+
+
+def where(error: BaseException) -> str:
+    """File and line from which `error` came: what may be told without telling what somebody wrote."""
+    frames = traceback.extract_tb(error.__traceback__)
+    if not frames:
+        return ""
+    last = frames[-1]
+    return "/".join(last.filename.replace("\\", "/").split("/")[-2:]) + f":{last.lineno}"
+
+
+def in_words(error: BaseException) -> str:
+    """`error` for an operator: our own sentences as they are, of others only the kind and the place."""
+    if isinstance(error, PluginError):
+        return str(error)
+    place = where(error)
+    return f"{type(error).__name__} at {place}" if place else type(error).__name__
+
+
+async def _contained(coroutine: Coroutine[Any, Any, _ResultT]) -> _ResultT:
+    try:
+        return await coroutine
+    except (Exception, asyncio.CancelledError, KeyboardInterrupt):
+        raise
+    except BaseException as error:
+        # asyncio lets SystemExit out of the event loop, and with it the whole bot would end.
+        raise ExitAttempted(f"tried to end the process ({type(error).__name__})") from error
+
+
+def _forget(task: asyncio.Task[Any]) -> None:
+    _strays.discard(task)
+    _look_at(task)
+
+
+def _look_at(task: asyncio.Task[Any]) -> None:
+    """Fetch the exception, or asyncio complains that nobody did."""
+    if not task.cancelled():
+        task.exception()

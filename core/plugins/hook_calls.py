@@ -1,0 +1,125 @@
+"""Calls the hooks of all plugins: pluggy keeps the implementations, the calls are our own.
+
+Every implementation is awaited within its plugin's guard. Those marked `tryfirst` come first, then all
+others in the order in which their plugins started, then those marked `trylast`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Any, cast
+
+import pluggy
+
+from core.errors import PluginError
+from core.hooks import DECISION, KINDS, NOTIFICATION, HookSpecifications, Refusal
+from core.limits import PluginLimits
+from core.plugin import Plugin, hookspec
+from core.plugins.guard import Interrupted
+from core.plugins.running import RunningPlugin
+
+GATE_FAILED = Refusal("plugin-gate-failed")
+"""The refusal where a plugin that should decide cannot."""
+
+NoteError = Callable[[str, str, BaseException], None]
+"""Counts an error against a plugin: its name, where it happened, and the error."""
+
+
+class HookCalls:
+    """The hook implementations of all plugins that are on.
+
+    `running` finds a plugin that takes calls; `closed_gates` those that should decide on a hook and cannot.
+    """
+
+    def __init__(
+        self,
+        limits: PluginLimits,
+        running: Callable[[str], RunningPlugin | None],
+        closed_gates: Callable[[str], tuple[str, ...]],
+    ) -> None:
+        self._limits = limits
+        self._running = running
+        self._closed_gates = closed_gates
+        self._pluggy = pluggy.PluginManager(hookspec.project_name)
+        self._pluggy.add_hookspecs(HookSpecifications)
+        self._ordered: dict[str, tuple[pluggy.HookImpl, ...]] = {}
+
+    def add(self, name: str, plugin: Plugin[Any]) -> None:
+        """Take in the implementations of a plugin.
+
+        Raises:
+            PluginError: pluggy refuses one of them.
+
+        """
+        try:
+            self._pluggy.register(plugin, name=name)
+        except (ValueError, pluggy.PluginValidationError) as error:
+            raise PluginError(f"its hooks are refused: {error}") from error
+        self._ordered.clear()
+
+    def remove(self, name: str) -> None:
+        """Forget the implementations of a plugin."""
+        if self._pluggy.has_plugin(name):
+            self._pluggy.unregister(name=name)
+        self._ordered.clear()
+
+    def notify(self, hook: str, arguments: Mapping[str, Any]) -> None:
+        """Queue a notification for every plugin that wants it."""
+        _check_kind(hook, NOTIFICATION)
+        for implementation in self._implementations(hook):
+            running = self._running(implementation.plugin_name)
+            if running is not None:
+                running.post(hook, implementation.function, _chosen(implementation, arguments))
+
+    async def decide(self, hook: str, arguments: Mapping[str, Any], note_error: NoteError) -> Refusal | None:
+        """Ask plugin after plugin; the first refusal ends it."""
+        _check_kind(hook, DECISION)
+        if self._closed_gates(hook):
+            return GATE_FAILED
+        for implementation in self._implementations(hook):
+            refusal = await self._ask(hook, implementation, arguments, note_error)
+            if refusal is not None:
+                return refusal
+        return None
+
+    async def _ask(
+        self, hook: str, implementation: pluggy.HookImpl, arguments: Mapping[str, Any], note_error: NoteError
+    ) -> Refusal | None:
+        running = self._running(implementation.plugin_name)
+        if running is None:
+            return GATE_FAILED if self._closed_gates(hook) else None
+        function = cast(Callable[..., Coroutine[Any, Any, object]], implementation.function)
+        coroutine = function(**_chosen(implementation, arguments))
+        try:
+            answer = await running.run(coroutine, f"hook {hook}", self._limits.hook_seconds)
+            if answer is None or isinstance(answer, Refusal):
+                return answer
+            raise PluginError(f"answered {type(answer).__name__}; allowed: Refusal, None")
+        except Interrupted:
+            # Switched off while it was asked: from now on it has no say.
+            return None
+        except Exception as error:
+            note_error(implementation.plugin_name, f"hook {hook}", error)
+            return GATE_FAILED
+
+    def _implementations(self, hook: str) -> tuple[pluggy.HookImpl, ...]:
+        ordered = self._ordered.get(hook)
+        if ordered is None:
+            known = getattr(self._pluggy.hook, hook).get_hookimpls()
+            ordered = self._ordered[hook] = tuple(sorted(known, key=_rank))
+        return ordered
+
+
+def _rank(implementation: pluggy.HookImpl) -> int:
+    if implementation.tryfirst:
+        return -1
+    return 1 if implementation.trylast else 0
+
+
+def _chosen(implementation: pluggy.HookImpl, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: arguments[name] for name in implementation.argnames}
+
+
+def _check_kind(hook: str, kind: str) -> None:
+    if KINDS.get(hook) != kind:
+        raise ValueError(f"{hook} is no {kind}")

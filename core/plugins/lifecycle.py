@@ -1,0 +1,127 @@
+"""Brings one plugin to life and takes it down again, leaving nothing of it behind."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from core.clock import Clock
+from core.errors import PluginError
+from core.i18n import I18n
+from core.limits import PluginLimits
+from core.plugin import Plugin, PluginConfig, PluginContext, Spawn
+from core.plugins.definition import Definition, define
+from core.plugins.guard import in_words
+from core.plugins.hook_calls import HookCalls
+from core.plugins.importing import import_guarded
+from core.plugins.running import ReportError, RunningPlugin
+from core.plugins.slot import Slot
+from core.plugins_file import PluginsFile
+from core.routes import Routes
+
+
+class ContextMaker(Protocol):
+    """Makes what a plugin is given of the application."""
+
+    def __call__(self, *, name: str, config: PluginConfig, spawn: Spawn) -> PluginContext[Any]:
+        """The context of the plugin `name`; `spawn` runs tasks of its own."""
+        ...
+
+
+class Lifecycle:
+    """Imports, starts and stops plugins, one at a time."""
+
+    def __init__(
+        self,
+        file: PluginsFile,
+        *,
+        contexts: ContextMaker,
+        routes: Routes,
+        hooks: HookCalls,
+        i18n: I18n,
+        clock: Clock,
+    ) -> None:
+        self._file = file
+        self._limits: PluginLimits = file.limits.plugins
+        self._contexts = contexts
+        self._routes = routes
+        self._hooks = hooks
+        self._i18n = i18n
+        self._clock = clock
+
+    async def define(self, slot: Slot) -> Definition:
+        """Import a plugin and check what it says of itself; nothing of it is started.
+
+        Raises:
+            PluginError: it cannot be imported, or something about it is wrong.
+
+        """
+        imported = await import_guarded(
+            "plugins",
+            slot.name,
+            slot.entry.module,
+            base=self._file.directory,
+            seconds=self._limits.import_seconds,
+            clock=self._clock,
+        )
+        return define(slot.name, imported, slot.entry.settings)
+
+    async def start(self, slot: Slot, definition: Definition, report: ReportError) -> RunningPlugin:
+        """Start a plugin; when that fails nothing of it is left.
+
+        Raises:
+            PluginError: with a sentence why it cannot start.
+
+        """
+        running = RunningPlugin(slot.name, self._limits, report)
+        try:
+            await self._assemble(slot, definition, running)
+        except Exception as error:
+            await self._dismantle(running)
+            raise PluginError(in_words(error)) from error
+        running.accepting = True
+        return running
+
+    async def stop(self, running: RunningPlugin, report: ReportError) -> None:
+        """Let what runs in a plugin end, tell it to stop, and take away all that is its own."""
+        self._forget(running.name)
+        await running.drain()
+        try:
+            await running.run(_finish(running), "stop", self._limits.stop_seconds)
+        except Exception as error:
+            report("stop", error)
+        await self._dismantle(running)
+
+    async def _assemble(self, slot: Slot, definition: Definition, running: RunningPlugin) -> None:
+        problems = self._i18n.add(slot.name, definition.locales)
+        slot.warnings = tuple(str(problem) for problem in problems)
+        blocking = [str(problem) for problem in problems if problem.blocking]
+        if blocking:
+            raise PluginError("; ".join(blocking))
+        context = self._contexts(name=slot.name, config=definition.config, spawn=running.spawn)
+        building = _build(definition, context)
+        running.instance = await running.run(building, "__init__", self._limits.start_seconds)
+        self._routes.add(running.instance)
+        await running.run(_begin(running), "start", self._limits.start_seconds)
+        self._hooks.add(slot.name, running.instance)
+
+    async def _dismantle(self, running: RunningPlugin) -> None:
+        self._forget(running.name)
+        await running.drain()
+        await running.end_tasks()
+        self._i18n.remove(running.name)
+
+    def _forget(self, name: str) -> None:
+        self._routes.remove(name)
+        self._hooks.remove(name)
+
+
+async def _build(definition: Definition, context: PluginContext[Any]) -> Plugin[Any]:
+    return definition.plugin_class(context)
+
+
+async def _begin(running: RunningPlugin) -> None:
+    await running.instance.start()
+
+
+async def _finish(running: RunningPlugin) -> None:
+    await running.instance.stop()

@@ -1,0 +1,56 @@
+"""The place of one allowed plugin, and what became of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.plugins.definition import Definition
+from core.plugins.health import Health
+from core.plugins.running import RunningPlugin
+from core.plugins.status import PluginState, PluginStatus
+from core.plugins_file import Entry
+
+
+@dataclass(slots=True)
+class Slot:
+    """One allowed plugin. `definition` is there once it was imported, `running` while it lives.
+
+    `serial` is that of the newest stored switch that was followed. `waiting` marks a failure for want of
+    another plugin; it ends by itself when that one comes.
+    """
+
+    name: str
+    entry: Entry
+    health: Health
+    state: PluginState = PluginState.OFF
+    reason: str = ""
+    serial: int = 0
+    waiting: bool = False
+    definition: Definition | None = None
+    running: RunningPlugin | None = None
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def requires(self) -> tuple[str, ...]:
+        """The plugins it needs; unknown before it was imported."""
+        return self.definition.requires if self.definition is not None else ()
+
+    def status(self, *, required_by: tuple[str, ...], answers: tuple[str, ...]) -> PluginStatus:
+        """The plugin as the operator sees it."""
+        definition = self.definition
+        return PluginStatus(
+            name=self.name,
+            state=self.state,
+            reason=self.reason,
+            module=self.entry.module,
+            version=definition.plugin_class.version if definition else "",
+            on_by_default=self.entry.enabled,
+            requires=self.requires,
+            required_by=required_by,
+            hooks=definition.hooks if definition else (),
+            answers=answers,
+            errors=self.health.errors,
+            last_error=self.health.last_error,
+            import_seconds=definition.import_seconds if definition else 0.0,
+            warnings=self.warnings,
+        )

@@ -1,0 +1,71 @@
+"""What is told of a plugin: its state, what became of a call, what admins are to know."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class PluginState(StrEnum):
+    """Whether a plugin works, and if not, why."""
+
+    ON = "on"
+    OFF = "off"
+    FAILED = "failed"
+    """It could not be loaded or started."""
+    SUSPENDED = "suspended"
+    """It made too many errors; enabling it lets it try again."""
+
+
+@dataclass(frozen=True, slots=True)
+class PluginStatus:
+    """A plugin as the operator sees it. `reason` is a sentence where the state needs one.
+
+    `answers` are its commands, buttons and steps in words; `import_seconds` how long its import took;
+    `warnings` what is wrong but did not keep it from starting.
+    """
+
+    name: str
+    state: PluginState
+    reason: str = ""
+    module: str = ""
+    version: str = ""
+    on_by_default: bool = True
+    requires: tuple[str, ...] = ()
+    required_by: tuple[str, ...] = ()
+    hooks: tuple[str, ...] = ()
+    answers: tuple[str, ...] = ()
+    errors: int = 0
+    last_error: str = ""
+    import_seconds: float = 0.0
+    warnings: tuple[str, ...] = ()
+
+
+class CallResult(StrEnum):
+    """What became of a call of a handler."""
+
+    DONE = "done"
+    REFUSED = "refused"
+    """The handler raised a `UserFacingError`: the person should read it."""
+    FAILED = "failed"
+    TIMED_OUT = "timed_out"
+    OFF = "off"
+    """The plugin is off or was switched off meanwhile."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallOutcome:
+    """What became of a call of a handler. `error` is what it raised, `seconds` how long it took."""
+
+    result: CallResult
+    error: Exception | None = None
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """Something that admins must know. `key` is a message key with its variables."""
+
+    key: str
+    variables: Mapping[str, object] = field(default_factory=dict)

@@ -1,0 +1,63 @@
+"""Which plugins the admins switched on and off: stored, and so the same for all instances."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+NAMESPACE = "plugins"
+"""Where the switches stand among the stored settings."""
+
+
+class StoredSettings(Protocol):
+    """What is needed of the stored settings; `core.storage.settings.SettingsStore` has it."""
+
+    async def all(self, namespace: str) -> Mapping[str, Any]:
+        """Every value of a namespace."""
+        ...
+
+    async def set(self, namespace: str, key: str, value: Any) -> None:
+        """Keep a value."""
+        ...
+
+    async def revision(self, namespace: str) -> int:
+        """A number that rises with every change in the namespace."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """What an admin chose for a plugin. `serial` rises each time, so that choosing the same again is seen."""
+
+    enabled: bool
+    serial: int
+
+
+class Switches:
+    """The stored switches of all plugins."""
+
+    def __init__(self, stored: StoredSettings) -> None:
+        self._stored = stored
+        self._revision = -1
+
+    async def all(self) -> dict[str, Switch]:
+        """Every switch there is, by plugin."""
+        self._revision = await self._stored.revision(NAMESPACE)
+        values = await self._stored.all(NAMESPACE)
+        return {
+            name: Switch(bool(value.get("enabled")), int(value.get("serial", 0)))
+            for name, value in values.items()
+            if isinstance(value, Mapping)
+        }
+
+    async def changed(self) -> bool:
+        """Whether there is something that `all` has not answered yet."""
+        return await self._stored.revision(NAMESPACE) != self._revision
+
+    async def put(self, name: str, *, enabled: bool) -> Switch:
+        """Store a choice."""
+        before = (await self.all()).get(name)
+        switch = Switch(enabled, before.serial + 1 if before is not None else 1)
+        await self._stored.set(NAMESPACE, name, {"enabled": switch.enabled, "serial": switch.serial})
+        return switch
