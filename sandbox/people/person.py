@@ -8,6 +8,7 @@ from collections.abc import Callable
 from sandbox.people.buttons import Buttons
 from sandbox.people.handles import Addressable, Bot
 from sandbox.people.inbox import Arrival, Inbox, Match, wanting
+from sandbox.people.payments import Payments
 from sandbox.people.reading import PATIENCE, Address, PersonError
 from sandbox.people.uploads import Uploads
 from sandbox.people.views import MessageView, view
@@ -20,7 +21,7 @@ from sandbox.world.world import World
 _ACTIONS_KEPT = 1000
 
 
-class Person(Buttons, Uploads):
+class Person(Buttons, Payments, Uploads):
     """One person, with eyes (`sandbox.people.reading`) and hands.
 
     Methods that wait do so without polling, for at most `timeout` seconds of real time.
