@@ -82,13 +82,14 @@ def chat(world: World, viewer_id: int, place: Chat) -> TLObject:
 def message(world: World, viewer_id: int, stored: StoredMessage) -> TLObject:
     """A message as the viewer sees it: with the viewer's own id of it, its own side of the chat."""
     owner_id = stored.peer.id if stored.peer.kind is PeerKind.CHANNEL else viewer_id
+    post = stored.sender.kind is PeerKind.CHANNEL
     common = {
         "id": stored.ids[owner_id],
         "peer_id": stored.peer_for(viewer_id).raw(),
-        "from_id": None if stored.sender.kind is PeerKind.CHANNEL else stored.sender.raw(),
+        "from_id": None if post else stored.sender.raw(),
         "date": stored.date,
         "out": stored.sender.id == viewer_id,
-        "post": stored.sender.kind is PeerKind.CHANNEL,
+        "post": post,
         "silent": stored.silent,
         "reply_to": _reply_header(world, owner_id, stored),
     }
@@ -106,7 +107,8 @@ def message(world: World, viewer_id: int, stored: StoredMessage) -> TLObject:
         via_bot_id=stored.via_bot_id,
         edit_date=stored.edit_date,
         noforwards=stored.noforwards,
-        views=1 if stored.sender.kind is PeerKind.CHANNEL else None,
+        views=1 if post else None,
+        forwards=0 if post else None,
     )
 
 

@@ -62,6 +62,16 @@ async def alice(sandbox: Sandbox, client: Client) -> Person:
     return person
 
 
+@pytest.fixture
+def log_in_to(tmp_path: Path) -> Callable[..., Client]:
+    """A plain client for a sandbox of the test's own: `async with log_in_to(sandbox, bot) as client`."""
+
+    def make(sandbox: Sandbox, bot: Bot, **options: Any) -> Client:
+        return plain_client(sandbox, bot, tmp_path, **options)
+
+    return make
+
+
 def plain_client(sandbox: Sandbox, bot: Bot, workdir: Path, **options: Any) -> Client:
     sandbox.endpoint.trust()
     defaults: dict[str, Any] = {
