@@ -23,7 +23,7 @@ from core.hooks import Refusal
 from core.i18n import I18n
 from core.limits import PluginLimits
 from core.observability.metrics import Metrics
-from core.plugins.guard import Interrupted, TimeLimitPassed, end, in_words, where
+from core.plugins.guard import Interrupted, TimeLimitPassed, end, frames, in_words
 from core.plugins.health import Health
 from core.plugins.hook_calls import HookCalls
 from core.plugins.lifecycle import ContextMaker, Lifecycle
@@ -218,8 +218,8 @@ class PluginManager:
                     switches = await self._switches.all()
                     async with self._switching:
                         await self._follow(switches, alert=True)
-            except DatabaseAway:
-                _log.warning("the plugins' switches cannot be read just now")
+            except Exception as error:
+                _log.warning("the plugins' switches cannot be followed just now", error=type(error).__name__)
 
     async def _follow(self, switches: dict[str, Switch], *, alert: bool) -> None:
         """Make what runs here equal to what is switched on."""
@@ -289,7 +289,7 @@ class PluginManager:
         order, _ = start_order({name: slot.requires for name, slot in chosen.items()})
         for name in reversed([*order, *(name for name in chosen if name not in order)]):
             slot = chosen[name]
-            running, slot.running, slot.state = slot.running, None, state
+            running, slot.running, slot.state, slot.waiting = slot.running, None, state, False
             if state is PluginState.OFF:
                 slot.reason = ""
             if running is not None:
@@ -308,8 +308,7 @@ class PluginManager:
                 "plugin met an error of others", plugin=name, place=place, error=type(error).__name__
             )
             return
-        _log.error("plugin failed", plugin=name, place=place, error=in_words(error), line=where(error))
-        _log.debug("plugin failed", plugin=name, exc_info=error)
+        _log.error("plugin failed", plugin=name, place=place, error=in_words(error), frames=frames(error))
         self._metrics.plugin_errors.labels(name, place.partition(" ")[0]).inc()
         slot = self._slots[name]
         sick = slot.health.note(f"{place}: {in_words(error)}")

@@ -9,13 +9,17 @@ from __future__ import annotations
 import asyncio
 import traceback
 from collections.abc import Coroutine
+from pathlib import Path
 from typing import Any, TypeVar
 
-from core.errors import PluginError
+from core.errors import ConfigurationError, PluginError
 
 _ResultT = TypeVar("_ResultT")
 
 TASK_PREFIX = "plugin "
+
+_ABOUT_CODE = (AttributeError, ImportError, NameError, TypeError)
+"""Errors whose text speaks of the code and not of data."""
 
 _strays: set[asyncio.Task[Any]] = set()
 """Cancelled tasks that go on all the same; referred to here, or they would vanish in the middle."""
@@ -78,21 +82,21 @@ async def end(tasks: tuple[asyncio.Task[Any], ...], seconds: float) -> tuple[asy
     return tuple(going_on)
 
 
-def where(error: BaseException) -> str:
-    """File and line from which `error` came: what may be told without telling what somebody wrote."""
-    frames = traceback.extract_tb(error.__traceback__)
-    if not frames:
-        return ""
-    last = frames[-1]
-    return "/".join(last.filename.replace("\\", "/").split("/")[-2:]) + f":{last.lineno}"
+def frames(error: BaseException) -> list[str]:
+    """The calls that led to `error`, outermost first: places in the code, nothing that anybody wrote."""
+    return [
+        f"{'/'.join(Path(frame.filename).parts[-2:])}:{frame.lineno} {frame.name}"
+        for frame in traceback.extract_tb(error.__traceback__)
+    ]
 
 
 def in_words(error: BaseException) -> str:
-    """`error` for an operator: our own sentences as they are, of others only the kind and the place."""
-    if isinstance(error, PluginError):
+    """`error` for an operator: its kind and place, and its text only where no person's words can be in it."""
+    if isinstance(error, PluginError | ConfigurationError):
         return str(error)
-    place = where(error)
-    return f"{type(error).__name__} at {place}" if place else type(error).__name__
+    text = f": {error}" if isinstance(error, _ABOUT_CODE) else ""
+    places = frames(error)
+    return f"{type(error).__name__}{text} ({places[-1]})" if places else f"{type(error).__name__}{text}"
 
 
 async def _contained(coroutine: Coroutine[Any, Any, _ResultT]) -> _ResultT:

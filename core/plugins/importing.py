@@ -22,10 +22,14 @@ from types import ModuleType
 
 from core.clock import Clock
 from core.errors import PluginError
-from core.plugins.guard import where
+from core.plugins.guard import frames
 
 ENTRY_POINT_GROUPS = {"plugins": "starloom.plugins", "providers": "starloom.providers"}
 """The entry-point groups of installed distributions, by the table in `plugins.toml`."""
+
+
+_MACHINERY = ("<frozen importlib", "importlib/", "plugins/importing.py")
+"""Frames of the import system itself and of this module, which tell an operator nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +152,7 @@ def _abandon(thread: threading.Thread) -> None:
 
 
 def _cause(error: BaseException) -> str:
-    place = where(error)
+    """An import meets nothing that people wrote, so the error's own text may be told."""
+    own = [place for place in frames(error) if not place.startswith(_MACHINERY)]
     words = f"{type(error).__name__}: {error}".strip().rstrip(":")
-    return f"{words} ({place})" if place else words
+    return f"{words} ({own[-1]})" if own else words

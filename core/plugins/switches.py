@@ -43,13 +43,11 @@ class Switches:
 
     async def all(self) -> dict[str, Switch]:
         """Every switch there is, by plugin."""
-        self._revision = await self._stored.revision(NAMESPACE)
-        values = await self._stored.all(NAMESPACE)
-        return {
-            name: Switch(bool(value.get("enabled")), int(value.get("serial", 0)))
-            for name, value in values.items()
-            if isinstance(value, Mapping)
-        }
+        # Asked for first: a change in between makes `changed` true once more and nothing is missed.
+        revision = await self._stored.revision(NAMESPACE)
+        switches = await self._read()
+        self._revision = revision
+        return switches
 
     async def changed(self) -> bool:
         """Whether there is something that `all` has not answered yet."""
@@ -57,7 +55,15 @@ class Switches:
 
     async def put(self, name: str, *, enabled: bool) -> Switch:
         """Store a choice."""
-        before = (await self.all()).get(name)
+        before = (await self._read()).get(name)
         switch = Switch(enabled, before.serial + 1 if before is not None else 1)
         await self._stored.set(NAMESPACE, name, {"enabled": switch.enabled, "serial": switch.serial})
         return switch
+
+    async def _read(self) -> dict[str, Switch]:
+        values = await self._stored.all(NAMESPACE)
+        return {
+            name: Switch(bool(value.get("enabled")), int(value.get("serial", 0)))
+            for name, value in values.items()
+            if isinstance(value, Mapping)
+        }

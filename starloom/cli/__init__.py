@@ -1,0 +1,106 @@
+"""The command line of Starloom: `python run.py`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from starloom.cli.options import Options, Role
+
+_cli = typer.Typer(
+    name="starloom",
+    help="Starloom: a Telegram studio for AI video, images and audio.",
+    no_args_is_help=False,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+_EnvFile = Annotated[Path, typer.Option(help="File with settings, beside the environment.")]
+_PluginsFile = Annotated[Path, typer.Option(help="Which plugins and providers are on.")]
+_Sandbox = Annotated[bool, typer.Option("--sandbox", help="Use the local Telegram even if a token is set.")]
+
+
+@_cli.callback(invoke_without_command=True)
+def _main(
+    context: typer.Context,
+    env_file: _EnvFile = Path(".env"),
+    plugins_file: _PluginsFile = Path("plugins.toml"),
+    role: Annotated[Role, typer.Option(help="What this process does.")] = Role.ALL,
+    sandbox: _Sandbox = False,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Forget the local Telegram's world first.")] = False,
+) -> None:
+    """Run the bot. Without a token it runs on a local Telegram."""
+    context.obj = Options(env_file=env_file, plugins_file=plugins_file, role=role, sandbox=sandbox, fresh=fresh)
+    if context.invoked_subcommand is None:
+        _run(context)
+
+
+@_cli.command("run")
+def _run(context: typer.Context) -> None:
+    """Run the bot (the default)."""
+    from starloom.cli.running import run  # noqa: PLC0415 - `--help` need not load the whole house
+
+    raise typer.Exit(run(context.obj))
+
+
+@_cli.command("chat")
+def _chat(
+    context: typer.Context,
+    name: Annotated[str, typer.Option("--as", help="Who you are on the local Telegram.")] = "alice",
+    language: Annotated[str, typer.Option("--lang", help="Your language there.")] = "en",
+) -> None:
+    """Talk to the bot on the running local Telegram."""
+    from starloom.cli.chatting import chat  # noqa: PLC0415 - `--help` need not load the whole house
+
+    raise typer.Exit(chat(context.obj, name, language))
+
+
+@_cli.command("demo")
+def _demo(context: typer.Context) -> None:
+    """Show two generations from /start to the delivered video, and check everything about them."""
+    from starloom.cli.demo import demo  # noqa: PLC0415 - `--help` need not load the whole house
+
+    raise typer.Exit(demo(context.obj))
+
+
+@_cli.command("doctor")
+def _doctor(context: typer.Context) -> None:
+    """Check configuration, encryption, database, Telegram and providers; one line each."""
+    from starloom.cli.doctor import doctor  # noqa: PLC0415 - `--help` need not load the whole house
+
+    raise typer.Exit(doctor(context.obj))
+
+
+_plugins = typer.Typer(help="See plugins and switch them; a running bot follows within seconds.")
+_cli.add_typer(_plugins, name="plugins")
+
+
+@_plugins.command("list")
+def _plugins_list(context: typer.Context) -> None:
+    """List the plugins of plugins.toml and whether they are on."""
+    from starloom.cli.switching import list_plugins  # noqa: PLC0415 - `--help` need not load the whole house
+
+    raise typer.Exit(list_plugins(context.obj))
+
+
+@_plugins.command("enable")
+def _plugins_enable(context: typer.Context, name: str) -> None:
+    """Switch a plugin on."""
+    from starloom.cli.switching import switch_plugin  # noqa: PLC0415 - `--help` need not load the whole house
+
+    raise typer.Exit(switch_plugin(context.obj, name, enabled=True))
+
+
+@_plugins.command("disable")
+def _plugins_disable(context: typer.Context, name: str) -> None:
+    """Switch a plugin off."""
+    from starloom.cli.switching import switch_plugin  # noqa: PLC0415 - `--help` need not load the whole house
+
+    raise typer.Exit(switch_plugin(context.obj, name, enabled=False))
+
+
+def main() -> None:
+    """Run the command that the arguments name."""
+    _cli()

@@ -1,0 +1,165 @@
+"""The local Telegram with the bot on it, as `python run.py` starts them when there is no token."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import shutil
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from core.clock import SystemClock
+from core.telegram.endpoint import Endpoint
+from sandbox.http import HttpServer
+from sandbox.people import Bot, Person
+from sandbox.server import Sandbox
+
+_SAVE_SECONDS = 15.0
+_WELCOME_RUB = "200"
+"""What newcomers of a local Telegram get where the operator has set nothing: enough for some generations."""
+_WELCOME_STARS = 1000
+"""Stars that the people who are there from the beginning have bought."""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a running local Telegram can be reached, as it is written down for other processes."""
+
+    http: str
+
+    @classmethod
+    def path(cls, data_dir: Path) -> Path:
+        """The file it is written to."""
+        return data_dir / "sandbox" / "address.json"
+
+    @classmethod
+    def read(cls, data_dir: Path) -> Address | None:
+        """The address of the local Telegram that was started last in this directory, or None."""
+        try:
+            return cls(**json.loads(cls.path(data_dir).read_text(encoding="utf-8")))
+        except (OSError, ValueError, TypeError):
+            return None
+
+    def write(self, data_dir: Path) -> None:
+        """Write it down."""
+        path = self.path(data_dir)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps({"http": self.http}), encoding="utf-8")
+
+
+class LocalTelegram:
+    """A local Telegram with a bot account, some people and the HTTP face."""
+
+    def __init__(self, sandbox: Sandbox, http: HttpServer, bot: Bot, admin: Person, data_dir: Path) -> None:
+        self.sandbox = sandbox
+        self.http = http
+        self.bot = bot
+        self.admin = admin
+        self._data_dir = data_dir
+        self._saving = asyncio.create_task(self._keep_saved(), name="save the local Telegram")
+
+    @classmethod
+    async def start(cls, data_dir: Path, *, port: int = 0, fresh: bool = False) -> Self:
+        """Start it; the world that was saved in `data_dir` goes on unless `fresh`."""
+        directory = data_dir / "sandbox"
+        if fresh:
+            shutil.rmtree(directory, ignore_errors=True)
+        directory.mkdir(parents=True, exist_ok=True)
+        sandbox = await Sandbox.start(clock=SystemClock(), directory=directory)
+        bot = sandbox.add_bot("starloom_bot", "Starloom")
+        admin = sandbox.add_person("Admin", username="admin", stars=_WELCOME_STARS)
+        http = await HttpServer.start(sandbox, port=port)
+        Address(http.url).write(data_dir)
+        return cls(sandbox, http, bot, admin, data_dir)
+
+    async def stop(self) -> None:
+        """Stop it and save the world."""
+        self._saving.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._saving
+        Address.path(self._data_dir).unlink(missing_ok=True)
+        await self.http.stop()
+        await self.sandbox.stop()
+
+    async def _keep_saved(self) -> None:
+        while True:
+            await asyncio.sleep(_SAVE_SECONDS)
+            await self.sandbox.save()
+
+
+def bot_environment(
+    endpoint: Endpoint, bot: Bot, admin: Person, *, base: Mapping[str, str]
+) -> dict[str, str]:
+    """The environment for a bot on a local Telegram: `base` with what points it there."""
+    environment = {
+        "WELCOME_BALANCE_RUB": _WELCOME_RUB,
+        **base,
+        "BOT_TOKEN": bot.token,
+        "API_ID": "1",
+        "API_HASH": "sandbox",
+        "TELEGRAM_ENDPOINT": json.dumps(
+            {
+                "host": endpoint.host,
+                "port": endpoint.port,
+                "modulus": hex(endpoint.modulus),
+                "exponent": endpoint.exponent,
+            }
+        ),
+        "ADMIN_IDS": ",".join(filter(None, [base.get("ADMIN_IDS") or base.get("ADMIN_ID"), str(admin.id)])),
+    }
+    for twin in ("TELEGRAM_BOT_TOKEN", "ADMIN_ID", "TEST_MODE"):
+        environment.pop(twin, None)
+    return environment
+
+
+class BotProcess:
+    """The bot in a process of its own. It ends by itself when this process is gone."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+
+    @classmethod
+    async def start(
+        cls, environment: Mapping[str, str], *, plugins_file: Path, role: str = "all", quiet: bool = False
+    ) -> Self:
+        """Start `python -m starloom` with this environment; `quiet` drops what it prints."""
+        out = asyncio.subprocess.DEVNULL if quiet else None
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            *("-m", "starloom", "--env-file", os.devnull, "--plugins-file", str(plugins_file)),
+            *("--role", role, "--end-with-input"),
+            env=dict(environment),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=out,
+            stderr=out,
+            # Ctrl-C reaches this process, which ends the bot in order.
+            start_new_session=True,
+        )
+        return cls(process)
+
+    @property
+    def pid(self) -> int:
+        """The process id."""
+        return self._process.pid
+
+    async def wait(self) -> int:
+        """The exit status, once it has ended."""
+        return await self._process.wait()
+
+    async def stop(self) -> int:
+        """Ask it to end, wait until it has, and answer its exit status."""
+        if self._process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                self._process.terminate()
+        return await self._process.wait()
+
+    async def kill(self) -> None:
+        """End it at once, wherever it is."""
+        with contextlib.suppress(ProcessLookupError):
+            self._process.kill()
+        await self._process.wait()
