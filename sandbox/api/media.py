@@ -74,10 +74,8 @@ async def _uploaded_photo(world: World, account: Account, media: Any) -> Media:
 
 @input_media(T.InputMediaUploadedDocument)
 async def _uploaded_document(world: World, account: Account, media: Any) -> Media:
-    attributes = list(media.attributes)
-    if media.nosound_video and not media.force_file:
-        attributes.append(T.DocumentAttributeAnimated())
-    file = await world.files.document(account.id, media.file, media.mime_type, attributes, media.thumb)
+    # `nosound_video` asks that a silent video stay a video; an animation says so in its attributes.
+    file = await world.files.document(account.id, media.file, media.mime_type, media.attributes, media.thumb)
     return document_media(file, spoiler=media.spoiler)
 
 

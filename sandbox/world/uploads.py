@@ -70,37 +70,40 @@ class _Upload:
     content: Content | None = None
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-    def accept(self, part: int, size: int) -> None:
-        """Hold a part's size against the others' and remember it.
+    def accept(self, part: int, size: int, total_parts: int | None = None) -> None:
+        """Hold a part's size against the others' and remember it; what is refused leaves no trace.
 
         Only the last part may be smaller. Nothing names the last part of a small upload, so there the highest
         part so far passes for it until a higher one comes.
         """
         if self.sizes.get(part, size) != size:
             raise RpcError(400, "FILE_PART_SIZE_CHANGED")
-        last = self._last(part)
+        total = self._agreed_total(total_parts)
+        last = self._last(part, total)
+        full = self.part_size
         if self.highest not in (-1, last, part):
-            self._settle(self.sizes[self.highest])
+            full = _settled(full, self.sizes[self.highest])
         if part != last:
-            self._settle(size)
+            full = _settled(full, size)
         biggest_last = size if part == last else self.sizes.get(last, 0)
-        if self.part_size is not None and biggest_last > self.part_size:
+        if full is not None and biggest_last > full:
             raise RpcError(400, "FILE_PART_SIZE_CHANGED" if part == last else "FILE_PART_LENGTH_INVALID")
         self.sizes[part] = size
         self.highest = max(self.highest, part)
+        self.part_size, self.total_parts = full, total
 
-    def _last(self, part: int) -> int:
+    def _agreed_total(self, total_parts: int | None) -> int | None:
+        if total_parts is None:
+            return self.total_parts
+        if self.total_parts not in (None, total_parts) or self.highest >= total_parts:
+            raise RpcError(400, "FILE_PARTS_INVALID")
+        return total_parts
+
+    def _last(self, part: int, total_parts: int | None) -> int:
         """The index of the part that may be smaller; -1 while a big upload has not said how many it has."""
         if self.key.big:
-            return -1 if self.total_parts is None else self.total_parts - 1
+            return -1 if total_parts is None else total_parts - 1
         return max(self.highest, part)
-
-    def _settle(self, size: int) -> None:
-        if self.part_size is not None and size != self.part_size:
-            raise RpcError(400, "FILE_PART_SIZE_CHANGED")
-        if not _is_full(size):
-            raise RpcError(400, "FILE_PART_SIZE_INVALID")
-        self.part_size = size
 
     def check_complete(self, parts: int) -> None:
         """Refuse to be put together while parts are missing or more than said."""
@@ -158,8 +161,7 @@ class Uploads:
         if total_parts != -1 and not (1 <= total_parts <= MAX_PARTS and part < total_parts):
             raise RpcError(400, "FILE_PARTS_INVALID")
         upload = self._upload(UploadKey(uploader, file_id, big=True))
-        _accept_total(upload, total_parts)
-        upload.accept(part, len(data))
+        upload.accept(part, len(data), None if total_parts == -1 else total_parts)
         if upload.content is not None:
             return
         if part and upload.part_size is None:
@@ -250,12 +252,13 @@ def _is_full(size: int) -> bool:
     return size % KIB == 0 and MAX_PART_SIZE % size == 0
 
 
-def _accept_total(upload: _Upload, total_parts: int) -> None:
-    if total_parts == -1:
-        return
-    if upload.total_parts not in (None, total_parts) or upload.highest >= total_parts:
-        raise RpcError(400, "FILE_PARTS_INVALID")
-    upload.total_parts = total_parts
+def _settled(full: int | None, size: int) -> int:
+    """The size of all parts but the last, now that a part of `size` is known not to be the last."""
+    if full is not None and size != full:
+        raise RpcError(400, "FILE_PART_SIZE_CHANGED")
+    if not _is_full(size):
+        raise RpcError(400, "FILE_PART_SIZE_INVALID")
+    return size
 
 
 def _write_at(path: Path, offset: int, data: bytes) -> None:
