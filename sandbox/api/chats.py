@@ -84,7 +84,7 @@ async def get_participant(world: World, caller: Caller, query: Any) -> TLObject:
     if peer.kind is not PeerKind.USER or (peer.id not in place.members and peer.id not in place.banned):
         raise RpcError(400, "USER_NOT_PARTICIPANT")
     participant = _participant(world, account, place, peer.id)
-    users, chats = render.parties(world, account.id, [place.peer, peer])
+    users, chats = render.parties(world, account.id, [place.peer, peer, _creator(place)])
     return T.channels.ChannelParticipant(participant=participant, users=users, chats=chats)
 
 
@@ -97,7 +97,7 @@ async def get_participants(world: World, caller: Caller, query: Any) -> TLObject
         raise RpcError(400, "CHAT_ADMIN_REQUIRED")
     wanted = [member for member in place.members if _matches(world, place, member, query.filter)]
     page = wanted[query.offset : query.offset + min(query.limit, _PARTICIPANTS_AT_ONCE)]
-    peers = [place.peer, *(Peer(PeerKind.USER, member) for member in page)]
+    peers = [place.peer, _creator(place), *(Peer(PeerKind.USER, member) for member in page)]
     users, chats = render.parties(world, account.id, peers)
     return T.channels.ChannelParticipants(
         count=len(wanted),
@@ -105,6 +105,11 @@ async def get_participants(world: World, caller: Caller, query: Any) -> TLObject
         users=users,
         chats=chats,
     )
+
+
+def _creator(place: Chat) -> Peer:
+    """Who named the admins; goes with every list of them."""
+    return Peer(PeerKind.USER, place.creator_id)
 
 
 def _members(place: Chat) -> list[Peer]:
