@@ -45,9 +45,9 @@ class Delivery:
     """Uploads, sends, settles. What a crash interrupts is taken up where it was.
 
     The order: files go to Telegram and their ids into the job; the job becomes `delivering`; the message goes
-    out under the random id that was in the job from its first moment, so that sending again makes no second
-    one; its id goes into the job; the hold is settled; the job is `delivered`. Settling again does nothing, so
-    a crash between any two of these ends in one message and one payment.
+    out under the random id that was in the job from its first moment, so sending it again makes no second
+    one; its id goes into the job; the hold is settled; the job is `delivered`. Settling again does nothing,
+    so a crash between any two of these ends in one message and one payment.
     """
 
     def __init__(

@@ -1,0 +1,114 @@
+# Texts of the core. HTML: <b>, <i>, <code>. The names of variables are the same in every language.
+
+language-name = English
+
+## Amounts
+
+stars = { $stars ->
+    [one] { $stars } Star
+   *[other] { $stars } Stars
+}
+time = { $seconds } s
+time-minutes = { $minutes } min { $seconds } s
+
+## Options of models
+
+option-duration = Length
+option-aspect = Shape
+option-resolution = Resolution
+option-format = Format
+value-duration = { $value } s
+
+option-unknown = This model has no option <code>{ $option }</code>. Start again with /generate.
+option-missing = This model needs the option <code>{ $option }</code>. Start again with /generate.
+option-not-allowed = <code>{ $value }</code> is not possible for <code>{ $option }</code>. Start again with /generate.
+
+## Before a generation
+
+model-gone = This model isn’t available any more. Choose another one: /generate
+prompt-empty = That’s empty. Describe in words what you’d like to see or hear — up to { $limit ->
+    [one] { $limit } character.
+   *[other] { $limit } characters.
+}
+prompt-too-long = That’s { $length ->
+    [one] { $length } character
+   *[other] { $length } characters
+}, and this model takes { $limit } at most. Please shorten it and send it again.
+balance-short = Not enough Stars: this costs { $needed } ⭐, and you have { $available } ⭐ — { $missing } ⭐ short. Nothing was charged.
+price-changed = The price has just changed from { $was } ⭐ to { $now } ⭐. Nothing was charged.
+too-many-active = { $limit ->
+    [one] You already have a generation running. Wait for it, or stop it with /cancel. Nothing was charged.
+   *[other] You already have { $limit } generations running. Wait for one of them, or stop one with /cancel. Nothing was charged.
+}
+dry-run = 🧪 Test run: nothing was sent and nothing was charged.
+
+    <b>{ $model }</b> would go to <code>{ $provider }</code> with { $length ->
+        [one] a prompt of { $length } character
+       *[other] a prompt of { $length } characters
+    } ({ $options }) for { $price } ⭐; the provider takes ${ $usd }.
+
+## What is delivered
+
+delivery-caption = <b>{ $model }</b>
+    { $price } · { $time }
+
+## When nothing can be delivered
+
+money-returned = { $stars ->
+    [one] { $stars } Star is back on your balance.
+   *[other] { $stars } Stars are back on your balance.
+}
+money-untouched = Nothing was charged.
+
+notice-input-rejected = 😕 <b>{ $model }</b> did not accept this description. { $money }
+
+    Try other words: /generate
+    <code>{ $request }</code>
+notice-safety = 🚫 <b>{ $model }</b> refused this for safety reasons. { $money }
+
+    Try describing something else: /generate
+    <code>{ $request }</code>
+notice-out-of-credit = 😕 <b>{ $model }</b> is out of service just now. { $money }
+
+    We’re on it. Meanwhile, try another model: /generate
+    <code>{ $request }</code>
+notice-rate-limited = 😕 <b>{ $model }</b> is too busy just now. { $money }
+
+    Try again in a few minutes: /generate
+    <code>{ $request }</code>
+notice-provider-fault = 😕 <b>{ $model }</b> failed to make it. { $money }
+
+    Try again, or choose another model: /generate
+    <code>{ $request }</code>
+notice-expired = 😕 <b>{ $model }</b> lost the result before we could fetch it. { $money }
+
+    Please try again: /generate
+    <code>{ $request }</code>
+notice-took-too-long = ⌛ <b>{ $model }</b> took too long, so we stopped waiting. { $money }
+
+    Try again, or choose another model: /generate
+    <code>{ $request }</code>
+notice-undeliverable = 😕 <b>{ $model }</b> made it, but Telegram did not take the file. { $money }
+
+    Please try again: /generate
+    <code>{ $request }</code>
+notice-not-collected = ⌛ The result of <b>{ $model }</b> waited for you for a long time, and we could not reach you. { $money }
+
+    Make it again whenever you like: /generate
+    <code>{ $request }</code>
+notice-balance-short = 😕 There were not enough Stars for <b>{ $model }</b> when it was about to start. { $money }
+
+    See your balance: /start
+    <code>{ $request }</code>
+notice-cancelled = 🛑 Stopped: <b>{ $model }</b>. { $money }
+    <code>{ $request }</code>
+
+## Plugins
+
+plugin-gate-failed = Something that has to check this does not work just now. Please try again in a few minutes. Nothing was charged.
+
+## For admins
+
+alert-plugin-failed = ⚠️ Plugin <b>{ $plugin }</b> could not be started: { $reason }
+alert-plugin-suspended = ⚠️ Plugin <b>{ $plugin }</b> was suspended: { $reason }
+alert-generation = ⚠️ Generation <code>{ $request }</code> at <b>{ $provider }</b> needs a look: { $kind } ({ $detail })

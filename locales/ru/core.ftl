@@ -1,0 +1,126 @@
+# Тексты ядра. HTML: <b>, <i>, <code>. Имена переменных во всех языках одни и те же.
+
+language-name = Русский
+
+## Количества
+
+stars = { $stars ->
+    [one] { $stars } звезда
+    [few] { $stars } звезды
+    [many] { $stars } звёзд
+   *[other] { $stars } звезды
+}
+time = { $seconds } с
+time-minutes = { $minutes } мин { $seconds } с
+
+## Настройки моделей
+
+option-duration = Длина
+option-aspect = Формат кадра
+option-resolution = Разрешение
+option-format = Формат файла
+value-duration = { $value } с
+
+option-unknown = У этой модели нет настройки <code>{ $option }</code>. Начните заново: /generate
+option-missing = Этой модели нужна настройка <code>{ $option }</code>. Начните заново: /generate
+option-not-allowed = Значение <code>{ $value }</code> для <code>{ $option }</code> не подходит. Начните заново: /generate
+
+## Перед генерацией
+
+model-gone = Эта модель больше недоступна. Выберите другую: /generate
+prompt-empty = Здесь пусто. Опишите словами, что хотите увидеть или услышать, — до { $limit ->
+    [one] { $limit } символа.
+    [few] { $limit } символов.
+    [many] { $limit } символов.
+   *[other] { $limit } символа.
+}
+prompt-too-long = Получилось { $length ->
+    [one] { $length } символ
+    [few] { $length } символа
+    [many] { $length } символов
+   *[other] { $length } символа
+}, а эта модель принимает не больше { $limit }. Сократите, пожалуйста, и пришлите ещё раз.
+balance-short = Не хватает звёзд: нужно { $needed } ⭐, на балансе { $available } ⭐ — не хватает { $missing } ⭐. Ничего не списано.
+price-changed = Цена только что изменилась: было { $was } ⭐, стало { $now } ⭐. Ничего не списано.
+too-many-active = { $limit ->
+    [one] У вас уже идёт генерация. Дождитесь её или остановите командой /cancel. Ничего не списано.
+    [few] У вас уже идут { $limit } генерации. Дождитесь одной из них или остановите командой /cancel. Ничего не списано.
+    [many] У вас уже идут { $limit } генераций. Дождитесь одной из них или остановите командой /cancel. Ничего не списано.
+   *[other] У вас уже идут { $limit } генерации. Дождитесь одной из них или остановите командой /cancel. Ничего не списано.
+}
+dry-run = 🧪 Пробный запуск: ничего не отправлено и не списано.
+
+    <b>{ $model }</b>: в <code>{ $provider }</code> ушло бы описание, { $length ->
+        [one] { $length } символ
+        [few] { $length } символа
+        [many] { $length } символов
+       *[other] { $length } символа
+    } ({ $options }), за { $price } ⭐; сервис возьмёт ${ $usd }.
+
+## Что приходит
+
+delivery-caption = <b>{ $model }</b>
+    { $price } · { $time }
+
+## Когда прислать нечего
+
+money-returned = { $stars ->
+    [one] { $stars } звезда вернулась на баланс.
+    [few] { $stars } звезды вернулись на баланс.
+    [many] { $stars } звёзд вернулись на баланс.
+   *[other] { $stars } звезды вернулось на баланс.
+}
+money-untouched = Ничего не списано.
+
+notice-input-rejected = 😕 Модель <b>{ $model }</b> не приняла это описание. { $money }
+
+    Попробуйте другими словами: /generate
+    <code>{ $request }</code>
+notice-safety = 🚫 Модель <b>{ $model }</b> отказалась делать это из соображений безопасности. { $money }
+
+    Попробуйте описать что-нибудь другое: /generate
+    <code>{ $request }</code>
+notice-out-of-credit = 😕 Модель <b>{ $model }</b> сейчас не работает. { $money }
+
+    Мы уже разбираемся. А пока попробуйте другую модель: /generate
+    <code>{ $request }</code>
+notice-rate-limited = 😕 Модель <b>{ $model }</b> сейчас перегружена. { $money }
+
+    Попробуйте через несколько минут: /generate
+    <code>{ $request }</code>
+notice-provider-fault = 😕 Модель <b>{ $model }</b> не справилась. { $money }
+
+    Попробуйте ещё раз или выберите другую модель: /generate
+    <code>{ $request }</code>
+notice-expired = 😕 Модель <b>{ $model }</b> потеряла результат раньше, чем мы его забрали. { $money }
+
+    Попробуйте, пожалуйста, ещё раз: /generate
+    <code>{ $request }</code>
+notice-took-too-long = ⌛ Модель <b>{ $model }</b> не уложилась в срок, и мы перестали ждать. { $money }
+
+    Попробуйте ещё раз или выберите другую модель: /generate
+    <code>{ $request }</code>
+notice-undeliverable = 😕 Модель <b>{ $model }</b> всё сделала, но Telegram не принял файл. { $money }
+
+    Попробуйте, пожалуйста, ещё раз: /generate
+    <code>{ $request }</code>
+notice-not-collected = ⌛ Результат модели <b>{ $model }</b> долго ждал вас, но отправить его не получилось. { $money }
+
+    Закажите его снова, когда захотите: /generate
+    <code>{ $request }</code>
+notice-balance-short = 😕 Когда модель <b>{ $model }</b> собиралась начать, звёзд не хватило. { $money }
+
+    Проверьте баланс: /start
+    <code>{ $request }</code>
+notice-cancelled = 🛑 Остановлено: <b>{ $model }</b>. { $money }
+    <code>{ $request }</code>
+
+## Плагины
+
+plugin-gate-failed = Проверка, без которой нельзя продолжить, сейчас не работает. Попробуйте, пожалуйста, через несколько минут. Ничего не списано.
+
+## Для администраторов
+
+alert-plugin-failed = ⚠️ Плагин <b>{ $plugin }</b> не запустился: { $reason }
+alert-plugin-suspended = ⚠️ Плагин <b>{ $plugin }</b> приостановлен: { $reason }
+alert-generation = ⚠️ Генерация <code>{ $request }</code> в <b>{ $provider }</b> требует внимания: { $kind } ({ $detail })
