@@ -41,6 +41,7 @@ _HOST = "127.0.0.1"
 _LISTENING = re.compile(rb"listening on 127\.0\.0\.1:(\d+)")
 _START_SECONDS = 30.0
 _STOP_SECONDS = 15.0
+_HUNG_SECONDS = 3.0
 _LOCK_SECONDS = 60.0
 _LOOK_EVERY = 0.02
 _WATCH_EVERY = 1.0
@@ -129,7 +130,7 @@ class EmbeddedServer:
             pid, known_port = known
             process = ServerProcess(pid, str(self._data))
             if process.alive():
-                if await _answers(known_port):
+                if known_port and await _answers(known_port):
                     self._process, self._port = process, known_port
                     return
                 if not self._users.alone():
@@ -137,7 +138,7 @@ class EmbeddedServer:
                         f"The embedded database in {self._directory} does not answer (process {pid}), and "
                         "another Starloom uses it. Stop that one, or end the process, and start again."
                     )
-                await self._end(process)
+                await self._end(process, _HUNG_SECONDS)
         await self._launch(port)
 
     async def _launch(self, port: int) -> None:
@@ -149,6 +150,8 @@ class EmbeddedServer:
         arguments += ["--storage-path", str(self._data), "--cache-size", _CACHE, "--log-level", "INFO"]
         arguments += ["--sync-on-commit"] if self._durable else []
         process = spawn([sys.executable, *arguments], log=log, mark=str(self._data))
+        # Known from its first moment: should we be killed now, the next start finds it.
+        self._remember(process, 0)
         deadline = self._clock.monotonic() + _START_SECONDS
         while (found := _LISTENING.search(_tail(log, begin))) is None:
             if not process.alive():
@@ -160,7 +163,10 @@ class EmbeddedServer:
                 )
             await self._clock.sleep(_LOOK_EVERY)
         self._process, self._port = process, int(found.group(1))
-        _write_whole(self._state_file, json.dumps({"pid": process.pid, "port": self._port}))
+        self._remember(process, self._port)
+
+    def _remember(self, process: ServerProcess, port: int) -> None:
+        _write_whole(self._state_file, json.dumps({"pid": process.pid, "port": port}))
 
     async def _leave(self) -> None:
         """Stop the server if nobody else uses it, and use it no more."""
@@ -170,10 +176,10 @@ class EmbeddedServer:
             self._state_file.unlink(missing_ok=True)
         self._users.release()
 
-    async def _end(self, process: ServerProcess) -> None:
-        """Ask the server to stop; kill it if it does not."""
+    async def _end(self, process: ServerProcess, patience: float = _STOP_SECONDS) -> None:
+        """Ask the server to stop; kill it if it has not within `patience` seconds."""
         process.terminate()
-        deadline = self._clock.monotonic() + _STOP_SECONDS
+        deadline = self._clock.monotonic() + patience
         while process.alive():
             if self._clock.monotonic() > deadline:
                 process.kill()

@@ -89,7 +89,8 @@ class JobStore:
         held = await self._leases.held(WORKER_LEASE)
         working = [_owner(lease.name.removeprefix(WORKER_LEASE), lease.epoch) for lease in held]
         working.append(_owner(worker, epoch))
-        found = await self._rows.find({"live": True, "owner": {"$nin": working}})
+        free = {"live": True, "owner": {"$nin": working}}
+        found = await self._rows.find(free, fields=["owner", "created_at"])
         claimed = []
         for row in sorted(found, key=_age)[:limit]:
             stamp = stored({"worker": worker, "epoch": epoch, "owner": _owner(worker, epoch)})

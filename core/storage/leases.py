@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from core.clock import Clock
 from core.errors import LeaseLost
-from core.storage.codec import plain, stored, to_milliseconds
+from core.storage.codec import stored, to_milliseconds
 from core.storage.collection import Document
 
 if TYPE_CHECKING:
@@ -96,15 +96,15 @@ class Leases:
 
     async def _next_epoch(self) -> int:
         """A number greater than all before it. Taking one and not using it does no harm."""
-        await self._counter.insert_one({"_id": _EPOCHS, "epoch": 0})
         while True:
             row = await self._counter.find_one({"_id": _EPOCHS})
-            epoch = plain(row["epoch"]) if row else 0
-            updated = await self._counter.update_one(
-                {"_id": _EPOCHS, "epoch": epoch}, {"$set": {"epoch": stored(epoch + 1)}}
-            )
-            if updated.modified:
-                return int(epoch) + 1
+            if row is None:
+                await self._counter.insert_one({"_id": _EPOCHS, "epoch": stored(0)})
+                continue
+            following = int(row["epoch"]) + 1
+            condition = {"_id": _EPOCHS, "epoch": row["epoch"]}
+            if (await self._counter.update_one(condition, {"$set": {"epoch": stored(following)}})).modified:
+                return following
 
     def _until(self, seconds: float) -> datetime:
         return to_milliseconds(self._clock.now() + timedelta(seconds=seconds))

@@ -10,6 +10,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 
+_children: set[int] = set()
+"""The processes that `spawn` has started here and that nobody has reaped yet."""
+
+
 class ServerProcess:
     """A process by its id, our child or not.
 
@@ -21,12 +25,13 @@ class ServerProcess:
         self._mark = mark
 
     def alive(self) -> bool:
-        """Whether it runs. A child that has ended is reaped."""
-        try:
+        """Whether it runs. A child of ours that has ended is reaped."""
+        if self.pid in _children:
             ended, _ = os.waitpid(self.pid, os.WNOHANG)
-        except ChildProcessError:
-            return self._runs()
-        return ended == 0
+            if ended:
+                _children.discard(self.pid)
+            return not ended
+        return self._mark in _command_line(self.pid)
 
     def terminate(self) -> None:
         """Ask it to end."""
@@ -43,16 +48,17 @@ class ServerProcess:
             except ProcessLookupError:
                 return
 
-    def _runs(self) -> bool:
-        # S603, S607: an argument list with a number in it; `ps` is wherever the system keeps it.
-        listed = subprocess.run(  # noqa: S603
-            ["ps", "-ww", "-o", "stat=,args=", "-p", str(self.pid)],  # noqa: S607
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        state, _, arguments = listed.stdout.strip().partition(" ")
-        return bool(state) and not state.startswith("Z") and self._mark in arguments
+
+def _command_line(pid: int) -> str:
+    """The command line of a process; empty when it has ended, also when nobody has reaped it yet."""
+    if Path("/proc/self/cmdline").exists():
+        try:
+            return Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")
+        except (FileNotFoundError, ProcessLookupError):
+            return ""
+    # An argument list with a number in it; `ps` is wherever the system keeps it.
+    command = ["ps", "-ww", "-o", "args=", "-p", str(pid)]
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout  # noqa: S603
 
 
 def spawn(command: Sequence[str], *, log: Path, mark: str) -> ServerProcess:
@@ -67,6 +73,7 @@ def spawn(command: Sequence[str], *, log: Path, mark: str) -> ServerProcess:
         (os.POSIX_SPAWN_DUP2, 1, 2),
     ]
     pid = os.posix_spawn(command[0], list(command), dict(os.environ), file_actions=actions, setsid=True)
+    _children.add(pid)
     return ServerProcess(pid, mark)
 
 
