@@ -199,6 +199,12 @@ class RawClient:
     async def read_packet(self) -> bytes:
         return await self.reader.readexactly(int.from_bytes(await self.reader.readexactly(4), "little"))
 
+    async def read_body(self) -> bytes:
+        """The next message's body as it is on the wire."""
+        packet = await self.read_packet()
+        plain = aes.ige256_decrypt(packet[24:], *mtproto.kdf(self.key, packet[8:24], False))
+        return plain[32 : 32 + int.from_bytes(plain[28:32], "little")]
+
     async def next(self) -> Received:
         while not self.received:
             packet = await self.read_packet()

@@ -205,7 +205,7 @@ async def test_a_message_too_old_to_be_told_from_a_repeated_one_is_refused(raw_c
 
 
 async def test_a_repeated_message_gets_the_same_answer_and_runs_once(
-    raw_client: RawClient, api: TinyApi
+    server: MTProtoServer, raw_client: RawClient, api: TinyApi
 ) -> None:
     msg_id = raw_client.send(views())
     assert await raw_client.answer(msg_id) == [1, 2**40, 3]
@@ -213,6 +213,29 @@ async def test_a_repeated_message_gets_the_same_answer_and_runs_once(
     assert await raw_client.answer(msg_id) == [1, 2**40, 3]
     await raw_client.quiet()
     assert len(api.calls) == 1
+    # Over a reconnection, too, the answer comes once.
+    await raw_client.close()
+    await raw_client.connect(server)
+    pinged = raw_client.send(_F.Ping(ping_id=1))
+    again = []
+    while not isinstance((message := await raw_client.next()).body, _T.Pong):
+        again.append(message.body)
+    assert message.body.msg_id == pinged
+    assert [answer.req_msg_id for answer in again if isinstance(answer, _T.RpcResult)] == [msg_id]
+
+
+async def test_a_repeated_message_whose_answer_is_forgotten_does_not_run_again(
+    raw_client: RawClient, api: TinyApi
+) -> None:
+    msg_id = raw_client.send(views())
+    await raw_client.answer(msg_id)
+    for _ in range(2):
+        raw_client.send(_container(raw_client, *[views() for _ in range(600)]))
+        for _ in range(600):
+            await raw_client.expect(_T.RpcResult)
+    raw_client.send(views(), msg_id=msg_id, seqno=1)
+    assert await raw_client.refused(msg_id) == 20
+    assert len(api.calls) == 1201
 
 
 async def test_gzip_is_unpacked(raw_client: RawClient, api: TinyApi) -> None:

@@ -8,14 +8,14 @@ import os
 import random
 import time
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from mtproto_tools import BOT_ID, RawClient, TinyApi, update, views
 from pyrogram import raw
-from pyrogram.crypto import aes, mtproto
-from pyrogram.raw.core import FutureSalts
+from pyrogram.raw.core import FutureSalts, GzipPacked
 
 from sandbox.clock import ManualClock
 from sandbox.mtproto import MTProtoServer, ServerKey, WireEvent
@@ -138,9 +138,7 @@ async def test_refusals_and_the_apis_own_faults_are_answered(
 async def test_plain_answers_are_serialised(raw_client: RawClient, api: TinyApi, answer: Any) -> None:
     api.handlers["messages.GetMessagesViews"] = lambda _c, _q: answer
     msg_id = raw_client.send(views())
-    packet = await raw_client.read_packet()
-    plain = aes.ige256_decrypt(packet[24:], *mtproto.kdf(raw_client.key, packet[8:24], False))
-    body = plain[32:][: int.from_bytes(plain[28:32], "little")]
+    body = await raw_client.read_body()
     assert int.from_bytes(body[4:12], "little") == msg_id
     expected = {
         "True": bytes.fromhex("b5757299"),
@@ -150,6 +148,51 @@ async def test_plain_answers_are_serialised(raw_client: RawClient, api: TinyApi,
         "7": bytes.fromhex("07000000"),
     }
     assert body[12:] == expected[str(answer)]
+
+
+@pytest.mark.parametrize(("length", "packed"), [(5000, True), (50, False)])
+async def test_long_answers_are_packed(
+    raw_client: RawClient, api: TinyApi, length: int, packed: bool
+) -> None:
+    api.handlers["help.GetNearestDc"] = lambda _c, _q: _T.NearestDc(
+        country="a" * length, this_dc=2, nearest_dc=2
+    )
+    raw_client.send(slow())
+    body = await raw_client.read_body()
+    assert (body[12:16] == GzipPacked.ID.to_bytes(4, "little")) is packed
+    assert len(body) < 200
+
+
+async def test_message_ids_ascend_though_the_clocks_stand_still(
+    make_server: MakeServer, make_raw: MakeRaw
+) -> None:
+    server = await make_server(clock=ManualClock(datetime.now(UTC)), line_clock=ManualClock())
+    client = await make_raw()
+    await client.answer(client.send(_F.updates.GetState()))
+    ids = []
+    for number in range(5):
+        server.push(BOT_ID, update(number))
+        ids.append((await client.next()).msg_id)
+        client.send(_F.Ping(ping_id=1))
+        ids.append((await client.next()).msg_id)
+    assert sorted(set(ids)) == ids
+    assert [msg_id % 4 for msg_id in ids] == [3, 1] * 5
+
+
+async def test_a_small_message_does_not_overtake_a_large_one(
+    server: MTProtoServer, raw_client: RawClient
+) -> None:
+    await raw_client.answer(raw_client.send(_F.updates.GetState()))
+    large = _T.UpdateServiceNotification(
+        type="", message="x" * 2_000_000, media=_T.MessageMediaEmpty(), entities=[]
+    )
+    for _ in range(3):
+        server.push(BOT_ID, _T.UpdateShort(update=large, date=1))
+        await asyncio.sleep(0)
+        server.push(BOT_ID, update(2))
+    received = [await raw_client.next() for _ in range(6)]
+    assert [message.body.date for message in received] == [1, 2] * 3
+    assert sorted(message.msg_id for message in received) == [message.msg_id for message in received]
 
 
 async def test_states_of_messages(raw_client: RawClient) -> None:
