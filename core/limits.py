@@ -76,6 +76,14 @@ class PluginLimits(_Limits):
     """How often each instance looks whether a plugin was switched."""
 
 
+class InstanceLimits(_Limits):
+    """How instances take turns. All times are seconds."""
+
+    lease_seconds: PositiveFloat = 60
+    """After this without a heartbeat another instance takes over."""
+    heartbeat_seconds: PositiveFloat = 20
+
+
 class WebLimits(_Limits):
     """What the web server takes."""
 
@@ -90,4 +98,5 @@ class Limits(_Limits):
     sending: SendingLimits = Field(default_factory=SendingLimits)
     generation: GenerationLimits = Field(default_factory=GenerationLimits)
     plugins: PluginLimits = Field(default_factory=PluginLimits)
+    instances: InstanceLimits = Field(default_factory=InstanceLimits)
     web: WebLimits = Field(default_factory=WebLimits)

@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from starloom.cli.options import Options, Role
+from core.app import Role
+from starloom.cli.options import Options
 
 _cli = typer.Typer(
     name="starloom",
@@ -30,9 +31,19 @@ def _main(
     role: Annotated[Role, typer.Option(help="What this process does.")] = Role.ALL,
     sandbox: _Sandbox = False,
     fresh: Annotated[bool, typer.Option("--fresh", help="Forget the local Telegram's world first.")] = False,
+    sandbox_port: Annotated[int, typer.Option(help="Port of the local Telegram's page; 0: a free one.")] = 0,
+    end_with_input: Annotated[bool, typer.Option("--end-with-input", hidden=True)] = False,
 ) -> None:
     """Run the bot. Without a token it runs on a local Telegram."""
-    context.obj = Options(env_file=env_file, plugins_file=plugins_file, role=role, sandbox=sandbox, fresh=fresh)
+    context.obj = Options(
+        env_file=env_file,
+        plugins_file=plugins_file,
+        role=role,
+        sandbox=sandbox,
+        fresh=fresh,
+        end_with_input=end_with_input,
+        sandbox_port=sandbox_port,
+    )
     if context.invoked_subcommand is None:
         _run(context)
 
@@ -40,7 +51,7 @@ def _main(
 @_cli.command("run")
 def _run(context: typer.Context) -> None:
     """Run the bot (the default)."""
-    from starloom.cli.running import run  # noqa: PLC0415 - `--help` need not load the whole house
+    from starloom.cli.running import run
 
     raise typer.Exit(run(context.obj))
 
@@ -52,7 +63,7 @@ def _chat(
     language: Annotated[str, typer.Option("--lang", help="Your language there.")] = "en",
 ) -> None:
     """Talk to the bot on the running local Telegram."""
-    from starloom.cli.chatting import chat  # noqa: PLC0415 - `--help` need not load the whole house
+    from starloom.cli.chatting import chat
 
     raise typer.Exit(chat(context.obj, name, language))
 
@@ -60,7 +71,7 @@ def _chat(
 @_cli.command("demo")
 def _demo(context: typer.Context) -> None:
     """Show two generations from /start to the delivered video, and check everything about them."""
-    from starloom.cli.demo import demo  # noqa: PLC0415 - `--help` need not load the whole house
+    from starloom.cli.demo import demo
 
     raise typer.Exit(demo(context.obj))
 
@@ -68,7 +79,7 @@ def _demo(context: typer.Context) -> None:
 @_cli.command("doctor")
 def _doctor(context: typer.Context) -> None:
     """Check configuration, encryption, database, Telegram and providers; one line each."""
-    from starloom.cli.doctor import doctor  # noqa: PLC0415 - `--help` need not load the whole house
+    from starloom.cli.doctor import doctor
 
     raise typer.Exit(doctor(context.obj))
 
@@ -80,7 +91,7 @@ _cli.add_typer(_plugins, name="plugins")
 @_plugins.command("list")
 def _plugins_list(context: typer.Context) -> None:
     """List the plugins of plugins.toml and whether they are on."""
-    from starloom.cli.switching import list_plugins  # noqa: PLC0415 - `--help` need not load the whole house
+    from starloom.cli.switching import list_plugins
 
     raise typer.Exit(list_plugins(context.obj))
 
@@ -88,7 +99,7 @@ def _plugins_list(context: typer.Context) -> None:
 @_plugins.command("enable")
 def _plugins_enable(context: typer.Context, name: str) -> None:
     """Switch a plugin on."""
-    from starloom.cli.switching import switch_plugin  # noqa: PLC0415 - `--help` need not load the whole house
+    from starloom.cli.switching import switch_plugin
 
     raise typer.Exit(switch_plugin(context.obj, name, enabled=True))
 
@@ -96,9 +107,22 @@ def _plugins_enable(context: typer.Context, name: str) -> None:
 @_plugins.command("disable")
 def _plugins_disable(context: typer.Context, name: str) -> None:
     """Switch a plugin off."""
-    from starloom.cli.switching import switch_plugin  # noqa: PLC0415 - `--help` need not load the whole house
+    from starloom.cli.switching import switch_plugin
 
     raise typer.Exit(switch_plugin(context.obj, name, enabled=False))
+
+
+@_cli.command("maintenance")
+def _maintenance(
+    context: typer.Context,
+    state: Annotated[str, typer.Argument(help="on or off", metavar="on|off")],
+) -> None:
+    """Serve only admins, or everybody again."""
+    from starloom.cli.switching import switch_maintenance
+
+    if state not in ("on", "off"):
+        raise typer.BadParameter("say on or off")
+    raise typer.Exit(switch_maintenance(context.obj, on=state == "on"))
 
 
 def main() -> None:

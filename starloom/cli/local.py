@@ -9,7 +9,7 @@ import os
 import shutil
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Self
 
@@ -31,6 +31,7 @@ class Address:
     """Where a running local Telegram can be reached, as it is written down for other processes."""
 
     http: str
+    bot_id: int
 
     @classmethod
     def path(cls, data_dir: Path) -> Path:
@@ -49,7 +50,7 @@ class Address:
         """Write it down."""
         path = self.path(data_dir)
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps({"http": self.http}), encoding="utf-8")
+        path.write_text(json.dumps(asdict(self)), encoding="utf-8")
 
 
 class LocalTelegram:
@@ -74,7 +75,7 @@ class LocalTelegram:
         bot = sandbox.add_bot("starloom_bot", "Starloom")
         admin = sandbox.add_person("Admin", username="admin", stars=_WELCOME_STARS)
         http = await HttpServer.start(sandbox, port=port)
-        Address(http.url).write(data_dir)
+        Address(http.url, bot.id).write(data_dir)
         return cls(sandbox, http, bot, admin, data_dir)
 
     async def stop(self) -> None:
@@ -82,7 +83,6 @@ class LocalTelegram:
         self._saving.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await self._saving
-        Address.path(self._data_dir).unlink(missing_ok=True)
         await self.http.stop()
         await self.sandbox.stop()
 
@@ -125,13 +125,19 @@ class BotProcess:
 
     @classmethod
     async def start(
-        cls, environment: Mapping[str, str], *, plugins_file: Path, role: str = "all", quiet: bool = False
+        cls,
+        environment: Mapping[str, str],
+        *,
+        plugins_file: Path,
+        env_file: Path = Path(os.devnull),
+        role: str = "all",
+        quiet: bool = False,
     ) -> Self:
         """Start `python -m starloom` with this environment; `quiet` drops what it prints."""
         out = asyncio.subprocess.DEVNULL if quiet else None
         process = await asyncio.create_subprocess_exec(
             sys.executable,
-            *("-m", "starloom", "--env-file", os.devnull, "--plugins-file", str(plugins_file)),
+            *("-m", "starloom", "--env-file", str(env_file), "--plugins-file", str(plugins_file)),
             *("--role", role, "--end-with-input"),
             env=dict(environment),
             stdin=asyncio.subprocess.PIPE,

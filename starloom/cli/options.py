@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 
+import core
+from core.app import Role
 from core.config import Settings
 from core.plugins_file import PluginsFile
 
-
-class Role(StrEnum):
-    """What a process does: talk to people, work on generations, or both."""
-
-    ALL = "all"
-    BOT = "bot"
-    WORKER = "worker"
+_PACKAGE = Path(core.__file__).parent
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +22,8 @@ class Options:
     role: Role = Role.ALL
     sandbox: bool = False
     fresh: bool = False
+    end_with_input: bool = False
+    sandbox_port: int = 0
 
     def settings(self) -> Settings:
         """The settings. Raises ConfigurationError with a sentence for each thing that is wrong."""
@@ -34,4 +31,16 @@ class Options:
 
     def plugins(self) -> PluginsFile:
         """What `plugins.toml` says. Raises ConfigurationError with a sentence for each thing that is wrong."""
-        return PluginsFile.load(self.plugins_file)
+        return PluginsFile.load(self.plugins_path())
+
+    def plugins_path(self) -> Path:
+        """The file that is named; where there is none of the usual name, the one that Starloom comes with."""
+        shipped = _PACKAGE / "_plugins.toml"
+        usual = self.plugins_file == Path("plugins.toml") and not self.plugins_file.exists()
+        return shipped if usual and shipped.exists() else self.plugins_file
+
+
+def core_locales() -> Path:
+    """The folder of the core's texts: beside the code in a checkout, inside the package when installed."""
+    packaged = _PACKAGE / "_locales"
+    return packaged if packaged.is_dir() else _PACKAGE.parent / "locales"

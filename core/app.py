@@ -1,0 +1,279 @@
+"""The application: builds the parts, starts and stops them in order, and decides when it is on duty."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Coroutine, Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from core.billing.ledger import Ledger
+from core.billing.welcome import RubleRate, Welcome
+from core.clock import Clock, SystemClock
+from core.config import Settings
+from core.errors import ConfigurationError, DatabaseAway
+from core.generation.registry import EVERY_PROVIDER, Pricing, Registry
+from core.i18n import CORE, I18n
+from core.instance import InstanceName
+from core.leadership import Leadership
+from core.observability.metrics import Metrics
+from core.plugins.providers import ProviderManager
+from core.plugins_file import PluginsFile
+from core.service import Duties, Service, Shared, Tuning
+from core.storage.database import Database
+from core.storage.embedded import EmbeddedServer
+from core.storage.leases import Lease, Leases
+from core.web.server import Readiness, WebServer
+
+_log = structlog.stdlib.get_logger(__name__)
+
+_UPDATES_LEASE = "updates"
+_BOT_SESSION = "bot"
+_DEMO = "demo"
+
+
+class Role(StrEnum):
+    """What a process does: talk to people, work on generations, or both."""
+
+    ALL = "all"
+    BOT = "bot"
+    WORKER = "worker"
+
+
+class Application:
+    """One instance of Starloom.
+
+    `locales` is the folder of the core's texts. An instance that reads updates (`bot`, `all`) is on duty while
+    it holds the lease for that; another one stands by. A `worker` is on duty all the time.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        file: PluginsFile,
+        *,
+        locales: Path,
+        role: Role = Role.ALL,
+        clock: Clock | None = None,
+        tuning: Tuning | None = None,
+    ) -> None:
+        if settings.bot_token is None or settings.bot_id is None:
+            raise ConfigurationError("BOT_TOKEN: must be given to run a bot")
+        self.settings = settings
+        self.metrics = Metrics()
+        self.i18n = I18n(file.texts.fallback)
+        self.service: Service | None = None
+        self._file = file
+        self._locales = locales
+        self._role = role
+        self._clock = clock or SystemClock()
+        self._tuning = tuning or Tuning.of(settings, file.limits)
+        self._web: WebServer | None = None
+        self._database: Database | None = None
+        self._leadership: Leadership | None = None
+        self._shared: Shared | None = None
+        self._instance = ""
+        self._closing = contextlib.AsyncExitStack()
+        self._stopping = False
+        self._duty = asyncio.Event()
+
+    @property
+    def database(self) -> Database:
+        """The database. Raises RuntimeError before the start."""
+        if self._database is None:
+            raise RuntimeError("the application is not started")
+        return self._database
+
+    @property
+    def ledger(self) -> Ledger:
+        """The ledger. Raises RuntimeError before the start."""
+        if self._shared is None:
+            raise RuntimeError("the application is not started")
+        return self._shared.ledger
+
+    @property
+    def port(self) -> int:
+        """The port that the web server listens on."""
+        return self._web.port if self._web else 0
+
+    async def on_duty(self) -> Service:
+        """Wait until this instance is on duty; what runs then."""
+        await self._duty.wait()
+        if self.service is None:
+            raise RuntimeError("the application has stopped")
+        return self.service
+
+    async def start(self) -> None:
+        """Start everything that does not need the duty, then wait for the duty in the background.
+
+        Raises:
+            ConfigurationError: something is set wrong; the sentence says what.
+            DatabaseAway: the database does not answer.
+        """
+        async with contextlib.AsyncExitStack() as stack:
+            await self._start_parts(stack)
+            self._closing = stack.pop_all()
+
+    async def stop(self) -> None:
+        """Stop everything in the reverse order; what runs is finished or left to other instances."""
+        self._stopping = True
+        await self._closing.aclose()
+
+    async def _start_parts(self, stack: contextlib.AsyncExitStack) -> None:
+        directory = self.settings.data_dir
+        directory.mkdir(parents=True, exist_ok=True)
+        name = InstanceName.take(directory, self.settings.instance_name)
+        stack.callback(name.release)
+        self._instance = name.name
+        structlog.contextvars.bind_contextvars(instance=name.name)
+        self._web = WebServer(
+            host=self._host(),
+            port=self.settings.port,
+            metrics=self.metrics,
+            metrics_token=self.settings.metrics_token,
+            readiness=self._readiness,
+            limits=self._file.limits.web,
+        )
+        self._database = await self._open_database(stack, directory)
+        await self._web.start()
+        stack.push_async_callback(self._web.stop)
+        self._add_texts()
+        ledger = Ledger(self._database, self._clock)
+        await _in_background(stack, ledger.run, "ledger copier")
+        providers = ProviderManager(
+            self._file,
+            clock=self._clock,
+            secret=self.settings.provider_secret,
+            sandbox=self.settings.telegram_endpoint is not None,
+        )
+        registry = self._registry()
+        for provider in (await providers.start()).values():
+            registry.add(provider)
+        stack.push_async_callback(providers.stop)
+        for line in registry.report():
+            _log.info(line)
+        self._shared = Shared(
+            settings=self.settings,
+            file=self._file,
+            database=self._database,
+            ledger=ledger,
+            registry=registry,
+            i18n=self.i18n,
+            metrics=self.metrics,
+            welcome=self._welcome(ledger),
+            clock=self._clock,
+            directory=directory,
+        )
+        await self._take_duty(stack)
+
+    async def _open_database(self, stack: contextlib.AsyncExitStack, directory: Path) -> Database:
+        given = self.settings.database_uri
+        if given is None:
+            server = EmbeddedServer(directory / "database")
+            uri = await server.start()
+            stack.push_async_callback(server.stop)
+            await _in_background(stack, server.watch, "embedded database")
+        else:
+            uri = given.get_secret_value()
+        database = await Database.connect(
+            uri, f"starloom_{self.settings.bot_id}", embedded=given is None, clock=self._clock
+        )
+        stack.push_async_callback(database.close)
+        await database.prepare()
+        return database
+
+    async def _take_duty(self, stack: contextlib.AsyncExitStack) -> None:
+        if self._role is Role.WORKER:
+            await self._begin(None)
+            stack.push_async_callback(self._end)
+            return
+        limits = self._file.limits.instances
+        self._leadership = Leadership(
+            Leases(self.database, self._clock),
+            _UPDATES_LEASE,
+            self._instance,
+            clock=self._clock,
+            seconds=limits.lease_seconds,
+            heartbeat=limits.heartbeat_seconds,
+            on_gain=self._begin,
+            on_loss=self._end,
+        )
+        # The lease is given back after what it stands for has stopped.
+        stack.push_async_callback(self._leadership.stop)
+        stack.push_async_callback(self._end)
+        self._leadership.start()
+
+    async def _begin(self, lease: Lease | None) -> None:
+        if self._shared is None or self._stopping:
+            return
+        reads = self._role is not Role.WORKER
+        duties = Duties(
+            session=_BOT_SESSION if reads else f"worker:{self._instance}",
+            instance=self._instance,
+            reads_updates=reads,
+            works=self._role is not Role.BOT,
+        )
+        service = Service(self._shared, duties, self._tuning)
+        await service.start()
+        self.service = service
+        self._duty.set()
+
+    async def _end(self) -> None:
+        service, self.service = self.service, None
+        self._duty.clear()
+        if service is not None:
+            await service.stop()
+
+    def _add_texts(self) -> None:
+        problems = list(self.i18n.add(CORE, self._locales))
+        if self._file.overrides is not None:
+            problems += self.i18n.add_overrides(self._file.overrides)
+        for problem in problems:
+            _log.warning("text", problem=str(problem))
+
+    def _registry(self) -> Registry:
+        settings = self.settings
+        pricing = Pricing(settings.pricing_markup, settings.star_usd)
+        stand_ins: Mapping[str, str] = {}
+        if settings.test_mode:
+            stand_ins = {EVERY_PROVIDER: _DEMO}
+        elif settings.kie_stub:
+            stand_ins = {"kie": _DEMO}
+        return Registry(pricing, stand_ins=stand_ins)
+
+    def _welcome(self, ledger: Ledger) -> Welcome:
+        rate = RubleRate(self.settings.usd_to_rub, self._clock.now().date())
+        return Welcome(
+            ledger, rub=self.settings.welcome_balance_rub, rate=rate, star_usd=self.settings.star_usd
+        )
+
+    def _host(self) -> str:
+        return self.settings.host or ("127.0.0.1" if self.settings.telegram_endpoint else "0.0.0.0")  # noqa: S104 - a server
+
+    async def _readiness(self) -> Readiness:
+        """Whether this instance can serve: it is on duty or stands by, and the database takes writes."""
+        active = self.service is not None
+        try:
+            await self.database.prove_write()
+        except DatabaseAway:
+            return Readiness(active=active, ready=False)
+        waiting = self._leadership is not None and not self._leadership.leading
+        return Readiness(active=active, ready=not self._stopping and (active or waiting))
+
+
+async def _in_background(
+    stack: contextlib.AsyncExitStack, run: Callable[[asyncio.Event], Coroutine[Any, Any, None]], name: str
+) -> None:
+    """Run `run(stop)` until the stack closes: it is told to stop then, and waited for."""
+    stop = asyncio.Event()
+    task = asyncio.create_task(run(stop), name=name)
+
+    async def end() -> None:
+        stop.set()
+        await asyncio.gather(task, return_exceptions=True)
+
+    stack.push_async_callback(end)

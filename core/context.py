@@ -1,0 +1,133 @@
+"""What each plugin is given of the application: narrow views, made for it alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import structlog
+
+from core.billing.ledger import Balance, Ledger
+from core.clock import Clock
+from core.generation.service import Generations
+from core.i18n import I18n, Translator
+from core.plugin import EnabledCommand, PluginConfig, PluginContext, Spawn
+from core.routes import Routes
+from core.storage.settings import SettingsStore
+from core.storage.users import UserStore
+from core.telegram.answers import owned
+from core.telegram.outbox import Outbox
+from core.telegram.random_ids import random_id
+from core.telegram.types import Keyboard, MessageRef
+
+
+class ContextFactory:
+    """Makes the context of a plugin when it is started.
+
+    `generations` is asked for then, as generation itself needs the plugins.
+    """
+
+    def __init__(
+        self,
+        *,
+        outbox: Outbox,
+        users: UserStore,
+        ledger: Ledger,
+        settings: SettingsStore,
+        routes: Routes,
+        i18n: I18n,
+        clock: Clock,
+        generations: Callable[[], Generations],
+    ) -> None:
+        self._outbox = outbox
+        self._users = users
+        self._ledger = ledger
+        self._settings = settings
+        self._catalogue = _Catalogue(routes, i18n)
+        self._clock = clock
+        self._generations = generations
+
+    def __call__(self, *, name: str, config: PluginConfig, spawn: Spawn) -> PluginContext[Any]:
+        """The context of the plugin `name`."""
+        return PluginContext(
+            name=name,
+            config=config,
+            outbox=_PluginOutbox(name, self._outbox),
+            people=_People(self._users, self._ledger),
+            ledger=self._ledger,
+            generations=self._generations(),
+            store=_PluginStore(name, self._settings),
+            catalogue=self._catalogue,
+            clock=self._clock,
+            log=structlog.stdlib.get_logger(f"plugins.{name}").bind(plugin=name),
+            spawn=spawn,
+        )
+
+
+class _PluginOutbox:
+    def __init__(self, plugin: str, outbox: Outbox) -> None:
+        self._plugin = plugin
+        self._outbox = outbox
+
+    async def send(
+        self, chat_id: int, text: str, *, key: str, keyboard: Keyboard | None = None, durable: bool = False
+    ) -> MessageRef:
+        own_key = f"plugin:{self._plugin}:{key}"
+        buttons = self._own(keyboard)
+        if durable:
+            return await self._outbox.send_durable(own_key, chat_id, text, keyboard=buttons)
+        return await self._outbox.send_text(chat_id, text, keyboard=buttons, random_id=random_id(own_key))
+
+    async def edit(self, message: MessageRef, text: str, *, keyboard: Keyboard | None = None) -> None:
+        await self._outbox.edit_text(message, text, self._own(keyboard))
+
+    async def progress(self, message: MessageRef, text: str, *, keyboard: Keyboard | None = None) -> None:
+        await self._outbox.edit_soon(message, text, self._own(keyboard))
+
+    async def delete(self, message: MessageRef) -> None:
+        await self._outbox.delete(message)
+
+    def _own(self, keyboard: Keyboard | None) -> Keyboard:
+        return owned(keyboard or (), self._plugin)
+
+
+class _People:
+    def __init__(self, users: UserStore, ledger: Ledger) -> None:
+        self._users = users
+        self._ledger = ledger
+
+    async def set_language(self, user_id: int, language: str) -> None:
+        await self._users.set_language(user_id, language)
+
+    async def set_setting(self, user_id: int, key: str, value: Any) -> None:
+        await self._users.set_setting(user_id, key, value)
+
+    async def balance(self, user_id: int) -> Balance:
+        return await self._ledger.balance(user_id)
+
+
+class _PluginStore:
+    def __init__(self, plugin: str, settings: SettingsStore) -> None:
+        self._namespace = f"plugin:{plugin}"
+        self._settings = settings
+
+    async def get(self, key: str, default: Any = None) -> Any:
+        return await self._settings.get(self._namespace, key, default)
+
+    async def set(self, key: str, value: Any) -> None:
+        await self._settings.set(self._namespace, key, value)
+
+
+class _Catalogue:
+    def __init__(self, routes: Routes, i18n: I18n) -> None:
+        self._routes = routes
+        self._i18n = i18n
+
+    def commands(self, *, admin: bool) -> tuple[EnabledCommand, ...]:
+        return self._routes.commands(admin=admin)
+
+    def languages(self) -> Mapping[str, str]:
+        return self._i18n.language_names()
+
+    def translator(self, language: str | None) -> Translator:
+        return self._i18n.translator(language)

@@ -1,0 +1,47 @@
+"""Maintenance: while it is on, only admins are served. Stored, so all instances follow within seconds."""
+
+from __future__ import annotations
+
+import structlog
+
+from core.clock import Clock
+from core.errors import DatabaseAway
+from core.storage.settings import SettingsStore
+
+_log = structlog.stdlib.get_logger(__name__)
+
+_NAMESPACE = "maintenance"
+_KEY = "on"
+
+
+class Maintenance:
+    """The switch, as this instance last read it."""
+
+    def __init__(self, settings: SettingsStore, clock: Clock, *, follow_seconds: float) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._follow_seconds = follow_seconds
+        self._revision = -1
+        self.on = False
+
+    async def switch(self, *, on: bool) -> None:
+        """Switch it for all instances."""
+        await self._settings.set(_NAMESPACE, _KEY, on)
+        self.on = on
+
+    async def read(self) -> bool:
+        """Read the switch, if it was touched since the last time."""
+        revision = await self._settings.revision(_NAMESPACE)
+        if revision != self._revision:
+            self.on = bool(await self._settings.get(_NAMESPACE, _KEY, False))
+            self._revision = revision
+        return self.on
+
+    async def follow(self) -> None:
+        """Read the switch again and again, until cancelled."""
+        while True:
+            try:
+                await self.read()
+            except DatabaseAway:
+                _log.warning("the maintenance switch cannot be read just now")
+            await self._clock.sleep(self._follow_seconds)

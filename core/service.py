@@ -1,0 +1,314 @@
+"""What runs while an instance is on duty: Telegram, plugins, updates, generations."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import hmac
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+
+from core.alerts import AdminAlerts
+from core.billing.ledger import Ledger
+from core.billing.welcome import Welcome
+from core.clock import Clock
+from core.config import Settings
+from core.context import ContextFactory
+from core.errors import ConfigurationError
+from core.generation.assembly import Studio, Surroundings, build_studio
+from core.generation.job import Job
+from core.generation.registry import Registry
+from core.generation.settings import GenerationSettings, Patience, WorkerSettings
+from core.i18n import I18n
+from core.limits import Limits
+from core.maintenance import Maintenance
+from core.menu import CommandMenu
+from core.observability.metrics import Metrics
+from core.plugin_manager import PluginManager
+from core.plugins_file import PluginsFile
+from core.routes import Routes
+from core.storage.audit import AuditLog
+from core.storage.database import Database
+from core.storage.generations import JobStore
+from core.storage.inbox import Inbox
+from core.storage.leases import Leases
+from core.storage.sent import SentStore
+from core.storage.sessions import SessionStore
+from core.storage.settings import SettingsStore
+from core.storage.users import UserStore
+from core.telegram.checkout import CheckoutDesk
+from core.telegram.client import ClientTiming, TelegramClient
+from core.telegram.endpoint import Endpoint
+from core.telegram.handling import Handling
+from core.telegram.keyboards import CallbackSigner
+from core.telegram.middleware import Correlation, Gate, RateLimit, SameButton
+from core.telegram.outbox import Outbox
+from core.telegram.people import People
+from core.telegram.router import Router
+from core.telegram.updates import PumpLimits, UpdatePump
+from core.telegram.uploader import Uploader
+from core.users import User
+
+_log = structlog.stdlib.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Tuning:
+    """How patient the parts are, where an operator has nothing to choose; tests shorten it."""
+
+    client: ClientTiming
+    pump: PumpLimits
+    generation: GenerationSettings
+
+    @classmethod
+    def of(cls, settings: Settings, limits: Limits) -> Tuning:
+        """What the operator's limits come to."""
+        generation = limits.generation
+        return cls(
+            client=ClientTiming(),
+            pump=PumpLimits(running=limits.updates.lanes),
+            generation=GenerationSettings(
+                patience=Patience(
+                    deadline=generation.deadline_minutes * 60,
+                    unknown_after=generation.unknown_minutes * 60,
+                    keep_result=generation.keep_result_hours * 3600,
+                ),
+                worker=WorkerSettings(concurrent=generation.concurrent),
+                max_active=generation.active_per_person,
+                dry_run=settings.dry_run,
+            ),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Duties:
+    """What this instance does while it is on duty, and as whom it logs in to Telegram.
+
+    `session` names the Telegram session in the database. A worker wants no updates.
+    """
+
+    session: str
+    instance: str
+    reads_updates: bool
+    works: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What an instance has whether it is on duty or not."""
+
+    settings: Settings
+    file: PluginsFile
+    database: Database
+    ledger: Ledger
+    registry: Registry
+    i18n: I18n
+    metrics: Metrics
+    welcome: Welcome
+    clock: Clock
+    directory: Path
+
+
+class Service:
+    """One spell of duty: built, started, stopped, and not used again."""
+
+    def __init__(self, shared: Shared, duties: Duties, tuning: Tuning) -> None:
+        self._shared = shared
+        self._duties = duties
+        settings, clock, database = shared.settings, shared.clock, shared.database
+        limits: Limits = shared.file.limits
+        self._users = UserStore(database, clock)
+        self._settings = SettingsStore(database)
+        self.client = _client(shared, duties, tuning)
+        signer = CallbackSigner(*_callback_secrets(settings))
+        self.outbox = Outbox(
+            self.client,
+            clock,
+            limits.sending,
+            sent=SentStore(database, clock),
+            signer=signer,
+            unreachable=self._unreachable,
+        )
+        self._alerts = AdminAlerts(self.outbox, self._users, shared.i18n, settings.admin_ids, clock)
+        self.routes = Routes()
+        self.plugins = PluginManager(
+            shared.file,
+            contexts=ContextFactory(
+                outbox=self.outbox,
+                users=self._users,
+                ledger=shared.ledger,
+                settings=self._settings,
+                routes=self.routes,
+                i18n=shared.i18n,
+                clock=clock,
+                generations=lambda: self.studio.generations,
+            ),
+            stored=self._settings,
+            routes=self.routes,
+            i18n=shared.i18n,
+            clock=clock,
+            metrics=shared.metrics,
+            alert=self._alerts.tell,
+            on_change=self._refresh_menu,
+        )
+        self.studio = self._build_studio(tuning.generation)
+        self._menu = CommandMenu(
+            lambda admin: self.routes.commands(admin=admin),
+            shared.i18n,
+            self.outbox.set_commands,
+            settings.admin_ids,
+        )
+        self.maintenance = Maintenance(self._settings, clock, follow_seconds=limits.plugins.follow_seconds)
+        self.pump = self._build_pump(signer, limits, tuning.pump)
+        self._background: list[asyncio.Task[None]] = []
+        self._closing = contextlib.AsyncExitStack()
+
+    async def start(self) -> None:
+        """Log in, start plugins, take up updates and jobs, in this order.
+
+        Raises:
+            ConfigurationError: Telegram refuses the token or the API id.
+            TelegramError: Telegram cannot be reached.
+            DatabaseAway: the database does not answer.
+        """
+        async with contextlib.AsyncExitStack() as stack:
+            await self.client.start()
+            stack.push_async_callback(self.client.stop)
+            stack.push_async_callback(self.outbox.stop)
+            await self.plugins.start()
+            stack.push_async_callback(self.plugins.stop)
+            if self._duties.works:
+                self.studio.worker.start()
+                stack.push_async_callback(self.studio.worker.stop)
+            if self._duties.reads_updates:
+                await self.maintenance.read()
+                self._background = [
+                    asyncio.create_task(self._menu.run(), name="command menu"),
+                    asyncio.create_task(self.maintenance.follow(), name="maintenance switch"),
+                ]
+                stack.push_async_callback(self._end_background)
+                await self.pump.start()
+                stack.push_async_callback(self.pump.stop)
+            self._closing = stack.pop_all()
+        _log.info("on duty", instance=self._duties.instance, bot=self.client.me.username)
+
+    async def stop(self) -> None:
+        """Stop in the reverse order: no new updates first, the connection last."""
+        await self._closing.aclose()
+
+    async def _end_background(self) -> None:
+        for task in self._background:
+            task.cancel()
+        await asyncio.gather(*self._background, return_exceptions=True)
+
+    def _build_studio(self, settings: GenerationSettings) -> Studio:
+        shared = self._shared
+        return build_studio(
+            Surroundings(
+                registry=shared.registry,
+                jobs=JobStore(shared.database, shared.clock),
+                leases=Leases(shared.database, shared.clock),
+                ledger=shared.ledger,
+                messenger=self.outbox,
+                uploader=Uploader(self.client),
+                hooks=self.plugins,
+                notify=self._generation_changed,
+                translators=shared.i18n.translator,
+                alerts=self._alerts,
+                clock=shared.clock,
+            ),
+            settings,
+            worker_name=self._duties.instance,
+        )
+
+    def _build_pump(self, signer: CallbackSigner, limits: Limits, pump: PumpLimits) -> UpdatePump:
+        shared = self._shared
+        people = People(self._users, shared.i18n, admins=shared.settings.admin_ids)
+        router = Router(
+            routes=self.routes,
+            plugins=self.plugins,
+            people=people,
+            signer=signer,
+            audit=AuditLog(shared.database, shared.clock),
+            bot_username=lambda: self.client.me.username,
+            person_arrived=self._person_arrived,
+        )
+        handling = Handling(
+            stages=(
+                Correlation(),
+                Gate(people, shared.clock, lambda: self.maintenance.on),
+                RateLimit(people, limits.updates, shared.clock),
+                SameButton(limits.updates, shared.clock),
+            ),
+            router=router,
+            people=people,
+            users=self._users,
+            outbox=self.outbox,
+        )
+        check_out = CheckoutDesk(
+            routes=self.routes,
+            plugins=self.plugins,
+            people=people,
+            answers=handling.answers,
+            clock=shared.clock,
+        )
+        return UpdatePump(
+            self.client,
+            Inbox(shared.database, shared.clock),
+            handle=handling,
+            check_out=check_out,
+            clock=shared.clock,
+            limits=pump,
+        )
+
+    async def _person_arrived(self, user: User) -> None:
+        """Give the welcome balance before the first answer tells of it."""
+        await self._shared.welcome.grant(user.id)
+        await self.plugins.notify("person_arrived", user=user)
+
+    async def _generation_changed(self, job: Job) -> None:
+        await self.plugins.notify("generation_changed", job=job)
+
+    async def _unreachable(self, user_id: int) -> None:
+        await self._users.set_blocked(user_id, True)
+
+    def _refresh_menu(self) -> None:
+        self._menu.refresh()
+
+
+def _client(shared: Shared, duties: Duties, tuning: Tuning) -> TelegramClient:
+    settings = shared.settings
+    if settings.bot_token is None:
+        raise ConfigurationError("BOT_TOKEN: must be given to run a bot")
+    endpoint = settings.telegram_endpoint
+    return TelegramClient(
+        name="starloom",
+        api_id=settings.api_id or 1,
+        api_hash=settings.api_hash.get_secret_value() if settings.api_hash else "-",
+        bot_token=settings.bot_token.get_secret_value(),
+        endpoint=Endpoint(endpoint.host, endpoint.port, endpoint.modulus, endpoint.exponent)
+        if endpoint
+        else None,
+        session=SessionStore(shared.database, duties.session),
+        clock=shared.clock,
+        no_updates=not duties.reads_updates,
+        workdir=shared.directory,
+        timing=tuning.client,
+    )
+
+
+def _callback_secrets(settings: Settings) -> tuple[bytes, bytes | None]:
+    """What buttons are signed with: the operator's secret, and behind it one made of the token.
+
+    The latter needs no storing, is the same for all instances, and lets the buttons that were sent before the
+    operator set a secret go on working.
+    """
+    if settings.bot_token is None:
+        raise ConfigurationError("BOT_TOKEN: must be given to run a bot")
+    token = settings.bot_token.get_secret_value().encode()
+    derived = hmac.new(token, b"starloom callback data", hashlib.sha256).digest()
+    own = settings.callback_secret
+    return (own.get_secret_value().encode(), derived) if own else (derived, None)

@@ -1,0 +1,183 @@
+"""`doctor`: looks at everything the bot needs and says in one line each how it is and how to mend it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+
+from core.clock import SystemClock
+from core.config import Mode, Settings
+from core.errors import StarloomError
+from core.generation.registry import Pricing, Registry
+from core.i18n import CORE, I18n
+from core.observability.logging import quiet_logging
+from core.plugins.providers import ProviderManager
+from core.plugins.status import PluginState
+from core.plugins_file import PluginsFile
+from core.storage.database import Database
+from core.storage.embedded import EmbeddedServer
+from core.storage.sessions import SessionStore
+from core.telegram.client import ClientTiming, TelegramClient, require_fast_crypto
+from core.telegram.endpoint import Endpoint
+from starloom.cli.options import Options, core_locales
+from starloom.cli.speaking import verdict
+
+_SESSION = "doctor"
+_CONNECT_SECONDS = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """How one thing is. `detail` says what is there, or what is wrong and how to mend it."""
+
+    good: bool
+    detail: str
+
+
+def doctor(options: Options) -> int:
+    """Print the findings; the exit status is 1 if anything is wrong."""
+    quiet_logging()
+    return 0 if asyncio.run(_examine(options)) else 1
+
+
+async def _examine(options: Options) -> bool:
+    good = True
+
+    def tell(what: str, findings: list[Finding]) -> None:
+        nonlocal good
+        for finding in findings:
+            verdict(finding.good, what, finding.detail)
+            good = good and finding.good
+
+    tell("encryption", [await _found(_encryption)])
+    settings, findings = _settings(options)
+    tell("settings", findings)
+    file, findings = _plugins_file(options)
+    tell("plugins.toml", findings)
+    tell("texts", [_texts()])
+    if file is not None and settings is not None:
+        tell("providers", await _providers(settings, file))
+    if settings is not None:
+        async with _database(settings) as (database, finding):
+            tell("database", [finding])
+            if database is not None:
+                tell("Telegram", [await _found(lambda: _telegram(options, settings, database))])
+    return good
+
+
+async def _found(look: Callable[[], Awaitable[str]]) -> Finding:
+    try:
+        return Finding(True, await look())
+    except (StarloomError, OSError) as error:
+        return Finding(False, str(error) or type(error).__name__)
+
+
+async def _encryption() -> str:
+    require_fast_crypto()
+    return "tgcrypto is installed"
+
+
+def _settings(options: Options) -> tuple[Settings | None, list[Finding]]:
+    try:
+        settings = options.settings()
+        mode = settings.mode(sandbox=options.sandbox)
+    except StarloomError as error:
+        return None, [Finding(False, line) for line in str(error).splitlines()]
+    where = "a local Telegram" if mode is Mode.SANDBOX else "Telegram"
+    findings = [Finding(True, f"the bot runs on {where}")]
+    findings += [Finding(True, notice) for notice in settings.notices]
+    if mode is Mode.REAL and not settings.admin_ids:
+        findings.append(Finding(False, "ADMIN_ID: is not set, so nobody can switch plugins or gets alarms"))
+    return settings, findings
+
+
+def _plugins_file(options: Options) -> tuple[PluginsFile | None, list[Finding]]:
+    try:
+        file = options.plugins()
+    except StarloomError as error:
+        return None, [Finding(False, line) for line in str(error).splitlines()]
+    on = [name for name, entry in file.plugins.items() if entry.enabled]
+    return file, [Finding(True, f"plugins that are on: {', '.join(on) or 'none'}")]
+
+
+def _texts() -> Finding:
+    i18n = I18n()
+    problems = i18n.add(CORE, core_locales())
+    if problems:
+        return Finding(False, "; ".join(map(str, problems)))
+    return Finding(True, f"languages: {', '.join(i18n.languages())}")
+
+
+async def _providers(settings: Settings, file: PluginsFile) -> list[Finding]:
+    manager = ProviderManager(
+        file, clock=SystemClock(), secret=settings.provider_secret, sandbox=settings.bot_token is None
+    )
+    registry = Registry(Pricing(settings.pricing_markup, settings.star_usd))
+    try:
+        for provider in (await manager.start()).values():
+            registry.add(provider)
+        findings = [
+            Finding(False, f"{status.name}: {status.reason}")
+            for status in manager.states()
+            if status.state is PluginState.FAILED
+        ]
+        findings += [Finding(True, line) for line in registry.report()]
+        if not registry.models():
+            findings.append(Finding(False, "no model can be offered; switch a provider on in plugins.toml"))
+        return findings
+    finally:
+        await manager.stop()
+
+
+@contextlib.asynccontextmanager
+async def _database(settings: Settings) -> AsyncIterator[tuple[Database | None, Finding]]:
+    async with contextlib.AsyncExitStack() as stack:
+        try:
+            database, what = await _open(settings, stack)
+            await database.prove_write()
+        except StarloomError as error:
+            yield None, Finding(False, str(error))
+            return
+        yield database, Finding(True, f"{what} takes writes")
+
+
+async def _open(settings: Settings, stack: contextlib.AsyncExitStack) -> tuple[Database, str]:
+    uri = settings.database_uri
+    if uri is None:
+        server = EmbeddedServer(settings.data_dir / "database")
+        address, what = await server.start(), "the embedded engine"
+        stack.push_async_callback(server.stop)
+    else:
+        address, what = uri.get_secret_value(), "MONGODB_URI"
+    database = await Database.connect(
+        address, f"starloom_{settings.bot_id or 0}", embedded=uri is None, clock=SystemClock()
+    )
+    stack.push_async_callback(database.close)
+    return database, what
+
+
+async def _telegram(options: Options, settings: Settings, database: Database) -> str:
+    if settings.mode(sandbox=options.sandbox) is Mode.SANDBOX or settings.bot_token is None:
+        return "the local one comes with `python run.py`; nothing to log in to before that"
+    endpoint = settings.telegram_endpoint
+    client = TelegramClient(
+        name=_SESSION,
+        api_id=settings.api_id or 1,
+        api_hash=settings.api_hash.get_secret_value() if settings.api_hash else "-",
+        bot_token=settings.bot_token.get_secret_value(),
+        endpoint=Endpoint(endpoint.host, endpoint.port, endpoint.modulus, endpoint.exponent)
+        if endpoint
+        else None,
+        session=SessionStore(database, _SESSION),
+        clock=SystemClock(),
+        no_updates=True,
+        workdir=settings.data_dir,
+        timing=ClientTiming(connect=_CONNECT_SECONDS, attempts=1),
+    )
+    try:
+        await client.start()
+        return f"logged in as @{client.me.username}"
+    finally:
+        await client.stop()

@@ -1,0 +1,114 @@
+"""`run`: the bot on Telegram, or the local Telegram with the bot on it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+
+import structlog
+
+from core.app import Application
+from core.config import Mode, Settings
+from core.errors import ConfigurationError, StarloomError
+from core.observability.logging import configure_logging
+from starloom.cli.options import Options, core_locales
+from starloom.cli.speaking import complain, say
+
+_log = structlog.stdlib.get_logger(__name__)
+
+FAILED = 1
+
+
+def run(options: Options) -> int:
+    """Run until told to stop; the exit status."""
+    try:
+        settings = options.settings()
+        mode = settings.mode(sandbox=options.sandbox)
+        configure_logging(settings)
+        for notice in settings.notices:
+            _log.warning(notice)
+        if mode is Mode.SANDBOX:
+            return asyncio.run(_run_local(options, settings))
+        return asyncio.run(_run_bot(options, settings))
+    except ConfigurationError as error:
+        complain(str(error))
+    except StarloomError as error:
+        complain(f"Starloom cannot start: {error}")
+    return FAILED
+
+
+async def _run_bot(options: Options, settings: Settings) -> int:
+    application = Application(settings, options.plugins(), locales=core_locales(), role=options.role)
+    async with _told_to_stop(options) as stop:
+        starting = asyncio.create_task(application.start())
+        stopping = asyncio.create_task(stop.wait())
+        await asyncio.wait({starting, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        try:
+            if starting.done():
+                starting.result()
+                await stopping
+        finally:
+            starting.cancel()
+            stopping.cancel()
+            await asyncio.gather(starting, stopping, return_exceptions=True)
+            await application.stop()
+    return 0
+
+
+async def _run_local(options: Options, settings: Settings) -> int:
+    # The sandbox is for development: a bot on the real Telegram never loads it.
+    from starloom.cli.local import BotProcess, LocalTelegram, bot_environment
+
+    async with _told_to_stop(options) as stop:
+        local = await LocalTelegram.start(settings.data_dir, port=options.sandbox_port, fresh=options.fresh)
+        try:
+            environment = bot_environment(local.sandbox.endpoint, local.bot, local.admin, base=os.environ)
+            bot = await BotProcess.start(
+                environment, plugins_file=options.plugins_path(), env_file=options.env_file, role=options.role
+            )
+            say(
+                f"The local Telegram is at {local.http.url}. "
+                "Talk to the bot from a second terminal: python run.py chat --as alice --lang en"
+            )
+            ended = asyncio.create_task(bot.wait())
+            stopping = asyncio.create_task(stop.wait())
+            await asyncio.wait({ended, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            stopping.cancel()
+            status = await bot.stop()
+        finally:
+            await local.stop()
+    return status
+
+
+@contextlib.asynccontextmanager
+async def _told_to_stop(options: Options) -> AsyncIterator[asyncio.Event]:
+    """An event that SIGTERM and SIGINT set, and the end of standard input where that is asked for."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for each in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(each, stop.set)
+    watching = asyncio.create_task(_end_of_input(stop)) if options.end_with_input else None
+    try:
+        yield stop
+    finally:
+        if watching is not None:
+            watching.cancel()
+        for each in (signal.SIGTERM, signal.SIGINT):
+            loop.remove_signal_handler(each)
+
+
+async def _end_of_input(stop: asyncio.Event) -> None:
+    """Set `stop` when whoever started this process is gone: the pipe to it is closed then."""
+    reader = asyncio.StreamReader()
+    transport, _ = await asyncio.get_running_loop().connect_read_pipe(
+        lambda: asyncio.StreamReaderProtocol(reader), sys.stdin
+    )
+    try:
+        await reader.read()
+        stop.set()
+    finally:
+        transport.close()

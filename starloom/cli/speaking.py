@@ -1,0 +1,24 @@
+"""What the command line prints for the person in front of it; operators read English."""
+
+from __future__ import annotations
+
+from rich.console import Console
+
+_out = Console(highlight=False, soft_wrap=True)
+_err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def say(text: str) -> None:
+    """Print a line."""
+    _out.print(text, markup=False)
+
+
+def complain(text: str) -> None:
+    """Print what is wrong, to standard error."""
+    _err.print(text, style="red", markup=False)
+
+
+def verdict(good: bool, what: str, detail: str) -> None:
+    """Print one line of a check: what was looked at, and how it is."""
+    mark = "ok  " if good else "FAIL"
+    _out.print(f"{mark}  {what}: {detail}", style=None if good else "red", markup=False)
