@@ -66,6 +66,8 @@ class ProviderCalls:
             task_id: object = await self._bounded(provider.submit(_task_of(job)))
         except (SubmissionRefused, SubmissionUnknown):
             raise
+        except OSError as error:
+            raise SubmissionUnknown(type(error).__name__) from error
         except Exception as error:
             self._report(job, "submit", error)
             raise SubmissionUnknown(type(error).__name__) from error

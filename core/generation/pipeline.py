@@ -130,15 +130,17 @@ class Pipeline:
 
     async def _resume(self, job: Job) -> Step:
         """A job whose submission nobody saw the end of: ask before asking twice."""
-        if self._is_overdue(job):
-            return await self._expire(job, "submission not confirmed")
         try:
             task_id = await self._calls.find(job)
         except SubmissionUnknown:
             return await self._fail_lost(job)
         except ProviderError as error:
             return await self._submission_failed(job, str(error))
-        return await self._run(job, task_id) if task_id else await self._submit(job)
+        if task_id:
+            return await self._run(job, task_id)
+        if self._is_overdue(job):
+            return await self._expire(job, "not submitted in time")
+        return await self._submit(job)
 
     async def _submit(self, job: Job) -> Step:
         try:

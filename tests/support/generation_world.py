@@ -1,0 +1,426 @@
+"""A world for generations: real database and ledger, a scripted provider, a Telegram that records.
+
+Everything outside (provider, Telegram, database) outlives a crash of the studio, as it does in life.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from core.billing.ledger import Ledger
+from core.errors import DatabaseAway, PersonUnreachable
+from core.generation.assembly import Studio, Surroundings, build_studio
+from core.generation.job import Job
+from core.generation.model import Category, FlatPrice, Model, ModelList
+from core.generation.provider import ProviderTask, Result, Running, Status, SubmissionUnknown, Succeeded
+from core.generation.registry import Pricing, Registry
+from core.generation.settings import GenerationSettings
+from core.i18n import CORE, I18n
+from core.storage.database import Database
+from core.storage.generations import JobStore
+from core.storage.leases import WORKER_LEASE, Leases
+from core.telegram.types import Keyboard, MediaDetails, MessageRef, OutgoingMedia
+from core.users import User
+from sandbox.clock import ManualClock
+
+LOCALES = Path(__file__).parents[2] / "locales"
+PRICE = 10
+PERSON = User(id=5_000_000_001, first_name="Alice", username="alice", language="en")
+CONTENT = b"a finished file" * 100
+
+
+class Killed(BaseException):
+    """The process dies here."""
+
+
+@dataclass
+class Killer:
+    """Counts calls over a border, and ends the process after the `at`-th: what was called has happened."""
+
+    at: int = 0
+    error: Callable[[], BaseException] = Killed
+    count: int = 0
+    calls: list[str] = field(default_factory=list)
+
+    def passed(self, call: str) -> None:
+        self.count += 1
+        self.calls.append(call)
+        if self.count == self.at:
+            raise self.error()
+
+    def around(self, name: str, target: Any) -> Any:
+        return _Bordered(self, name, target)
+
+
+class _Bordered:
+    def __init__(self, killer: Killer, name: str, target: Any) -> None:
+        self._killer = killer
+        self._name = name
+        self._target = target
+
+    def __getattr__(self, attribute: str) -> Any:
+        member = getattr(self._target, attribute)
+        if inspect.isasyncgenfunction(member):
+
+            async def stream(*args: Any, **kwargs: Any) -> AsyncIterator[Any]:
+                async for item in member(*args, **kwargs):
+                    self._killer.passed(f"{self._name}.{attribute}")
+                    yield item
+
+            return stream
+        if not inspect.iscoroutinefunction(member):
+            return member
+
+        async def call(*args: Any, **kwargs: Any) -> Any:
+            answer = await member(*args, **kwargs)
+            self._killer.passed(f"{self._name}.{attribute}")
+            return answer
+
+        return call
+
+
+def model(model_id: str = "scripted-one", *, provider: str = "scripted", usd: str = "0.065") -> Model:
+    return Model(
+        id=model_id,
+        provider=provider,
+        category=Category.VIDEO,
+        title={"en": "Scripted", "ru": "По сценарию"},
+        price=FlatPrice(rule="flat", usd=Decimal(usd)),
+        price_source="test",
+        price_date=date(2026, 1, 1),
+        prompt_max=2000,
+    )
+
+
+class ScriptedProvider:
+    """Follows `statuses`, the last of which stays; keeps its tasks whatever happens to the studio."""
+
+    name = "scripted"
+
+    def __init__(self) -> None:
+        self.offered = ModelList((model(),))
+        self.statuses: list[Any] = [Running(50), Succeeded((self.result(),))]
+        self.tasks: dict[str, str] = {}
+        self.submissions: list[ProviderTask] = []
+        self.cancelled: list[str] = []
+        self.cancels = True
+        self.finds = True
+        self.submit_errors: list[BaseException] = []
+        self.poll_errors: list[BaseException] = []
+        self.chunks: list[bytes] = [CONTENT]
+        self.open_errors: list[BaseException] = []
+        self.during_submit: Callable[[], Any] | None = None
+        self.polls = 0
+
+    @staticmethod
+    def result(**changes: Any) -> Result:
+        plain = Result(
+            url="scripted:1",
+            mime_type="video/mp4",
+            file_name="v.mp4",
+            size=len(CONTENT),
+            width=640,
+            height=360,
+            duration=5.0,
+        )
+        return replace(plain, **changes)
+
+    async def start(self) -> None: ...
+    async def stop(self) -> None: ...
+
+    def models(self) -> ModelList:
+        return self.offered
+
+    async def submit(self, task: ProviderTask) -> Any:
+        if self.submit_errors:
+            raise self.submit_errors.pop(0)
+        self.submissions.append(task)
+        task_id = f"task-{len(self.submissions)}"
+        self.tasks[task.job_id] = task_id
+        if self.during_submit is not None:
+            await self.during_submit()
+        return task_id
+
+    async def find(self, job_id: str) -> str | None:
+        if not self.finds:
+            raise SubmissionUnknown("no list")
+        return self.tasks.get(job_id)
+
+    async def poll(self, task_id: str) -> Status:
+        self.polls += 1
+        if self.poll_errors:
+            raise self.poll_errors.pop(0)
+        return self.statuses.pop(0) if len(self.statuses) > 1 else self.statuses[0]
+
+    async def cancel(self, task_id: str) -> bool:
+        self.cancelled.append(task_id)
+        return self.cancels
+
+    async def open(self, result: Result) -> AsyncIterator[bytes]:
+        for chunk in self.chunks:
+            yield chunk
+        if self.open_errors:
+            raise self.open_errors.pop(0)
+
+    async def account(self) -> dict[str, Any]:
+        return {}
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A message as the person sees it."""
+
+    id: int
+    chat_id: int
+    text: str
+    media: tuple[OutgoingMedia, ...] = ()
+
+
+class RecordedTelegram:
+    """Takes messages and files, and refuses a second message of one random id as Telegram does."""
+
+    def __init__(self) -> None:
+        self.messages: dict[int, Sent] = {}
+        self.uploads: list[tuple[MediaDetails, bytes]] = []
+        self.deleted: list[MessageRef] = []
+        self.send_errors: list[BaseException] = []
+        self.upload_errors: list[BaseException] = []
+        self.blocked = False
+
+    @property
+    def media(self) -> list[Sent]:
+        return [message for message in self.messages.values() if message.media]
+
+    @property
+    def notices(self) -> list[Sent]:
+        return [message for message in self.messages.values() if not message.media]
+
+    async def send_text(
+        self, chat_id: int, html: str, *, keyboard: Keyboard = (), random_id: int
+    ) -> MessageRef:
+        return self._send(random_id, chat_id, html, ())
+
+    async def send_media(
+        self,
+        chat_id: int,
+        media: Sequence[OutgoingMedia],
+        caption: str,
+        *,
+        keyboard: Keyboard = (),
+        random_id: int,
+    ) -> MessageRef:
+        return self._send(random_id, chat_id, caption, tuple(media))
+
+    async def delete(self, ref: MessageRef) -> None:
+        self.deleted.append(ref)
+
+    async def upload(
+        self, chat_id: int, source: AsyncIterator[bytes], details: MediaDetails
+    ) -> OutgoingMedia:
+        if self.blocked:
+            raise PersonUnreachable(400, "USER_IS_BLOCKED")
+        content = b"".join([chunk async for chunk in source])
+        if self.upload_errors:
+            raise self.upload_errors.pop(0)
+        self.uploads.append((details, content))
+        return OutgoingMedia(details.kind, {"number": len(self.uploads), "reference": b"\x01\x02"})
+
+    def _send(self, random_id: int, chat_id: int, text: str, media: tuple[OutgoingMedia, ...]) -> MessageRef:
+        if self.blocked:
+            raise PersonUnreachable(400, "USER_IS_BLOCKED")
+        if self.send_errors:
+            raise self.send_errors.pop(0)
+        assert random_id, "a message that a crash could double"
+        if random_id not in self.messages:
+            self.messages[random_id] = Sent(1000 + len(self.messages), chat_id, text, media)
+        return MessageRef(chat_id, self.messages[random_id].id)
+
+
+class Plugins:
+    """Hears of changes; refuses where told to."""
+
+    def __init__(self) -> None:
+        self.heard: list[Job] = []
+        self.refusal: Any = None
+
+    async def notify(self, job: Job) -> None:
+        self.heard.append(job)
+
+    async def decide(self, hook: str, /, **arguments: Any) -> Any:
+        assert hook == "may_generate"
+        return self.refusal
+
+
+class RecordedAlerts:
+    def __init__(self) -> None:
+        self.kinds: list[str] = []
+
+    async def alert(self, kind: str, job: Job, detail: str) -> None:
+        self.kinds.append(kind)
+
+
+class World:
+    """Everything that outlives a crash, and ways to run a studio in it."""
+
+    def __init__(
+        self,
+        database: Database,
+        clock: ManualClock,
+        settings: GenerationSettings | None = None,
+        *,
+        number: int = 1,
+    ) -> None:
+        """`number` tells the worlds of one database apart: each has a person of its own."""
+        self.number = number
+        self.person = replace(PERSON, id=PERSON.id + number)
+        self.clock = clock
+        self.settings = settings or GenerationSettings()
+        self.jobs = JobStore(database, clock)
+        self.leases = Leases(database, clock)
+        self.ledger = Ledger(database, clock)
+        self.provider = ScriptedProvider()
+        self.telegram = RecordedTelegram()
+        self.plugins = Plugins()
+        self.alerts = RecordedAlerts()
+        self.i18n = I18n()
+        self.i18n.add(CORE, LOCALES)
+        self._starts = 0
+
+    async def pay(self, stars: int) -> None:
+        user_id = self.person.id
+        await self.ledger.credit(
+            user_id,
+            stars,
+            source="manual",
+            key=f"paid:{user_id}:{stars}",
+            reference="",
+            actor="test",
+            reason="test",
+        )
+
+    def registry(self, provider: Any | None = None, **changes: Any) -> Registry:
+        registry = Registry(Pricing(markup=Decimal(2), star_usd=Decimal("0.013")), **changes)
+        registry.add(provider or self.provider)
+        return registry
+
+    def studio(self, killer: Killer | None = None, *, name: str = "one") -> Studio:
+        border = (killer or Killer()).around
+        return build_studio(
+            Surroundings(
+                registry=self.registry(border("provider", self.provider)),
+                jobs=border("jobs", self.jobs),
+                leases=self.leases,
+                ledger=border("ledger", self.ledger),
+                messenger=border("telegram", self.telegram),
+                uploader=border("telegram", self.telegram),
+                hooks=self.plugins,
+                notify=self.plugins.notify,
+                translators=self.i18n.translator,
+                alerts=self.alerts,
+                clock=self.clock,
+            ),
+            self.settings,
+            worker_name=name,
+        )
+
+    async def create(self, studio: Studio, request: str = "r1", **changes: Any) -> Job:
+        fields = {
+            "request_id": request,
+            "user": self.person,
+            "chat_id": self.person.id,
+            "quote": studio.generations.quote("scripted-one"),
+            "prompt": "a lighthouse at night",
+            "progress_message_id": 77,
+        }
+        return await studio.generations.create(**{**fields, **changes})
+
+    async def run(self, studio: Studio, *, most: int = 500, seconds: float = 10 * 24 * 3600) -> None:
+        """Work like a worker that has just started, one job at a time, until there is nothing left to do.
+
+        Stops as well when the clock has moved by `seconds`.
+        """
+        self._starts += 1
+        name = f"w{self.number}-{self._starts}"
+        lease = await self.leases.acquire(f"{WORKER_LEASE}{name}", name, 30 * 24 * 3600)
+        assert lease is not None
+        end = self.clock.monotonic() + seconds
+        try:
+            while True:
+                claimed = await self.jobs.claim(name, lease.epoch, 10)
+                if not claimed:
+                    break
+                for job in claimed:
+                    await self._carry(studio, job, most, end)
+        finally:
+            await self.leases.release(lease)
+        try:
+            await studio.sweeper.sweep()
+        except DatabaseAway:
+            await studio.sweeper.sweep()
+
+    async def _carry(self, studio: Studio, job: Job, most: int, end: float) -> None:
+        current: Job = job
+        for _ in range(most):
+            try:
+                step = await studio.pipeline.step(current)
+            except Exception:
+                # What a worker does: look at the job anew.
+                again = await self.jobs.get(current.id)
+                assert again is not None
+                current = again
+                continue
+            if step.job is None or self.clock.monotonic() + step.wait > end:
+                return
+            if step.wait:
+                await self.clock.advance(step.wait)
+            current = step.job
+        raise AssertionError(f"job stays {current.state} for ever")
+
+    async def job(self) -> Job:
+        found = await self.all_jobs()
+        assert len(found) == 1
+        return found[0]
+
+    async def all_jobs(self) -> list[Job]:
+        rows = await self.jobs._rows.find({"user_id": self.person.id})
+        jobs = [await self.jobs.get(row["_id"]) for row in rows]
+        return [job for job in jobs if job is not None]
+
+    async def assert_sound(self, *, paid: int) -> None:
+        """Nothing held, every job closed with exactly one message, money where the messages say."""
+        assert await self.ledger.all_holds() == []
+        report = await self.ledger.check()
+        assert report.problems == ()
+        assert report.total == 0
+        jobs = await self.all_jobs()
+        delivered = [job for job in jobs if job.state == "delivered"]
+        released = [job for job in jobs if job.state == "released"]
+        assert len(delivered) + len(released) == len(jobs), [job.state for job in jobs]
+        assert len(self.telegram.media) == len(delivered)
+        assert len(self.telegram.notices) == len(released)
+        assert all(job.notified for job in released)
+        balance = await self.ledger.balance(self.person.id)
+        assert (balance.available, balance.held) == (paid - PRICE * len(delivered), 0)
+        assert all(job.prompt == "" and job.slot == "" for job in jobs)
+
+
+async def until(
+    condition: Callable[[], Any], clock: ManualClock, *, step: float = 1.0, most: int = 2000
+) -> None:
+    """Let time pass until something holds; database answers take real time, so each step yields to them."""
+    for _ in range(most):
+        outcome = condition()
+        if inspect.isawaitable(outcome):
+            outcome = await outcome
+        if outcome:
+            return
+        await asyncio.sleep(0.002)
+        await clock.advance(step)
+    raise AssertionError("it never came to hold")
