@@ -255,6 +255,12 @@ class Settings(BaseSettings):
             return self.test_database_url
         return self.mongodb_uri
 
+    def secrets(self) -> tuple[str, ...]:
+        """The values of all secrets that are set, so that the log can be kept free of them."""
+        own = [getattr(self, field) for field in type(self).model_fields]
+        every = [*own, *self._provider_secrets.values()]
+        return tuple(value.get_secret_value() for value in every if isinstance(value, SecretStr))
+
     def mode(self, *, sandbox: bool = False) -> Mode:
         """Which Telegram to run on. `sandbox` is the operator's word on the command line.
 

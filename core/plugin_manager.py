@@ -23,7 +23,8 @@ from core.hooks import Refusal
 from core.i18n import I18n
 from core.limits import PluginLimits
 from core.observability.metrics import Metrics
-from core.plugins.guard import Interrupted, TimeLimitPassed, end, frames, in_words
+from core.observability.tracebacks import frames, in_words
+from core.plugins.guard import Interrupted, TimeLimitPassed, end
 from core.plugins.health import Health
 from core.plugins.hook_calls import HookCalls
 from core.plugins.lifecycle import ContextMaker, Lifecycle

@@ -26,11 +26,13 @@ from core.generation.model import (
     Category,
     FlatPrice,
     Model,
+    ModelList,
     Option,
     PerSecondPrice,
     Price,
     Quote,
 )
+from core.generation.models_file import read_models
 from core.generation.provider import (
     Failed,
     FailureReason,
@@ -116,6 +118,7 @@ __all__ = [
     "MessageGone",
     "MessageRef",
     "Model",
+    "ModelList",
     "Option",
     "Payment",
     "People",
@@ -154,5 +157,6 @@ __all__ = [
     "on_payment",
     "on_pre_checkout",
     "on_text",
+    "read_models",
     "step",
 ]

@@ -7,19 +7,14 @@ loop can tell whose code it is.
 from __future__ import annotations
 
 import asyncio
-import traceback
 from collections.abc import Coroutine
-from pathlib import Path
 from typing import Any, TypeVar
 
-from core.errors import ConfigurationError, PluginError
+from core.errors import PluginError
 
 _ResultT = TypeVar("_ResultT")
 
 TASK_PREFIX = "plugin "
-
-_ABOUT_CODE = (AttributeError, ImportError, NameError, TypeError)
-"""Errors whose text speaks of the code and not of data."""
 
 _strays: set[asyncio.Task[Any]] = set()
 """Cancelled tasks that go on all the same; referred to here, or they would vanish in the middle."""
@@ -80,23 +75,6 @@ async def end(tasks: tuple[asyncio.Task[Any], ...], seconds: float) -> tuple[asy
         _strays.add(task)
         task.add_done_callback(_forget)
     return tuple(going_on)
-
-
-def frames(error: BaseException) -> list[str]:
-    """The calls that led to `error`, outermost first: places in the code, nothing that anybody wrote."""
-    return [
-        f"{'/'.join(Path(frame.filename).parts[-2:])}:{frame.lineno} {frame.name}"
-        for frame in traceback.extract_tb(error.__traceback__)
-    ]
-
-
-def in_words(error: BaseException) -> str:
-    """`error` for an operator: its kind and place, and its text only where no person's words can be in it."""
-    if isinstance(error, PluginError | ConfigurationError):
-        return str(error)
-    text = f": {error}" if isinstance(error, _ABOUT_CODE) else ""
-    places = frames(error)
-    return f"{type(error).__name__}{text} ({places[-1]})" if places else f"{type(error).__name__}{text}"
 
 
 async def _contained(coroutine: Coroutine[Any, Any, _ResultT]) -> _ResultT:

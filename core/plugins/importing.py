@@ -22,7 +22,7 @@ from types import ModuleType
 
 from core.clock import Clock
 from core.errors import PluginError
-from core.plugins.guard import frames
+from core.observability.tracebacks import frames
 
 ENTRY_POINT_GROUPS = {"plugins": "starloom.plugins", "providers": "starloom.providers"}
 """The entry-point groups of installed distributions, by the table in `plugins.toml`."""
@@ -95,6 +95,9 @@ def _import_folder(kind: str, name: str, folder: Path) -> ModuleType:
     if not path.is_file():
         raise PluginError(f"{folder.name} is no folder with an __init__.py")
     module_name = f"starloom_{kind}_{name}"
+    loaded = sys.modules.get(module_name)
+    if loaded is not None and loaded.__file__ == str(path):
+        return loaded
     spec = importlib.util.spec_from_file_location(module_name, path, submodule_search_locations=[str(folder)])
     if spec is None or spec.loader is None:
         raise PluginError(f"{path.name} cannot be imported")

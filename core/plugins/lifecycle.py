@@ -8,9 +8,9 @@ from core.clock import Clock
 from core.errors import PluginError
 from core.i18n import I18n
 from core.limits import PluginLimits
+from core.observability.tracebacks import in_words
 from core.plugin import Plugin, PluginConfig, PluginContext, Spawn
 from core.plugins.definition import Definition, define
-from core.plugins.guard import in_words
 from core.plugins.hook_calls import HookCalls
 from core.plugins.importing import import_guarded
 from core.plugins.running import ReportError, RunningPlugin

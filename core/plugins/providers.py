@@ -16,9 +16,10 @@ import structlog
 from core.clock import Clock
 from core.errors import PluginError
 from core.generation.provider import Provider
+from core.observability.tracebacks import in_words
 from core.plugin import PluginConfig, ProviderContext
 from core.plugins.definition import check_settings
-from core.plugins.guard import in_words, start_task, within
+from core.plugins.guard import start_task, within
 from core.plugins.importing import Imported, import_guarded
 from core.plugins.status import PluginState
 from core.plugins_file import Entry, PluginsFile
