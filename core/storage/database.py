@@ -19,6 +19,7 @@ from core.storage.codec import stored
 from core.storage.collection import Collection
 from core.storage.schema import prepare
 
+_SCHEMES = ("mongodb://", "mongodb+srv://")
 _SELECTION_MS = 4000
 """How long a call waits for a server that is away, in milliseconds: others wait behind it."""
 
@@ -64,11 +65,13 @@ class Database:
             DatabaseAway: nothing answers there.
 
         """
+        if not uri.startswith(_SCHEMES):
+            raise ConfigurationError(f"MONGODB_URI begins with {' or '.join(_SCHEMES)}")
         counter = _CommandCounter()
         try:
             client: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient(
                 uri,
-                retryWrites=not embedded,
+                **({"retryWrites": False} if embedded else {}),
                 w="majority",
                 journal=True,
                 readConcernLevel="majority",

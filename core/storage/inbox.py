@@ -35,8 +35,7 @@ class Inbox:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._rows = database.collection("inbox")
         self._clock = clock
-        self._me = uuid.uuid4().hex
-        self._unsure: set[str] = set()
+        self._unsure: dict[str, set[str]] = {}
         self._last_order = 0
 
     async def record(self, rows: Sequence[InboxRow]) -> set[str]:
@@ -50,17 +49,17 @@ class Inbox:
         """
         if not rows:
             return set()
-        documents = [self._document(row) for row in rows]
+        attempt = uuid.uuid4().hex
         try:
-            known = await self._rows.insert_many(documents)
+            known = await self._rows.insert_many([self._document(row, attempt) for row in rows])
+            new = {row.key for index, row in enumerate(rows) if index not in known}
+            new |= await self._kept_unknown({row.key for row in rows} - new)
         except DatabaseAway:
-            self._unsure.update(row.key for row in rows)
+            for row in rows:
+                self._unsure.setdefault(row.key, set()).add(attempt)
             raise
-        new = {row.key for index, row in enumerate(rows) if index not in known}
-        doubted = {row.key for row in rows} & self._unsure
-        if doubted:
-            new |= await self._kept_by_me(doubted - new)
-            self._unsure -= doubted
+        for row in rows:
+            self._unsure.pop(row.key, None)
         return new
 
     async def pending(self) -> list[InboxRow]:
@@ -79,16 +78,21 @@ class Inbox:
         forget_at = to_milliseconds(self._clock.now() + KEY_LIFE)
         await self._rows.update_many(
             {"_id": {"$in": list(keys)}},
-            {"$set": {"expires_at": forget_at}, "$unset": {"payload": "", "pending": "", "order": ""}},
+            {
+                "$set": {"expires_at": forget_at},
+                "$unset": dict.fromkeys(("payload", "pending", "order", "attempt"), ""),
+            },
         )
 
-    async def _kept_by_me(self, keys: Many[str]) -> set[str]:
-        found = await self._rows.find(
-            {"_id": {"$in": list(keys)}, "by": self._me, "pending": True}, fields=["_id"]
-        )
-        return {row["_id"] for row in found}
+    async def _kept_unknown(self, keys: Many[str]) -> set[str]:
+        """Of keys that exist, those which a call of ours made that never learned of it."""
+        doubted = [key for key in keys if key in self._unsure]
+        if not doubted:
+            return set()
+        found = await self._rows.find({"_id": {"$in": doubted}, "pending": True}, fields=["attempt"])
+        return {row["_id"] for row in found if row["attempt"] in self._unsure[row["_id"]]}
 
-    def _document(self, row: InboxRow) -> Document:
+    def _document(self, row: InboxRow, attempt: str) -> Document:
         return {
             "_id": row.key,
             "lane": stored(row.lane),
@@ -96,7 +100,7 @@ class Inbox:
             "at": to_milliseconds(row.at),
             "order": stored(self._next_order()),
             "pending": True,
-            "by": self._me,
+            "attempt": attempt,
         }
 
     def _next_order(self) -> int:

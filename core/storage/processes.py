@@ -9,7 +9,6 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
-
 _children: set[int] = set()
 """The processes that `spawn` has started here and that nobody has reaped yet."""
 

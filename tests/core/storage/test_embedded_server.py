@@ -9,7 +9,6 @@ import signal
 import socket
 import subprocess
 import sys
-import textwrap
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
@@ -22,6 +21,7 @@ from core.storage.embedded import EmbeddedServer
 from core.storage.processes import ServerProcess
 
 Start = Callable[..., EmbeddedServer]
+REAL = SystemClock()
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ async def servers(tmp_path: Path) -> AsyncIterator[Start]:
 
 
 async def connected(uri: str) -> Database:
-    return await Database.connect(uri, "starloom_1", embedded=True, clock=SystemClock())
+    return await Database.connect(uri, "starloom_1", embedded=True, clock=REAL)
 
 
 async def write(uri: str, key: str) -> None:
@@ -65,7 +65,7 @@ def runs(pid: int, directory: Path) -> bool:
 
 async def ended(pid: int, directory: Path) -> None:
     while runs(pid, directory):
-        await asyncio.sleep(0.02)
+        await REAL.sleep(0.02)
 
 
 async def test_what_was_written_is_there_after_a_stop_and_a_start(servers: Start, tmp_path: Path) -> None:
@@ -107,6 +107,7 @@ async def test_a_second_start_of_the_same_one_changes_nothing(servers: Start) ->
     assert await server.start() == await server.start()
 
 
+PATH = {"PYTHONPATH": str(Path(__file__).parents[3])}
 KILLED = """
 import asyncio, os, signal, sys
 from pathlib import Path
@@ -121,20 +122,17 @@ asyncio.run(main())
 """
 
 
-def start_and_die(directory: Path, program: str = KILLED) -> list[str]:
-    done = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(program), str(directory)],
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, "PYTHONPATH": os.getcwd()},
+async def start_and_die(directory: Path, program: str = KILLED) -> list[str]:
+    bot = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", program, str(directory), stdout=subprocess.PIPE, env={**os.environ, **PATH}
     )
-    assert done.returncode == -signal.SIGKILL, done.stderr
-    return done.stdout.split()
+    said, _ = await bot.communicate()
+    assert bot.returncode == -signal.SIGKILL
+    return said.decode().split()
 
 
 async def test_the_server_of_a_killed_bot_is_joined_and_then_stopped(servers: Start, tmp_path: Path) -> None:
-    uri, pid = await asyncio.to_thread(start_and_die, tmp_path / "engine")
+    uri, pid = await start_and_die(tmp_path / "engine")
     server = servers()
     assert await server.start() == uri
     assert server.pid == int(pid)
@@ -143,7 +141,7 @@ async def test_the_server_of_a_killed_bot_is_joined_and_then_stopped(servers: St
 
 
 async def test_an_orphan_that_hangs_is_ended_and_its_data_used(servers: Start, tmp_path: Path) -> None:
-    uri, pid = await asyncio.to_thread(start_and_die, tmp_path / "engine")
+    uri, pid = await start_and_die(tmp_path / "engine")
     await write(uri, "a")
     os.kill(int(pid), signal.SIGSTOP)
     server = servers()
@@ -167,7 +165,7 @@ async def test_a_bot_killed_while_its_server_starts_leaves_one_that_the_next_sta
         "    os.kill(os.getpid(), signal.SIGKILL)\n"
         "async def main",
     )
-    (pid,) = await asyncio.to_thread(start_and_die, tmp_path / "engine", program)
+    (pid,) = await start_and_die(tmp_path / "engine", program)
     server = servers()
     await write(await server.start(), "a")
     assert server.pid != int(pid)
@@ -176,12 +174,13 @@ async def test_a_bot_killed_while_its_server_starts_leaves_one_that_the_next_sta
 async def test_a_process_id_that_belongs_to_another_program_now_is_left_alone(
     servers: Start, tmp_path: Path
 ) -> None:
-    other = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    other = await asyncio.create_subprocess_exec(sys.executable, "-c", "input()", stdin=subprocess.PIPE)
     (tmp_path / "engine").mkdir()
     (tmp_path / "engine" / "server.json").write_text(f'{{"pid": {other.pid}, "port": 1}}')
     await servers().start()
-    assert other.poll() is None
-    other.communicate(b"\n")
+    assert other.returncode is None
+    await other.communicate(b"\n")
+    assert other.returncode == 0
 
 
 @pytest.mark.parametrize(
@@ -307,7 +306,7 @@ async def test_acknowledged_writes_outlive_kill_9_and_the_watch_starts_it_again_
     os.kill(first, signal.SIGKILL)
     await ended(first, tmp_path / "engine")
     while server.pid == first:
-        await asyncio.sleep(0.02)
+        await REAL.sleep(0.02)
     assert server.uri == uri
     assert {row["_id"] for row in await things.find({})} == set(acknowledged)
     await database.close()
@@ -324,7 +323,7 @@ async def test_two_watches_of_one_dead_server_start_one(servers: Start, tmp_path
     old = first.pid
     os.kill(old, signal.SIGKILL)
     while old in (first.pid, second.pid):
-        await asyncio.sleep(0.02)
+        await REAL.sleep(0.02)
     assert first.pid == second.pid
     stop.set()
     await asyncio.gather(*watches)

@@ -1,0 +1,228 @@
+"""Generations: one outcome whoever races, and no late write of a worker that was replaced."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from core.generation.job import ACTIVE_STATES, ENDED_BADLY, Job, JobState
+from core.storage.database import Database
+from core.storage.generations import JobStore
+from core.storage.leases import Leases
+from sandbox.clock import ManualClock
+
+ALICE = 5_000_000_001
+JOB = Job(
+    id="job1",
+    user_id=ALICE,
+    chat_id=ALICE,
+    language="ru",
+    username="alice",
+    model_id="demo/video",
+    provider="demo",
+    price=123,
+    cost_usd=Decimal("0.0400"),
+    prompt="кот",
+    options={"duration": 5, "sound": True, "style": "a.b"},
+    inputs=({"file_id": "x", "size": 2**33},),
+)
+
+
+@pytest.fixture
+def jobs(database: Database, clock: ManualClock) -> JobStore:
+    return JobStore(database, clock)
+
+
+@pytest.fixture
+def leases(database: Database, clock: ManualClock) -> Leases:
+    return Leases(database, clock)
+
+
+async def working(leases: Leases, name: str) -> int:
+    lease = await leases.acquire(f"worker:{name}", name, 60)
+    assert lease is not None
+    return lease.epoch
+
+
+async def test_a_job_comes_back_as_it_was_kept(jobs: JobStore, clock: ManualClock) -> None:
+    assert await jobs.insert(JOB)
+    kept = replace(JOB, created_at=clock.now(), timings={"created": clock.now()})
+    found = await jobs.get("job1")
+    assert found == kept
+    assert str(found.cost_usd) == "0.0400"
+    assert await jobs.get("job2") is None
+
+
+async def test_an_id_and_a_slot_are_taken_once(jobs: JobStore) -> None:
+    one = replace(JOB, slot=f"{ALICE}:0")
+    assert await jobs.insert(one)
+    assert not await jobs.insert(one)
+    assert not await jobs.insert(replace(one, id="job2"))
+    assert await jobs.insert(replace(JOB, id="job3"))
+    assert await jobs.insert(replace(JOB, id="job4"))
+    assert (await jobs.get("job1")).slot == f"{ALICE}:0"
+
+
+async def test_ten_taps_at_once_make_one_job(jobs: JobStore) -> None:
+    made = await asyncio.gather(*(jobs.insert(replace(JOB, id=f"job{n}", slot="s")) for n in range(10)))
+    assert sum(made) == 1
+
+
+@pytest.mark.parametrize("end", [JobState.DELIVERED, *ENDED_BADLY])
+async def test_a_job_that_ends_loses_its_prompt_and_frees_its_slot(jobs: JobStore, end: JobState) -> None:
+    await jobs.insert(replace(JOB, slot="s"))
+    ended = await jobs.advance("job1", expected=ACTIVE_STATES, to=end, changes={"slot": "", "detail": "why"})
+    assert (ended.prompt, ended.inputs, ended.slot, ended.detail) == ("", (), "", "why")
+    assert await jobs.active_of(ALICE) == []
+    assert await jobs.insert(replace(JOB, id="job2", slot="s"))
+
+
+async def test_each_state_is_entered_from_those_expected_and_noted_with_its_time(
+    jobs: JobStore, clock: ManualClock
+) -> None:
+    await jobs.insert(JOB)
+    await jobs.change("job1", expected={JobState.CREATED}, changes={"attempts": 3})
+    await clock.advance(2)
+    held = await jobs.advance("job1", expected=(JobState.CREATED,), to=JobState.HELD)
+    assert held.state is JobState.HELD
+    assert held.attempts == 0
+    assert held.prompt == "кот"
+    assert held.timings["held"] == clock.now()
+    assert await jobs.advance("job1", expected=(JobState.CREATED,), to=JobState.HELD) is None
+    assert await jobs.advance("nothing", expected=ACTIVE_STATES, to=JobState.HELD) is None
+
+
+async def test_of_outcomes_that_race_one_wins(
+    jobs: JobStore, other_database: Database, clock: ManualClock
+) -> None:
+    await jobs.insert(JOB)
+    other = JobStore(other_database, clock)
+    ends = [JobState.DELIVERED, *ENDED_BADLY] * 5
+    got = await asyncio.gather(
+        *((jobs, other)[n % 2].advance("job1", expected=ACTIVE_STATES, to=end) for n, end in enumerate(ends))
+    )
+    (winner,) = [job for job in got if job]
+    assert (await jobs.get("job1")).state is winner.state
+
+
+async def test_a_change_within_a_state_needs_the_state(jobs: JobStore) -> None:
+    await jobs.insert(JOB)
+    results = ({"url": "https://x/1", "size": 2**40},)
+    assert await jobs.change("job1", expected={JobState.CREATED}, changes={"results": results, "percent": 5})
+    assert (await jobs.get("job1")).results == results
+    assert not await jobs.change("job1", expected={JobState.HELD}, changes={"percent": 6})
+    assert await jobs.change("job1", expected={JobState.CREATED}, changes={"percent": 5})
+
+
+@pytest.mark.parametrize("name", ["id", "state", "epoch", "worker", "user_id", "nonsense"])
+async def test_what_is_not_a_callers_to_change_is_refused(jobs: JobStore, name: str) -> None:
+    with pytest.raises(TypeError, match=name):
+        await jobs.change("job1", expected={JobState.CREATED}, changes={name: 1})
+
+
+async def test_active_jobs_come_oldest_first_for_their_person_only(
+    jobs: JobStore, clock: ManualClock
+) -> None:
+    for name in ("b", "a"):
+        await jobs.insert(replace(JOB, id=name))
+        await clock.advance(1)
+    await jobs.insert(replace(JOB, id="c", user_id=1))
+    assert [job.id for job in await jobs.active_of(ALICE)] == ["b", "a"]
+
+
+async def test_jobs_that_nobody_has_are_claimed_oldest_first_up_to_the_limit(
+    jobs: JobStore, leases: Leases, clock: ManualClock
+) -> None:
+    for name in ("b", "a", "c"):
+        await jobs.insert(replace(JOB, id=name))
+        await clock.advance(1)
+    epoch = await working(leases, "w")
+    assert await jobs.claim("w", epoch, 0) == []
+    claimed = await jobs.claim("w", epoch, 2)
+    assert [(job.id, job.worker, job.epoch) for job in claimed] == [("b", "w", epoch), ("a", "w", epoch)]
+    assert await jobs.owned("w", epoch) == claimed
+    assert [job.id for job in await jobs.claim("w", epoch, 2)] == ["c"]
+
+
+async def test_workers_that_claim_at_once_share_the_jobs_without_overlap(
+    jobs: JobStore, other_database: Database, leases: Leases, clock: ManualClock
+) -> None:
+    for n in range(20):
+        await jobs.insert(replace(JOB, id=f"job{n}"))
+    both = [jobs, JobStore(other_database, clock)]
+    epochs = [await working(leases, f"w{n}") for n in range(4)]
+    claims = await asyncio.gather(*(both[n % 2].claim(f"w{n}", epochs[n], 20) for n in range(4)))
+    claimed = [job.id for each in claims for job in each]
+    assert sorted(claimed) == sorted(f"job{n}" for n in range(20))
+
+
+async def test_a_worker_whose_lease_lives_keeps_its_jobs(
+    jobs: JobStore, leases: Leases, clock: ManualClock
+) -> None:
+    await jobs.insert(JOB)
+    first = await working(leases, "a")
+    await jobs.claim("a", first, 1)
+    await clock.advance(59)
+    second = await working(leases, "b")
+    assert await jobs.claim("b", second, 1) == []
+
+
+async def test_the_jobs_of_a_worker_whose_lease_is_over_go_to_another_and_its_late_write_is_refused(
+    jobs: JobStore, leases: Leases, clock: ManualClock
+) -> None:
+    await jobs.insert(JOB)
+    first = await working(leases, "a")
+    await jobs.claim("a", first, 1)
+    await clock.advance(60)
+    second = await working(leases, "b")
+    (job,) = await jobs.claim("b", second, 1)
+    assert (job.worker, job.epoch) == ("b", second)
+    expected = {JobState.CREATED}
+    assert await jobs.advance("job1", expected=expected, to=JobState.HELD, epoch=first) is None
+    assert not await jobs.change("job1", expected=expected, epoch=first, changes={"percent": 1})
+    assert await jobs.advance("job1", expected=expected, to=JobState.HELD, epoch=second) is not None
+    assert await jobs.owned("a", first) == []
+
+
+async def test_a_worker_that_restarts_under_its_name_takes_its_own_jobs_back_at_once(
+    jobs: JobStore, leases: Leases
+) -> None:
+    await jobs.insert(JOB)
+    await jobs.claim("a", await working(leases, "a"), 1)
+    again = await working(leases, "a")
+    assert [job.epoch for job in await jobs.claim("a", again, 1)] == [again]
+
+
+async def test_a_job_that_ended_badly_stays_somebodys_until_it_is_released(
+    jobs: JobStore, leases: Leases
+) -> None:
+    await jobs.insert(JOB)
+    epoch = await working(leases, "a")
+    await jobs.claim("a", epoch, 1)
+    await jobs.advance("job1", expected=ACTIVE_STATES, to=JobState.FAILED, epoch=epoch)
+    assert [job.id for job in await jobs.ended_badly_unreleased()] == ["job1"]
+    assert [job.id for job in await jobs.owned("a", epoch)] == ["job1"]
+    await jobs.advance("job1", expected=ENDED_BADLY, to=JobState.RELEASED, epoch=epoch)
+    assert await jobs.ended_badly_unreleased() == []
+    assert await jobs.owned("a", epoch) == []
+
+
+async def test_a_delivered_job_is_nobodys(jobs: JobStore, leases: Leases) -> None:
+    await jobs.insert(JOB)
+    epoch = await working(leases, "a")
+    await jobs.claim("a", epoch, 1)
+    await jobs.advance("job1", expected=ACTIVE_STATES, to=JobState.DELIVERED, epoch=epoch)
+    assert await jobs.owned("a", epoch) == []
+    assert await jobs.claim("b", await working(leases, "b"), 1) == []
+
+
+async def test_an_idle_claim_costs_two_round_trips(
+    jobs: JobStore, database: Database, leases: Leases
+) -> None:
+    epoch = await working(leases, "a")
+    before = database.round_trips
+    await jobs.claim("a", epoch, 10)
+    assert database.round_trips == before + 2
