@@ -22,6 +22,7 @@ from core.observability.tracebacks import chain
 
 _FILE_BYTES = 10 * 1024 * 1024
 _FILES_KEPT = 5
+_JSON = structlog.processors.JSONRenderer(ensure_ascii=False)
 _OWN_LOGGERS = ("core", "plugins", "providers", "sandbox", "starloom")
 CORRELATION = "correlation"
 """The field that ties together all lines about one update, one job, one request."""
@@ -68,9 +69,7 @@ def configure_logging(
     target = stream if stream is not None else sys.stderr
     masking = Masking(secrets)
     terminal: logging.Handler = logging.StreamHandler(target)
-    renderer: Any = (
-        structlog.dev.ConsoleRenderer() if target.isatty() else structlog.processors.JSONRenderer()
-    )
+    renderer = structlog.dev.ConsoleRenderer() if target.isatty() else _JSON
     terminal.setFormatter(_formatter(masking, renderer))
     handlers = [terminal]
     if file is not None:
@@ -122,7 +121,7 @@ def _file_handler(file: Path, masking: Masking) -> logging.Handler:
         )
     except OSError as error:
         raise ConfigurationError(f"LOG_FILE: {file} cannot be written: {error.strerror}") from error
-    handler.setFormatter(_formatter(masking, structlog.processors.JSONRenderer()))
+    handler.setFormatter(_formatter(masking, _JSON))
     return handler
 
 

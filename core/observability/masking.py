@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, MutableMapping
 from typing import Any
 
 MASK = "***"
@@ -41,7 +41,7 @@ class Masking:
         )
         self._known = re.compile("|".join(map(re.escape, known))) if known else None
 
-    def __call__(self, _logger: object, _method: str, event: dict[str, Any]) -> dict[str, Any]:
+    def __call__(self, _logger: object, _method: str, event: MutableMapping[str, Any]) -> dict[str, Any]:
         """The record without secrets, with at most four digits of people's ids, without people's words."""
         return {key: self._field(key, value) for key, value in event.items()}
 

@@ -27,7 +27,7 @@ def name_of(error: BaseException) -> str:
 
 
 def in_words(error: BaseException) -> str:
-    """`error` in one line for an operator: our own sentences as they are, of others the kind and the place."""
+    """`error` in one line for an operator: our own sentences as they are, of others kind and place."""
     if isinstance(error, _OWN_SENTENCES):
         return str(error)
     places = frames(error)
