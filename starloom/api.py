@@ -20,7 +20,7 @@ from core.errors import (
     UserFacingError,
 )
 from core.events import CallbackEvent, Event, MessageEvent, PreCheckoutEvent
-from core.generation.job import ACTIVE_STATES, Job, JobState
+from core.generation.job import ACTIVE_STATES, STOPPABLE_STATES, Job, JobState
 from core.generation.model import (
     ByOptionPrice,
     Category,
@@ -46,7 +46,7 @@ from core.generation.provider import (
     Succeeded,
     Waiting,
 )
-from core.generation.service import Generations
+from core.generation.service import DryRun, Generations, PriceChanged, TooManyActive
 from core.hooks import Refusal
 from core.i18n import Html, Translator
 from core.plugin import (
@@ -97,6 +97,7 @@ __all__ = [
     "Clock",
     "ConfigurationError",
     "Dialogue",
+    "DryRun",
     "EnabledCommand",
     "Event",
     "Failed",
@@ -132,6 +133,7 @@ __all__ = [
     "PluginStore",
     "PreCheckoutEvent",
     "Price",
+    "PriceChanged",
     "Profile",
     "Provider",
     "ProviderContext",
@@ -141,12 +143,14 @@ __all__ = [
     "Refusal",
     "Result",
     "Running",
+    "STOPPABLE_STATES",
     "StarloomError",
     "Status",
     "SubmissionRefused",
     "SubmissionUnknown",
     "Succeeded",
     "TelegramError",
+    "TooManyActive",
     "Translator",
     "User",
     "UserFacingError",

@@ -1,0 +1,5 @@
+"""From an idea to a file in the chat: model, prompt, confirmation with the price, progress."""
+
+from plugins.generate.plugin import GenerateConfig, GeneratePlugin
+
+__all__ = ["GenerateConfig", "GeneratePlugin"]

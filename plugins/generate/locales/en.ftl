@@ -1,0 +1,58 @@
+generate-command = Make a video, a picture or music
+
+generate-choose = ✨ What shall we make? Choose a model — or write your idea first.
+generate-choose-for = ✨ Which model shall make this?
+
+    <blockquote>{ $prompt }</blockquote>
+generate-no-models = 😕 There’s nothing to make it with just now. Please come back a little later.
+generate-model-video = 🎬 { $model } · { $price } ⭐
+generate-model-image = 🖼 { $model } · { $price } ⭐
+generate-model-audio = 🎵 { $model } · { $price } ⭐
+generate-previous = ‹ Back
+generate-next = More ›
+generate-other-model = ↩️ Another model
+generate-drop = ✖️ Cancel
+
+generate-ask-prompt = <b>{ $model }</b> · { $price }
+
+    Describe in your own words what you’d like — up to { $limit ->
+        [one] { $limit } character
+       *[other] { $limit } characters
+    }.
+generate-words-only = I need words here: describe in a text message what you’d like to see or hear. Nothing was charged.
+generate-option = { $option }: { $value }
+generate-confirm = <b>{ $model }</b>
+    { $options }
+
+    <blockquote>{ $prompt }</blockquote>
+
+    Price: <b>{ $price }</b>
+    Your balance: { $balance }
+
+    Shall I start? You can also send other words instead.
+generate-make = ✨ Make it for { $price } ⭐
+generate-again = 🔄 Try again for { $price } ⭐
+generate-price-changed = The price has changed while you were choosing: it was { $was } ⭐, now it’s <b>{ $now } ⭐</b>. Nothing was charged.
+
+    Shall I start at the new price?
+generate-balance-short = 😕 Not enough Stars: this costs { $needed } ⭐, and you have { $available } ⭐ — <b>{ $missing } ⭐</b> short. Nothing was charged.
+
+    You can choose a cheaper model, or come back when your balance covers it.
+generate-begun = It’s begun!
+generate-dropped = All right, never mind. Nothing was charged. To start over: /generate
+generate-model-gone = This model isn’t available any more. Please choose another one.
+
+generate-busy = ⏳ <b>{ $model }</b> is still working for you. When that’s done, send me your next idea.
+generate-waiting = ⏳ <b>{ $model }</b> · { $price }
+
+    It’s your turn any moment…
+generate-running = ⏳ <b>{ $model }</b> · { $price }
+
+    { $bar } { $percent }%
+generate-sending = 📤 <b>{ $model }</b> is done! Sending it to you…
+generate-stop = 🛑 Stop
+generate-stopping = Stopping it…
+generate-too-late = It can’t be stopped any more: it’s finished, or about to be.
+generate-is-running = It’s already being made.
+generate-is-over = That one is over already. To make another: /generate
+generate-old-button = This button is out of date. Nothing was charged. To start over: /generate

@@ -1,0 +1,40 @@
+start-command = Balance and what I can do
+help-command = Everything I can do
+lang-command = Choose the language
+cancel-command = Leave or stop what’s going on
+
+start-friend = friend
+start-welcome = 👋 Hello, <b>{ $name }</b>!
+
+    I make videos, pictures and music from your words. Just write what you’d like to see or hear — the price is always shown before anything is charged.
+
+    Your balance: <b>{ $balance }</b>
+start-welcome-back = 👋 Good to see you, <b>{ $name }</b>!
+
+    Write what you’d like to see or hear, and I’ll make it.
+
+    Your balance: <b>{ $balance }</b>
+start-held = Set aside for what is being made: { $held }
+
+menu-create = ✨ Create
+menu-language = 🌐 Language
+menu-help = ❔ Help
+
+help = Here’s what I can do:
+
+    { $commands }
+
+    Or simply write what you’d like to see or hear.
+help-line = /{ $command } — { $description }
+
+lang-choose = 🌐 Which language shall we speak?
+lang-current = ✓ { $language }
+lang-chosen = 🌐 From now on I speak { $language }.
+lang-chosen-short = { $language } ✓
+lang-gone = This language isn’t available any more.
+
+cancel-left = Done, we’ve left it. Nothing was charged.
+cancel-left-running = Done, we’ve left it. Your generation is still running — send /cancel once more to stop it.
+cancel-stopping = 🛑 Stopping it…
+cancel-too-late = It can’t be stopped any more: it’s finished, or about to be. You’ll have it in a moment.
+cancel-nothing = There’s nothing to cancel. To make something new: /generate

@@ -1,0 +1,123 @@
+"""/start, /help, /lang and /cancel."""
+
+from __future__ import annotations
+
+from starloom.api import (
+    STOPPABLE_STATES,
+    Button,
+    CallbackEvent,
+    EnabledCommand,
+    Event,
+    Html,
+    Job,
+    Keyboard,
+    MessageEvent,
+    Plugin,
+    PluginConfig,
+    Translator,
+    callback,
+    command,
+)
+
+_CREATE = "generate"
+"""The command whose plugin gets a button in the welcome; its action of the name `open` begins it."""
+
+
+class StartPlugin(Plugin[PluginConfig]):
+    """The way in and out of everything."""
+
+    name = "start"
+    version = "1.0"
+
+    @command("start", description="start-command")
+    async def welcome(self, event: MessageEvent) -> None:
+        """Say hello, the balance, and what one can do; whatever dialogue there was is over."""
+        if event.user.dialogue is not None:
+            await event.leave()
+        balance = await self.context.ledger.balance(event.user.id)
+        t = event.t
+        lines = [
+            t(
+                "start-welcome" if event.user.is_new else "start-welcome-back",
+                name=event.user.first_name or t.plain("start-friend"),
+                balance=t("stars", stars=balance.available),
+            )
+        ]
+        if balance.held:
+            lines.append(t("start-held", held=t("stars", stars=balance.held)))
+        await event.reply("\n\n".join(lines), keyboard=self._menu(event))
+
+    @command("help", description="help-command")
+    async def help(self, event: MessageEvent) -> None:
+        """List what is enabled."""
+        await event.reply(self._help_text(event))
+
+    @callback("help")
+    async def help_pressed(self, event: CallbackEvent) -> None:
+        """The same, below the welcome."""
+        await event.answer()
+        await event.reply(self._help_text(event))
+
+    @command("lang", description="lang-command")
+    async def choose_language(self, event: MessageEvent) -> None:
+        """Offer the languages there are."""
+        await event.say("lang-choose", keyboard=self._languages(event.t))
+
+    @callback("languages")
+    async def choose_language_pressed(self, event: CallbackEvent) -> None:
+        """The same, below the welcome."""
+        await event.answer()
+        await event.say("lang-choose", keyboard=self._languages(event.t))
+
+    @callback("lang")
+    async def set_language(self, event: CallbackEvent) -> None:
+        """Speak the chosen language from now on, this answer included."""
+        chosen = event.arguments[0] if event.arguments else ""
+        names = self.context.catalogue.languages()
+        if chosen not in names:
+            await event.answer(event.t.plain("lang-gone"), alert=True)
+            return
+        await self.context.people.set_language(event.user.id, chosen)
+        t = self.context.catalogue.translator(chosen)
+        await event.answer(t.plain("lang-chosen-short", language=names[chosen]))
+        await event.edit(t("lang-chosen", language=names[chosen]), keyboard=self._languages(t))
+
+    @command("cancel", description="cancel-command")
+    async def cancel(self, event: MessageEvent) -> None:
+        """Leave the dialogue; outside of one, stop the newest generation."""
+        running = await self.context.generations.active(event.user.id)
+        if event.user.dialogue is not None:
+            await event.leave()
+            await event.say("cancel-left-running" if running else "cancel-left")
+        elif running:
+            await event.say("cancel-stopping" if await self._stop(running[-1]) else "cancel-too-late")
+        else:
+            await event.say("cancel-nothing")
+
+    async def _stop(self, job: Job) -> bool:
+        return job.state in STOPPABLE_STATES and await self.context.generations.cancel(job.user_id, job.id)
+
+    def _menu(self, event: Event) -> Keyboard:
+        create = self._enabled(_CREATE, event)
+        t = event.t
+        top = (Button(t.plain("menu-create"), "open", plugin=create.plugin),) if create else ()
+        rest = (Button(t.plain("menu-language"), "languages"), Button(t.plain("menu-help"), "help"))
+        return (top, rest) if top else (rest,)
+
+    def _enabled(self, name: str, event: Event) -> EnabledCommand | None:
+        commands = self.context.catalogue.commands(admin=event.is_admin)
+        return next((each for each in commands if each.name == name), None)
+
+    def _help_text(self, event: Event) -> Html:
+        t = event.t
+        lines = [
+            t("help-line", command=each.name, description=t.plain(each.description))
+            for each in self.context.catalogue.commands(admin=event.is_admin)
+        ]
+        return t("help", commands=Html("\n".join(lines)))
+
+    def _languages(self, t: Translator) -> Keyboard:
+        return tuple(
+            (Button(t.plain("lang-current", language=name) if code == t.language else name, "lang", (code,)),)
+            for code, name in self.context.catalogue.languages().items()
+        )
