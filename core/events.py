@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from core.i18n import Translator
@@ -18,11 +18,25 @@ class Answers(Protocol):
     handled again after a crash makes no second message.
     """
 
-    async def send(self, text: str, *, keyboard: Keyboard | None, reply_to: int | None) -> MessageRef: ...
-    async def edit(self, message_id: int, text: str, *, keyboard: Keyboard | None) -> None: ...
-    async def answer_callback(self, text: str, *, alert: bool) -> None: ...
-    async def answer_pre_checkout(self, error: str | None) -> None: ...
-    async def set_dialogue(self, dialogue: Dialogue | None) -> None: ...
+    async def send(self, text: str, *, keyboard: Keyboard | None, reply_to: int | None) -> MessageRef:
+        """Send a message to the update's chat."""
+        ...
+
+    async def edit(self, message_id: int, text: str, *, keyboard: Keyboard | None) -> None:
+        """Change a message of the update's chat."""
+        ...
+
+    async def answer_callback(self, text: str, *, alert: bool) -> None:
+        """Answer a pressed button."""
+        ...
+
+    async def answer_pre_checkout(self, error: str | None) -> None:
+        """Let a payment happen, or refuse it."""
+        ...
+
+    async def set_dialogue(self, dialogue: Dialogue | None) -> None:
+        """Put the person into a dialogue, or out of any."""
+        ...
 
 
 @dataclass(slots=True)
@@ -59,11 +73,15 @@ class Event:
 
     async def begin(self, step: str, data: Mapping[str, Any] | None = None) -> None:
         """Enter (or move on in) a dialogue: the person's next message goes to the handler of `step`."""
-        await self.answers.set_dialogue(Dialogue(plugin=self.plugin, step=step, data=dict(data or {})))
+        await self._set_dialogue(Dialogue(plugin=self.plugin, step=step, data=dict(data or {})))
 
     async def leave(self) -> None:
         """End the person's dialogue, whoever began it."""
-        await self.answers.set_dialogue(None)
+        await self._set_dialogue(None)
+
+    async def _set_dialogue(self, dialogue: Dialogue | None) -> None:
+        await self.answers.set_dialogue(dialogue)
+        self.user = replace(self.user, dialogue=dialogue)
 
 
 @dataclass(slots=True)
@@ -108,11 +126,17 @@ class PreCheckoutEvent(Event):
     currency: str = field(kw_only=True)
     amount: int = field(kw_only=True)
     payload: bytes = field(kw_only=True)
+    answered: bool = False
 
     async def approve(self) -> None:
-        """Let the payment happen."""
-        await self.answers.answer_pre_checkout(None)
+        """Let the payment happen. The first answer counts."""
+        await self._answer(None)
 
     async def refuse(self, reason: str) -> None:
-        """Refuse the payment; `reason` is shown to the person."""
-        await self.answers.answer_pre_checkout(reason)
+        """Refuse the payment; `reason` is shown to the person. The first answer counts."""
+        await self._answer(reason)
+
+    async def _answer(self, error: str | None) -> None:
+        if not self.answered:
+            self.answered = True
+            await self.answers.answer_pre_checkout(error)

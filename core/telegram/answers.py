@@ -1,0 +1,84 @@
+"""The outbox as one update's handler sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
+from core.i18n import Html
+from core.telegram.entities import plain_text
+from core.telegram.outbox import Outbox
+from core.telegram.random_ids import random_id
+from core.telegram.types import Button, Keyboard, MessageRef
+from core.users import Dialogue
+
+SetDialogue = Callable[[int, Dialogue | None], Awaitable[None]]
+
+
+class UpdateAnswers:
+    """Answers to one update, `core.events.Answers`.
+
+    The n-th send has a `random_id` of the update's key and n, so that the same update handled again makes no
+    second message. Buttons without a plugin get the one that answers.
+    """
+
+    def __init__(
+        self,
+        outbox: Outbox,
+        set_dialogue: SetDialogue,
+        *,
+        key: str,
+        chat_id: int,
+        user_id: int,
+        query_id: int | None = None,
+    ) -> None:
+        self.plugin = ""
+        self._outbox = outbox
+        self._set_dialogue = set_dialogue
+        self._key = key
+        self._chat_id = chat_id
+        self._user_id = user_id
+        self._query_id = query_id
+        self._sent = 0
+
+    async def send(
+        self, text: str, *, keyboard: Keyboard | None = None, reply_to: int | None = None
+    ) -> MessageRef:
+        """Send a message to the update's chat."""
+        number = random_id(f"{self._key}:{self._sent}")
+        self._sent += 1
+        return await self._outbox.send_text(
+            self._chat_id, text, keyboard=self._own(keyboard), reply_to=reply_to, random_id=number
+        )
+
+    async def edit(self, message_id: int, text: str, *, keyboard: Keyboard | None = None) -> None:
+        """Change a message in the update's chat; one that is gone stays gone."""
+        await self._outbox.edit_text(MessageRef(self._chat_id, message_id), text, self._own(keyboard))
+
+    async def answer_callback(self, text: str, *, alert: bool = False) -> None:
+        """Answer the pressed button; formatting is not shown there."""
+        if self._query_id is not None:
+            shown = plain_text(text) if isinstance(text, Html) else text
+            await self._outbox.answer_callback(self._query_id, shown, alert=alert)
+
+    async def answer_pre_checkout(self, error: str | None) -> None:
+        """Let the payment happen, or refuse it with a reason."""
+        if self._query_id is not None:
+            shown = plain_text(error) if isinstance(error, Html) else error
+            await self._outbox.answer_pre_checkout(self._query_id, shown)
+
+    async def set_dialogue(self, dialogue: Dialogue | None) -> None:
+        """Put the person into a dialogue, or out of it."""
+        await self._set_dialogue(self._user_id, dialogue)
+
+    def _own(self, keyboard: Keyboard | None) -> Keyboard:
+        return owned(keyboard or (), self.plugin)
+
+
+def owned(keyboard: Keyboard, plugin: str) -> Keyboard:
+    """The keyboard with `plugin` in all buttons that act and name none."""
+    return tuple(tuple(_owned(button, plugin) for button in row) for row in keyboard)
+
+
+def _owned(button: Button, plugin: str) -> Button:
+    return replace(button, plugin=plugin) if button.action and not button.plugin else button

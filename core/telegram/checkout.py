@@ -1,0 +1,98 @@
+"""Pre-checkout queries: a lane of their own, answered in time whatever else is going on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import structlog
+
+from core.clock import Clock
+from core.errors import StarloomError, UserFacingError
+from core.events import PreCheckoutEvent
+from core.plugins.status import CallResult
+from core.routes import Routes
+from core.telegram.answers import UpdateAnswers
+from core.telegram.middleware import reference_of
+from core.telegram.parse import IncomingPreCheckout
+from core.telegram.people import People
+from core.telegram.router import PluginCaller
+from core.telegram.types import Chat, ChatKind, Profile
+from core.telegram.waiting import finishes
+from core.users import User
+
+_log = structlog.stdlib.get_logger(__name__)
+
+CHECKOUT_SECONDS = 8.0
+"""Telegram cancels the purchase after 10 s; the rest is for the way of the answer."""
+
+
+class CheckoutDesk:
+    """Asks the plugin whose invoice it is, and refuses where nobody answers in time."""
+
+    def __init__(
+        self,
+        *,
+        routes: Routes,
+        plugins: PluginCaller,
+        people: People,
+        answers: Callable[[str, int, int], UpdateAnswers],
+        clock: Clock,
+        seconds: float = CHECKOUT_SECONDS,
+    ) -> None:
+        self._routes = routes
+        self._plugins = plugins
+        self._people = people
+        self._answers = answers
+        self._clock = clock
+        self._seconds = seconds
+
+    async def __call__(self, incoming: IncomingPreCheckout) -> None:
+        """Answer one query; a payment that nobody approved is refused in the person's language."""
+        profile = incoming.sender
+        event = PreCheckoutEvent(
+            key=incoming.key,
+            user=_as_told(profile),
+            chat=Chat(profile.id, ChatKind.PRIVATE),
+            t=self._people.translator(_as_told(profile)),
+            answers=self._answers(incoming.key, profile.id, incoming.query_id),
+            is_admin=self._people.is_admin(profile.id),
+            query_id=incoming.query_id,
+            currency=incoming.currency,
+            amount=incoming.amount,
+            payload=incoming.payload,
+        )
+        key, variables = "payment-late", {}
+        try:
+            with structlog.contextvars.bound_contextvars(update=reference_of(incoming.key)):
+                if await finishes(self._ask(event, profile), self._clock, self._seconds):
+                    key = "payment-unavailable"
+                else:
+                    _log.error("pre_checkout_late")
+        except UserFacingError as error:
+            key, variables = error.key, error.variables
+        except StarloomError:
+            _log.exception("pre_checkout_failed")
+        if not event.answered:
+            try:
+                await event.refuse(event.t(key, **variables))
+            except StarloomError as error:
+                _log.error("pre_checkout_not_answered", error=str(error))
+
+    async def _ask(self, event: PreCheckoutEvent, profile: Profile) -> None:
+        event.user = await self._people.load(profile)
+        event.t = self._people.translator(event.user)
+        route = self._routes.pre_checkout(event.payload)
+        if route is None:
+            _log.error("pre_checkout_of_nobody")
+            return
+        event.plugin = route.plugin
+        outcome = await self._plugins.call(route, event)
+        if isinstance(outcome.error, UserFacingError):
+            raise outcome.error
+        if outcome.result is not CallResult.DONE:
+            _log.error("pre_checkout_handler_failed", plugin=route.plugin, result=outcome.result.value)
+
+
+def _as_told(profile: Profile) -> User:
+    """The person as the update describes them, until the record is read."""
+    return User(profile.id, profile.first_name, profile.username, profile.language_code)

@@ -1,0 +1,79 @@
+"""From an update that comes next to its handler: the middleware in order, then the router."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from core.telegram.answers import UpdateAnswers
+from core.telegram.middleware import Middleware, Passage, chain
+from core.telegram.outbox import Outbox
+from core.telegram.parse import Incoming, IncomingBlock, IncomingCallback, IncomingMessage
+from core.telegram.people import People
+from core.telegram.router import Router
+from core.users import Dialogue
+
+
+class UserWrites(Protocol):
+    """What is needed of `core.storage.users`."""
+
+    async def set_blocked(self, user_id: int, blocked: bool) -> None:
+        """Note a block of the bot, or its end."""
+        ...
+
+    async def set_dialogue(self, user_id: int, dialogue: Dialogue | None) -> None:
+        """Put somebody into a dialogue, or out of any."""
+        ...
+
+
+class Handling:
+    """Handles one update; what the update pump calls.
+
+    `stages` are the middleware in order.
+    """
+
+    def __init__(
+        self,
+        *,
+        stages: Sequence[Middleware],
+        router: Router,
+        people: People,
+        users: UserWrites,
+        outbox: Outbox,
+    ) -> None:
+        self._way = chain(stages, router)
+        self._router = router
+        self._people = people
+        self._users = users
+        self._outbox = outbox
+
+    async def __call__(self, incoming: Incoming) -> bool:
+        """Handle an update; False if it must be handled again after the next start."""
+        if isinstance(incoming, IncomingBlock):
+            await self._users.set_blocked(incoming.user_id, incoming.blocked)
+            return True
+        if isinstance(incoming, IncomingMessage):
+            return await self._message(incoming)
+        if isinstance(incoming, IncomingCallback):
+            answers = self.answers(incoming.key, incoming.chat.id, incoming.sender.id, incoming.query_id)
+            user = await self._people.load(incoming.sender)
+            return await self._way(Passage(incoming, user, answers))
+        return True
+
+    def answers(self, key: str, chat_id: int, user_id: int, query_id: int | None = None) -> UpdateAnswers:
+        """The ways to answer one update."""
+        return UpdateAnswers(
+            self._outbox,
+            self._users.set_dialogue,
+            key=key,
+            chat_id=chat_id,
+            user_id=user_id,
+            query_id=query_id,
+        )
+
+    async def _message(self, incoming: IncomingMessage) -> bool:
+        message = incoming.message
+        if message.sender is None or not self._router.concerns(message):
+            return True
+        user = await self._people.load(message.sender)
+        return await self._way(Passage(incoming, user, self.answers(incoming.key, message.chat.id, user.id)))

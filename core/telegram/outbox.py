@@ -1,0 +1,358 @@
+"""Every outgoing message: within Telegram's limits, once each, in the right order of importance."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+import structlog
+from pyrogram.raw import functions as F
+from pyrogram.raw import types as T
+
+from core.clock import Clock
+from core.errors import FloodWaited, MessageGone, PersonUnreachable, TelegramError
+from core.limits import SendingLimits
+from core.storage.sent import SentStore
+from core.telegram.client import TelegramClient
+from core.telegram.entities import formatted
+from core.telegram.keyboards import CallbackSigner, inline_markup
+from core.telegram.media import input_media
+from core.telegram.progress_edits import ProgressEdits
+from core.telegram.random_ids import random_id as random_id_of
+from core.telegram.send_gate import Priority, SendGate
+from core.telegram.types import Invoice, Keyboard, MessageRef, OutgoingMedia
+
+_log = structlog.stdlib.get_logger(__name__)
+
+_DUPLICATE = "RANDOM_ID_DUPLICATE"
+_NOT_MODIFIED = "MESSAGE_NOT_MODIFIED"
+_REPLY_GONE = "REPLY_MESSAGE_ID_INVALID"
+_STARS = "XTR"
+_TOAST_LENGTH = 200
+_SEND, _EDIT = "send", "edit"
+
+_ACTIONS = {
+    "typing": T.SendMessageTypingAction(),
+    "upload_photo": T.SendMessageUploadPhotoAction(progress=0),
+    "upload_video": T.SendMessageUploadVideoAction(progress=0),
+    "upload_audio": T.SendMessageUploadAudioAction(progress=0),
+    "upload_document": T.SendMessageUploadDocumentAction(progress=0),
+    "record_video": T.SendMessageRecordVideoAction(),
+    "record_audio": T.SendMessageRecordAudioAction(),
+    "cancel": T.SendMessageCancelAction(),
+}
+
+
+class Outbox:
+    """Sends, edits, answers.
+
+    A send is repeated with the same `random_id` until Telegram has answered; what Telegram calls a duplicate
+    counts as sent. Where Telegram does not say which message that is, and it is not seen among our own, the
+    answer is a `MessageRef` with message id 0, which can be neither edited nor deleted.
+
+    `unreachable` is told of people who cannot be written to any more.
+
+    All methods raise `TelegramError`; those that send or edit raise `PersonUnreachable` when the person
+    blocked the bot, and `FloodWaited` for waits longer than the limits allow.
+    """
+
+    def __init__(
+        self,
+        client: TelegramClient,
+        clock: Clock,
+        limits: SendingLimits,
+        *,
+        sent: SentStore,
+        signer: CallbackSigner,
+        unreachable: Callable[[int], Awaitable[None]],
+    ) -> None:
+        self._client = client
+        self._clock = clock
+        self._longest_wait = limits.longest_wait_seconds
+        self._gate = SendGate(limits, clock)
+        self._progress = ProgressEdits(self._show_progress, clock, limits.progress_seconds)
+        self._sent = sent
+        self._signer = signer
+        self._unreachable = unreachable
+
+    async def stop(self) -> None:
+        """Forget what waits; what was asked for durably is sent again by whoever asked."""
+        await self._progress.stop()
+        await self._gate.stop()
+
+    async def send_text(
+        self,
+        chat_id: int,
+        html: str,
+        *,
+        keyboard: Keyboard = (),
+        reply_to: int | None = None,
+        random_id: int,
+        priority: Priority = Priority.ANSWER,
+    ) -> MessageRef:
+        """Send a text.
+
+        Raises:
+            ValueError: a button cannot be packed.
+
+        """
+        shown = formatted(html)
+        query = F.messages.SendMessage(
+            peer=await self._peer(chat_id),
+            message=shown.text,
+            entities=list(shown.entities) or None,
+            random_id=random_id,
+            no_webpage=True,
+            reply_to=None if reply_to is None else T.InputReplyToMessage(reply_to_msg_id=reply_to),
+            reply_markup=inline_markup(keyboard, chat_id, self._signer),
+        )
+        return await self._send(chat_id, query, shown.text, priority)
+
+    async def send_media(
+        self,
+        chat_id: int,
+        media: Sequence[OutgoingMedia],
+        caption: str = "",
+        *,
+        keyboard: Keyboard = (),
+        random_id: int,
+        priority: Priority = Priority.NOTICE,
+    ) -> MessageRef:
+        """Send a file, or several as an album, with a caption; answers the first message.
+
+        An album has no keyboard: Telegram takes none.
+
+        Raises:
+            TelegramError: `FILE_REFERENCE_EXPIRED` asks for the file to be uploaded, or fetched, anew.
+
+        """
+        shown = formatted(caption)
+        peer, entities = await self._peer(chat_id), list(shown.entities) or None
+        if len(media) == 1:
+            query = F.messages.SendMedia(
+                peer=peer,
+                media=input_media(media[0]),
+                message=shown.text,
+                entities=entities,
+                random_id=random_id,
+                reply_markup=inline_markup(keyboard, chat_id, self._signer),
+            )
+        else:
+            query = F.messages.SendMultiMedia(
+                peer=peer,
+                multi_media=[
+                    T.InputSingleMedia(
+                        media=input_media(item),
+                        random_id=random_id if index == 0 else random_id_of(f"{random_id}:{index}"),
+                        message="" if index else shown.text,
+                        entities=None if index else entities,
+                    )
+                    for index, item in enumerate(media)
+                ],
+            )
+        return await self._send(chat_id, query, shown.text, priority)
+
+    async def send_invoice(
+        self,
+        chat_id: int,
+        invoice: Invoice,
+        *,
+        keyboard: Keyboard = (),
+        random_id: int,
+        priority: Priority = Priority.ANSWER,
+    ) -> MessageRef:
+        """Send an invoice in Stars; the first button of a keyboard must be the pay button."""
+        media = T.InputMediaInvoice(
+            title=invoice.title,
+            description=invoice.description,
+            invoice=T.Invoice(
+                currency=_STARS,
+                prices=[T.LabeledPrice(label=invoice.title, amount=invoice.amount)],
+                subscription_period=invoice.subscription_period,
+            ),
+            payload=invoice.payload,
+            provider_data=T.DataJSON(data="{}"),
+            start_param=invoice.start_param or None,
+        )
+        query = F.messages.SendMedia(
+            peer=await self._peer(chat_id),
+            media=media,
+            message="",
+            random_id=random_id,
+            reply_markup=inline_markup(keyboard, chat_id, self._signer),
+        )
+        return await self._send(chat_id, query, "", priority)
+
+    async def send_durable(
+        self,
+        key: str,
+        chat_id: int,
+        html: str,
+        *,
+        keyboard: Keyboard = (),
+        priority: Priority = Priority.NOTICE,
+    ) -> MessageRef:
+        """Send a text that must arrive once, whatever crashes between: its `random_id` is stored first."""
+        record = await self._sent.reserve(key, random_id_of(key), chat_id)
+        if record.message_id is not None:
+            return MessageRef(record.chat_id, record.message_id)
+        ref = await self.send_text(
+            record.chat_id, html, keyboard=keyboard, random_id=record.random_id, priority=priority
+        )
+        await self._sent.sent(key, ref.message_id)
+        return ref
+
+    async def edit_text(
+        self,
+        ref: MessageRef,
+        html: str,
+        keyboard: Keyboard = (),
+        *,
+        priority: Priority = Priority.ANSWER,
+    ) -> bool:
+        """Change a message; True if it shows this now, False if it is gone."""
+        await self._progress.settle(ref)
+        return await self._edit(ref, html, keyboard, priority)
+
+    async def edit_soon(self, ref: MessageRef, html: str, keyboard: Keyboard = ()) -> None:
+        """Change a message when its turn comes; only the newest of several such changes is made."""
+        self._progress.want(ref, html, keyboard)
+
+    async def delete(self, ref: MessageRef) -> None:
+        """Delete a message; one that is gone, or may not be deleted any more, stays as it is."""
+        await self._progress.settle(ref)
+        if not ref.message_id:
+            return
+        peer = await self._peer(ref.chat_id)
+        if isinstance(peer, T.InputPeerChannel):
+            channel = T.InputChannel(channel_id=peer.channel_id, access_hash=peer.access_hash)
+            query = F.channels.DeleteMessages(channel=channel, id=[ref.message_id])
+        else:
+            query = F.messages.DeleteMessages(id=[ref.message_id], revoke=True)
+        try:
+            await self._patiently(query)
+        except MessageGone:
+            _log.info("message_gone")
+
+    async def answer_callback(self, query_id: int, text: str = "", *, alert: bool = False) -> None:
+        """Answer a pressed button; one that waited too long for it stays unanswered."""
+        query = F.messages.SetBotCallbackAnswer(
+            query_id=query_id, cache_time=0, message=text[:_TOAST_LENGTH] or None, alert=alert or None
+        )
+        try:
+            await self._patiently(query)
+        except MessageGone:
+            _log.info("callback_too_old")
+
+    async def answer_pre_checkout(self, query_id: int, error: str | None = None) -> None:
+        """Let a payment happen, or refuse it with a reason that the person reads."""
+        query = F.messages.SetBotPrecheckoutResults(
+            query_id=query_id, success=True if error is None else None, error=error
+        )
+        await self._patiently(query)
+
+    async def chat_action(self, chat_id: int, action: str) -> None:
+        """Show for 5 s what the bot is doing: typing, upload_video and so on. Never fails.
+
+        Raises:
+            KeyError: there is no such action.
+
+        """
+        kind = _ACTIONS[action]
+        try:
+            peer = await self._peer(chat_id)
+            await self._client.invoke(F.messages.SetTyping(peer=peer, action=kind))
+        except TelegramError as error:
+            _log.info("chat_action_not_shown", error=error.name)
+
+    async def set_commands(
+        self, commands: Sequence[tuple[str, str]], language: str = "", admin_chat_id: int | None = None
+    ) -> None:
+        """Set the menu of commands (names with descriptions) of a language, for all or for one chat."""
+        if admin_chat_id is None:
+            scope = T.BotCommandScopeDefault()
+        else:
+            scope = T.BotCommandScopePeer(peer=await self._peer(admin_chat_id))
+        menu = [T.BotCommand(command=name, description=description) for name, description in commands]
+        await self._patiently(F.bots.SetBotCommands(scope=scope, lang_code=language, commands=menu))
+
+    async def _show_progress(self, ref: MessageRef, html: str, keyboard: Keyboard) -> bool:
+        return await self._edit(ref, html, keyboard, Priority.PROGRESS)
+
+    async def _edit(self, ref: MessageRef, html: str, keyboard: Keyboard, priority: Priority) -> bool:
+        if not ref.message_id:
+            return False
+        shown = formatted(html)
+        query = F.messages.EditMessage(
+            peer=await self._peer(ref.chat_id),
+            id=ref.message_id,
+            message=shown.text,
+            entities=list(shown.entities) or None,
+            no_webpage=True,
+            reply_markup=inline_markup(keyboard, ref.chat_id, self._signer),
+        )
+        try:
+            await self._in_turn(ref.chat_id, query, _EDIT, priority)
+        except MessageGone:
+            return False
+        except TelegramError as error:
+            if error.name != _NOT_MODIFIED:
+                raise
+        return True
+
+    async def _send(self, chat_id: int, query: Any, text: str, priority: Priority) -> MessageRef:
+        try:
+            answer = await self._in_turn(chat_id, query, _SEND, priority)
+        except TelegramError as error:
+            if error.name == _REPLY_GONE and query.reply_to is not None:
+                query.reply_to = None
+                return await self._send(chat_id, query, text, priority)
+            if error.name != _DUPLICATE:
+                raise
+            found = await self._client.find_own(chat_id, text)
+            return MessageRef(chat_id, found or 0)
+        return MessageRef(chat_id, _message_id(answer))
+
+    async def _in_turn(self, chat_id: int, query: Any, method: str, priority: Priority) -> Any:
+        """Make a call within the limits, waiting as long as Telegram says."""
+        while True:
+            await self._gate.admit(chat_id, method, priority)
+            try:
+                return await self._client.invoke(query)
+            except FloodWaited as error:
+                if error.seconds > self._longest_wait:
+                    raise
+                _log.warning("flood_wait", method=method, seconds=error.seconds)
+                self._gate.pause(chat_id, method, error.seconds)
+            except PersonUnreachable:
+                await self._tell_unreachable(chat_id)
+                raise
+
+    async def _patiently(self, query: Any) -> Any:
+        """Make a call that no limit of ours counts, waiting as long as Telegram says."""
+        while True:
+            try:
+                return await self._client.invoke(query)
+            except FloodWaited as error:
+                if error.seconds > self._longest_wait:
+                    raise
+                await self._clock.sleep(error.seconds)
+
+    async def _peer(self, chat_id: int) -> Any:
+        try:
+            return await self._client.resolve(chat_id)
+        except PersonUnreachable:
+            await self._tell_unreachable(chat_id)
+            raise
+
+    async def _tell_unreachable(self, chat_id: int) -> None:
+        if chat_id > 0:
+            await self._unreachable(chat_id)
+
+
+def _message_id(answer: Any) -> int:
+    """The id of the (first) message that a send made."""
+    if isinstance(answer, T.UpdateShortSentMessage):
+        return int(answer.id)
+    ids = [update.id for update in answer.updates if isinstance(update, T.UpdateMessageID)]
+    return int(ids[0]) if ids else 0

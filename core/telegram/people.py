@@ -1,0 +1,54 @@
+"""Who is behind an update: the record, the language, whether it is an admin."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Protocol
+
+from core.i18n import I18n, Translator
+from core.telegram.types import Profile
+from core.users import User
+
+
+class UserRecords(Protocol):
+    """What is needed of `core.storage.users`."""
+
+    async def touch(self, profile: Profile) -> User:
+        """Make or update a record."""
+        ...
+
+    async def get(self, user_id: int) -> User | None:
+        """Read a record."""
+        ...
+
+
+class People:
+    """Loads people's records and speaks their languages."""
+
+    def __init__(self, users: UserRecords, i18n: I18n, admins: Collection[int]) -> None:
+        self._users = users
+        self._i18n = i18n
+        self._admins = admins
+
+    async def load(self, profile: Profile) -> User:
+        """The person's record, made or brought up to date by what Telegram says of them.
+
+        Where an update names somebody without describing them, the record stays as it is.
+
+        Raises:
+            DatabaseAway: it cannot be read.
+
+        """
+        if profile.first_name or profile.username:
+            return await self._users.touch(profile)
+        return await self._users.get(profile.id) or User(profile.id)
+
+    def translator(self, user: User | None) -> Translator:
+        """The words of the person's language."""
+        if user is None:
+            return self._i18n.translator(None)
+        return self._i18n.translator(self._i18n.choose_language(user.language, user.telegram_language))
+
+    def is_admin(self, user_id: int) -> bool:
+        """Whether the person operates the bot."""
+        return user_id in self._admins

@@ -1,0 +1,228 @@
+"""Finds the handler that a plugin declared for an update, and answers where there is none."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable
+from typing import Any, Protocol
+
+import structlog
+
+from core.errors import PersonUnreachable, TelegramError, UserFacingError
+from core.events import CallbackEvent, Event, MessageEvent
+from core.plugins.status import CallOutcome, CallResult
+from core.routes import Route, Routes
+from core.telegram.keyboards import CallbackSigner, ForgedCallback
+from core.telegram.middleware import Passage, reference_of, tell
+from core.telegram.parse import IncomingCallback, IncomingMessage
+from core.telegram.people import People
+from core.telegram.types import ChatKind, Message
+from core.users import User
+
+_log = structlog.stdlib.get_logger(__name__)
+
+_COMMAND = re.compile(r"/([A-Za-z0-9_]{1,64})(?:@(\w+))?(?:\s+(.*))?$", re.DOTALL)
+
+
+class PluginCaller(Protocol):
+    """What is needed of the plugin manager."""
+
+    async def call(self, route: Route, event: Event) -> CallOutcome:
+        """Call a handler inside its plugin's guard."""
+        ...
+
+
+class Audit(Protocol):
+    """What is needed of the audit log."""
+
+    async def write(self, actor: str, command: str, before: Any = None, after: Any = None) -> None:
+        """Note what an administrator did."""
+        ...
+
+
+class Router:
+    """Calls handlers inside their plugins' guards.
+
+    `bot_username` tells commands for this bot from those for others in a group. `person_arrived` is told
+    of everybody who writes for the first time.
+    """
+
+    def __init__(
+        self,
+        *,
+        routes: Routes,
+        plugins: PluginCaller,
+        people: People,
+        signer: CallbackSigner,
+        audit: Audit,
+        bot_username: Callable[[], str | None],
+        person_arrived: Callable[[User], Awaitable[None]],
+    ) -> None:
+        self._routes = routes
+        self._plugins = plugins
+        self._people = people
+        self._signer = signer
+        self._audit = audit
+        self._bot_username = bot_username
+        self._person_arrived = person_arrived
+
+    def concerns(self, message: Message) -> bool:
+        """Whether a message is for the bot: private ones are, of a group's only commands and payments."""
+        if message.edited:
+            return False
+        if message.chat.kind is ChatKind.PRIVATE or message.payment or message.refund:
+            return True
+        return self._command(message) is not None
+
+    async def __call__(self, passage: Passage) -> bool:
+        """Handle an update; False if it must be handled again later, as a payment that was not taken."""
+        if passage.user.is_new:
+            await self._person_arrived(passage.user)
+        try:
+            if isinstance(passage.incoming, IncomingCallback):
+                await self._callback(passage, passage.incoming)
+                return True
+            if passage.about_money:
+                return await self._money(passage, passage.incoming)
+            await self._message(passage, passage.incoming)
+        except PersonUnreachable:
+            _log.info("person_unreachable")
+        except TelegramError as error:
+            _log.warning("answer_failed", error=error.name)
+        return True
+
+    async def _message(self, passage: Passage, incoming: IncomingMessage) -> None:
+        command = self._command(incoming.message)
+        if command is not None:
+            await self._run_command(passage, incoming, *command)
+            return
+        dialogue = passage.user.dialogue
+        if dialogue is not None:
+            route = self._routes.step(dialogue.plugin, dialogue.step)
+            if route is None:
+                await passage.answers.set_dialogue(None)
+                await self._say(passage, "feature-off")
+                return
+        else:
+            route = self._routes.text()
+        if route is None:
+            await self._say(passage, "not-understood")
+            return
+        await self._call(passage, route, self._message_event(passage, incoming))
+
+    async def _run_command(
+        self, passage: Passage, incoming: IncomingMessage, name: str, argument: str
+    ) -> None:
+        route = self._routes.command(name)
+        declared = None if route is None else route.command
+        if route is None or (declared is not None and declared.admin and not self._is_admin(passage)):
+            if incoming.message.chat.kind is not ChatKind.PRIVATE:
+                return
+            off = route is None and self._routes.off_command(name) is not None
+            await self._say(passage, "feature-off" if off else "unknown-command")
+            return
+        if declared is not None and declared.admin:
+            await self._audit.write(
+                f"user:{passage.user.id}", f"/{declared.name}", after={"argument": argument}
+            )
+        await self._call(passage, route, self._message_event(passage, incoming, argument))
+
+    async def _callback(self, passage: Passage, incoming: IncomingCallback) -> None:
+        try:
+            wanted = self._signer.unpack(incoming.data, incoming.chat.id)
+        except ForgedCallback:
+            await self._say(passage, "button-expired")
+            return
+        route = self._routes.callback(wanted.plugin, wanted.action)
+        if route is None:
+            # A plugin that is on and knows no such action has changed since the button was sent.
+            off = self._routes.is_known(wanted.plugin) and not self._has_routes(wanted.plugin)
+            await self._say(passage, "feature-off" if off else "button-expired")
+            return
+        event = CallbackEvent(
+            key=incoming.key,
+            user=passage.user,
+            chat=incoming.chat,
+            t=self._people.translator(passage.user),
+            answers=passage.answers,
+            is_admin=self._is_admin(passage),
+            plugin=route.plugin,
+            message_id=incoming.message_id,
+            arguments=wanted.arguments,
+        )
+        await self._call(passage, route, event)
+        await event.answer()
+
+    async def _money(self, passage: Passage, incoming: IncomingMessage) -> bool:
+        """Hand a payment or refund to whoever takes it; one that nobody took stays to be handled again."""
+        money = incoming.message.payment or incoming.message.refund
+        route = None if money is None else self._routes.payment(money.payload)
+        if route is None:
+            _log.error("payment_without_taker", refund=incoming.message.refund is not None)
+            return False
+        passage.answers.plugin = route.plugin
+        outcome = await self._plugins.call(route, self._message_event(passage, incoming, plugin=route.plugin))
+        if outcome.result in (CallResult.DONE, CallResult.REFUSED):
+            if isinstance(outcome.error, UserFacingError):
+                await self._say(passage, outcome.error.key, None, **outcome.error.variables)
+            return True
+        _log.error("payment_not_taken", plugin=route.plugin, result=outcome.result.value)
+        return False
+
+    async def _call(self, passage: Passage, route: Route, event: MessageEvent | CallbackEvent) -> None:
+        event.plugin = passage.answers.plugin = route.plugin
+        outcome = await self._plugins.call(route, event)
+        error = outcome.error
+        if outcome.result is CallResult.DONE or isinstance(error, PersonUnreachable):
+            return
+        if isinstance(error, UserFacingError):
+            await self._say(passage, error.key, event, **error.variables)
+        elif outcome.result is CallResult.OFF:
+            await self._say(passage, "feature-off", event)
+        else:
+            reference = reference_of(event.key)
+            _log.error(
+                "handler_failed", plugin=route.plugin, result=outcome.result.value, reference=reference
+            )
+            await self._say(passage, "something-went-wrong", event, reference=reference)
+
+    def _message_event(
+        self, passage: Passage, incoming: IncomingMessage, argument: str = "", plugin: str = ""
+    ) -> MessageEvent:
+        return MessageEvent(
+            key=incoming.key,
+            user=passage.user,
+            chat=incoming.message.chat,
+            t=self._people.translator(passage.user),
+            answers=passage.answers,
+            is_admin=self._is_admin(passage),
+            plugin=plugin,
+            message=incoming.message,
+            argument=argument,
+        )
+
+    async def _say(self, passage: Passage, key: str, event: Event | None = None, **variables: object) -> None:
+        text = self._people.translator(passage.user)(key, **variables)
+        if not isinstance(event, CallbackEvent):
+            await tell(passage, text)
+        elif event.answered:
+            await passage.answers.send(text)
+        else:
+            await event.answer(text, alert=True)
+
+    def _command(self, message: Message) -> tuple[str, str] | None:
+        """Name and argument of a command for this bot."""
+        found = _COMMAND.match(message.text)
+        if found is None or message.media is not None:
+            return None
+        name, addressee, argument = found.groups()
+        username = self._bot_username()
+        if addressee and addressee.lower() != (username or "").lower():
+            return None
+        return name.lower(), (argument or "").strip()
+
+    def _is_admin(self, passage: Passage) -> bool:
+        return self._people.is_admin(passage.user.id)
+
+    def _has_routes(self, plugin: str) -> bool:
+        return bool(self._routes.of(plugin))
