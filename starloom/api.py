@@ -86,6 +86,7 @@ from core.users import Dialogue, User
 __all__ = [
     "ACTIVE_STATES",
     "API_VERSION",
+    "STOPPABLE_STATES",
     "Balance",
     "Button",
     "ByOptionPrice",
@@ -143,7 +144,6 @@ __all__ = [
     "Refusal",
     "Result",
     "Running",
-    "STOPPABLE_STATES",
     "StarloomError",
     "Status",
     "SubmissionRefused",

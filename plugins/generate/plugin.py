@@ -12,7 +12,6 @@ from pydantic import Field
 from plugins.generate.screens import Screen, Screens
 from starloom.api import (
     CallbackEvent,
-    DryRun,
     Event,
     InsufficientStars,
     Job,
@@ -255,7 +254,7 @@ class GeneratePlugin(Plugin[GenerateConfig]):
         await event.answer()
 
     async def _note_draft(self, event: Event, said: Mapping[str, Any], quote: Quote) -> str:
-        """Enter the last step under a new draft id, made of the update so that a repetition makes the same."""
+        """Enter the last step under a new draft id, which a repeated update makes again."""
         draft = _short_id(event.key)
         await event.begin(_CONFIRM, {**said, "stars": quote.stars, "draft": draft})
         return draft

@@ -1,4 +1,4 @@
-"""Greets people, tells them what there is, and lets them choose their language and leave whatever they are in."""
+"""Greets people, says what there is, lets them choose their language and leave whatever they are in."""
 
 from plugins.start.plugin import StartPlugin
 
