@@ -58,9 +58,13 @@ class Wire(Protocol):
         """Unbind an auth key."""
         ...
 
-    def push(self, user_id: int, updates: TLObject) -> int:
-        """Send `updates` to every auth key of the account, to its main session only.
+    def push(self, user_id: int, updates: TLObject, *, besides: bytes | None = None) -> int:
+        """Send `updates` to every auth key of the account but `besides`, to its main session only.
 
         Returns to how many connected sessions they went; where there is none, they are dropped.
         """
+        ...
+
+    def listens(self, user_id: int, *, besides: bytes | None = None) -> bool:
+        """Whether `push` would reach anybody: updates for nobody need not be made."""
         ...

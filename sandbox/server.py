@@ -18,7 +18,8 @@ from sandbox.faults import Faults
 from sandbox.mtproto import MTProtoServer
 from sandbox.people.handles import Addressable, Bot, Place
 from sandbox.people.person import Person
-from sandbox.world import members, saving
+from sandbox.world import saving
+from sandbox.world.members import found
 from sandbox.world.rules import Rules
 from sandbox.world.state import Account, ChatKind
 from sandbox.world.world import World
@@ -144,21 +145,21 @@ class Sandbox:
                 return person
         raise KeyError(name)
 
-    def add_group(self, title: str, members_: Iterable[Addressable], *, supergroup: bool = False) -> Place:
+    def add_group(self, title: str, members: Iterable[Addressable], *, supergroup: bool = False) -> Place:
         """Found a group of people and bots; the first of them is its creator."""
         kind = ChatKind.SUPERGROUP if supergroup else ChatKind.GROUP
-        return self._found(title, kind, [member.peer.id for member in members_], [])
+        return self._found(title, kind, [member.peer.id for member in members], [])
 
     def add_channel(
-        self, title: str, admins: Iterable[Addressable], members_: Iterable[Addressable] = ()
+        self, title: str, admins: Iterable[Addressable], members: Iterable[Addressable] = ()
     ) -> Place:
         """Found a channel; the first of its admins is its creator."""
         chosen = [admin.peer.id for admin in admins]
-        return self._found(title, ChatKind.CHANNEL, [*chosen, *(m.peer.id for m in members_)], chosen)
+        return self._found(title, ChatKind.CHANNEL, [*chosen, *(m.peer.id for m in members)], chosen)
 
     def _found(self, title: str, kind: ChatKind, everybody: list[int], admins: list[int]) -> Place:
         place = self.world.add_chat(title, kind, creator=everybody[0], members=everybody[1:], admins=admins)
-        members.found(self.world, place)
+        found(self.world, place)
         self.places.append(Place(self.world, place))
         return self.places[-1]
 

@@ -9,7 +9,7 @@ from typing import Any
 from pyrogram.raw.core import TLObject
 
 from sandbox.rpc import Caller, RpcError
-from sandbox.world.world import World
+from sandbox.world.world import World, calling_key
 
 Handler = Callable[[World, Caller, Any], Awaitable[Any]]
 
@@ -58,4 +58,8 @@ class SandboxApi:
             raise RpcError(400, "METHOD_NOT_IMPLEMENTED")
         if kind not in _BEFORE_LOG_IN and caller.user_id not in self._world.accounts:
             raise RpcError(401, "AUTH_KEY_UNREGISTERED")
-        return await handler(self._world, caller, query)
+        calling = calling_key.set(caller.auth_key_id)
+        try:
+            return await handler(self._world, caller, query)
+        finally:
+            calling_key.reset(calling)

@@ -150,20 +150,26 @@ class MTProtoServer:
         """Unbind an auth key."""
         self._keys.unbind(auth_key_id)
 
-    def push(self, user_id: int, updates: TLObject) -> int:
-        """Send `updates` to the main session of every auth key of the account.
+    def push(self, user_id: int, updates: TLObject, *, besides: bytes | None = None) -> int:
+        """Send `updates` to the main session of every auth key of the account but `besides`.
 
         Returns to how many connected sessions they went; where there is none, they are dropped and the
         client has to ask for the difference.
         """
-        targets = [(entry, entry.main_session()) for entry in self._keys.of_user(user_id)]
-        body = updates.write() if any(session for _, session in targets) else b""
-        delivered = 0
+        targets = self._listening(user_id, besides)
+        body = updates.write() if targets else b""
         for entry, session in targets:
-            if session is not None:
-                self._push_to(entry, session, name_of(updates), body)
-                delivered += 1
-        return delivered
+            self._push_to(entry, session, name_of(updates), body)
+        return len(targets)
+
+    def listens(self, user_id: int, *, besides: bytes | None = None) -> bool:
+        """Whether `push` would reach anybody: updates for nobody need not be made."""
+        return bool(self._listening(user_id, besides))
+
+    def _listening(self, user_id: int, besides: bytes | None) -> list[tuple[KeyEntry, Session]]:
+        entries = [entry for entry in self._keys.of_user(user_id) if entry.key.id != besides]
+        sessions = ((entry, entry.main_session()) for entry in entries)
+        return [(entry, session) for entry, session in sessions if session is not None]
 
     def _push_to(self, entry: KeyEntry, session: Session, name: str, body: bytes) -> None:
         carrier = session.carrier

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterable, Sequence
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,9 @@ from sandbox.world.state import (
     PeerKind,
     StoredMessage,
 )
+
+calling_key: ContextVar[bytes | None] = ContextVar("calling_key", default=None)
+"""The auth key whose call is being answered; set by `sandbox.api`."""
 
 
 class World:
@@ -155,8 +159,8 @@ class World:
     def post(self, *drafts: Draft, answered: int | None = None) -> list[Delta]:
         """Send messages (several: an album) and tell everybody who sees them.
 
-        `answered` is the account whose call does it: it reads the outcome in the call's answer
-        (`feed.answer`), so that nothing is pushed to it.
+        `answered` is the account whose call does it: the client that called reads the outcome in the call's
+        answer (`feed.answer`), so that it is pushed to the account's other clients only.
         """
         deltas = [self._store(draft) for draft in drafts]
         self._tell(deltas, answered)
@@ -206,8 +210,7 @@ class World:
 
     def push(self, account_id: int, update: TLObject, peers: Iterable[Peer] = ()) -> None:
         """Send an update that is not about a box (a callback query, say) to the account's clients."""
-        if self.wire is not None:
-            self.wire.push(account_id, feed.envelope(self, account_id, [update], peers))
+        self._push(account_id, [update], peers, None)
 
     def push_counted(
         self, account_id: int, make: Callable[[int], TLObject], peers: Iterable[Peer] = ()
@@ -268,10 +271,10 @@ class World:
         first = deltas[0].message
         event = NewMessage if next(iter(deltas[0].changes.values())).kind == "new" else EditedMessage
         for viewer_id in audience.viewers(self, first):
-            if viewer_id != answered and self.accounts[viewer_id].is_bot and self.wire is not None:
+            if self._is_listening(viewer_id, answered):
                 updates = [feed.message_update(self, viewer_id, delta) for delta in deltas]
                 peers = [peer for delta in deltas for peer in render.peers_of(delta.message)]
-                self.wire.push(viewer_id, feed.envelope(self, viewer_id, updates, peers))
+                self._push(viewer_id, updates, peers, answered)
             if viewer_id in self._watchers:
                 for delta in deltas:
                     self.notify(viewer_id, event(delta.message))
@@ -281,6 +284,23 @@ class World:
         viewers = [owner_id] if channel is None else list(channel.members)
         update = feed.deletion_update(change, None if channel is None else owner_id)
         for viewer_id in viewers:
-            if viewer_id != answered and self.accounts[viewer_id].is_bot:
-                self.push(viewer_id, update, () if channel is None else (peer,))
+            if self._is_listening(viewer_id, answered):
+                self._push(viewer_id, [update], () if channel is None else (peer,), answered)
             self.notify(viewer_id, DeletedMessages(peer, change.ids))
+
+    def _is_listening(self, account_id: int, answered: int | None) -> bool:
+        """Whether a client of the account, besides the one whose call is answered, is there to be told."""
+        if self.wire is None or not self.accounts[account_id].is_bot:
+            return False
+        return self.wire.listens(account_id, besides=self._answered_key(account_id, answered))
+
+    def _push(
+        self, account_id: int, updates: Sequence[TLObject], peers: Iterable[Peer], answered: int | None
+    ) -> None:
+        if self.wire is not None:
+            besides = self._answered_key(account_id, answered)
+            self.wire.push(account_id, feed.envelope(self, account_id, updates, peers), besides=besides)
+
+    @staticmethod
+    def _answered_key(account_id: int, answered: int | None) -> bytes | None:
+        return calling_key.get() if account_id == answered else None

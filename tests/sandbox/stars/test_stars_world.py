@@ -26,7 +26,10 @@ class TalkingWire:
         self.heard: list[Any] = []
         self.on_query: Callable[[Any], None] | None = None
 
-    def push(self, user_id: int, updates: Any) -> None:
+    def listens(self, user_id: int, *, besides: bytes | None = None) -> bool:
+        return True
+
+    def push(self, user_id: int, updates: Any, *, besides: bytes | None = None) -> None:
         for update in updates.updates:
             self.heard.append(update)
             if isinstance(update, T.UpdateBotPrecheckoutQuery) and self.on_query is not None:

@@ -57,8 +57,13 @@ async def test_an_unknown_method_is_refused_and_said(
     client: Client, caplog: pytest.LogCaptureFixture
 ) -> None:
     with pytest.raises(errors.BadRequest, match="METHOD_NOT_IMPLEMENTED"):
-        await client.invoke(F.account.GetPassword())
-    assert "account.GetPassword" in caplog.text
+        await client.invoke(F.stories.GetAllStories())
+    assert "stories.GetAllStories" in caplog.text
+
+
+async def test_a_method_for_people_is_refused(client: Client, alice: Person) -> None:
+    with pytest.raises(errors.BotMethodInvalid):
+        _ = [message async for message in client.get_chat_history(alice.id)]
 
 
 async def test_people_and_bots_are_looked_up(

@@ -177,3 +177,17 @@ async def test_a_channel_has_a_difference_of_its_own(
     group.remove(bot)
     with pytest.raises(errors.ChannelPrivate):
         await client.invoke(query)
+
+
+async def test_other_clients_of_the_bot_see_what_one_of_them_sends(
+    sandbox: Sandbox, client: Client, bot: Bot, alice: Person, log_in: Any
+) -> None:
+    reader, own = Seen(client), await log_in(bot, session="worker")
+    seen_by_sender = Seen(own)
+    await own.send_message(alice.id, "from the worker")
+    update = await reader.next(T.UpdateNewMessage)
+    assert (update.message.message, update.message.out) == ("from the worker", True)
+    assert update.pts == (await state(client)).pts
+    await alice.send("to both")
+    assert (await reader.next(T.UpdateNewMessage)).message.message == "to both"
+    assert (await seen_by_sender.next(T.UpdateNewMessage)).message.message == "to both"
