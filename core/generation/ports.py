@@ -59,7 +59,7 @@ class MediaUploader(Protocol):
 class Hooks(Protocol):
     """The part of the plugin manager that asks plugins."""
 
-    async def decide(self, hook: str, **arguments: Any) -> Any:
+    async def decide(self, hook: str, /, **arguments: Any) -> Any:
         """The first refusal of a decision, or None."""
         ...
 

@@ -21,6 +21,7 @@ async def open_database(options: Options) -> AsyncIterator[Database]:
     Raises:
         ConfigurationError: something is set wrong, or there is no bot yet.
         DatabaseAway: it does not answer.
+
     """
     settings = options.settings()
     bot_id = settings.bot_id or _local_bot(settings)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import io
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 
@@ -12,7 +13,7 @@ from core.config import Mode, Settings
 from core.errors import StarloomError
 from core.generation.registry import Pricing, Registry
 from core.i18n import CORE, I18n
-from core.observability.logging import quiet_logging
+from core.observability.logging import configure_logging
 from core.plugins.providers import ProviderManager
 from core.plugins.status import PluginState
 from core.plugins_file import PluginsFile
@@ -38,7 +39,8 @@ class Finding:
 
 def doctor(options: Options) -> int:
     """Print the findings; the exit status is 1 if anything is wrong."""
-    quiet_logging()
+    # What is wrong is said in the findings; the log would say it again.
+    configure_logging(level="ERROR", stream=io.StringIO())
     return 0 if asyncio.run(_examine(options)) else 1
 
 

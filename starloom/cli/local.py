@@ -14,14 +14,13 @@ from pathlib import Path
 from typing import Self
 
 from core.clock import SystemClock
-from core.telegram.endpoint import Endpoint
-from sandbox.http import HttpServer
-from sandbox.people import Bot, Person
+from sandbox.environment import WELCOME_RUB, environment_for
+from sandbox.http import HttpFace, make_app
+from sandbox.people.handles import Bot
+from sandbox.people.person import Person
 from sandbox.server import Sandbox
 
 _SAVE_SECONDS = 15.0
-_WELCOME_RUB = "200"
-"""What newcomers of a local Telegram get where the operator has set nothing: enough for some generations."""
 _WELCOME_STARS = 1000
 """Stars that the people who are there from the beginning have bought."""
 
@@ -56,7 +55,7 @@ class Address:
 class LocalTelegram:
     """A local Telegram with a bot account, some people and the HTTP face."""
 
-    def __init__(self, sandbox: Sandbox, http: HttpServer, bot: Bot, admin: Person, data_dir: Path) -> None:
+    def __init__(self, sandbox: Sandbox, http: HttpFace, bot: Bot, admin: Person, data_dir: Path) -> None:
         self.sandbox = sandbox
         self.http = http
         self.bot = bot
@@ -74,7 +73,8 @@ class LocalTelegram:
         sandbox = await Sandbox.start(clock=SystemClock(), directory=directory)
         bot = sandbox.add_bot("starloom_bot", "Starloom")
         admin = sandbox.add_person("Admin", username="admin", stars=_WELCOME_STARS)
-        http = await HttpServer.start(sandbox, port=port)
+        http = HttpFace(make_app(sandbox), port=port)
+        await http.start()
         Address(http.url, bot.id).write(data_dir)
         return cls(sandbox, http, bot, admin, data_dir)
 
@@ -92,29 +92,19 @@ class LocalTelegram:
             await self.sandbox.save()
 
 
-def bot_environment(
-    endpoint: Endpoint, bot: Bot, admin: Person, *, base: Mapping[str, str]
-) -> dict[str, str]:
-    """The environment for a bot on a local Telegram: `base` with what points it there."""
-    environment = {
-        "WELCOME_BALANCE_RUB": _WELCOME_RUB,
-        **base,
-        "BOT_TOKEN": bot.token,
-        "API_ID": "1",
-        "API_HASH": "sandbox",
-        "TELEGRAM_ENDPOINT": json.dumps(
-            {
-                "host": endpoint.host,
-                "port": endpoint.port,
-                "modulus": hex(endpoint.modulus),
-                "exponent": endpoint.exponent,
-            }
-        ),
-        "ADMIN_IDS": ",".join(filter(None, [base.get("ADMIN_IDS") or base.get("ADMIN_ID"), str(admin.id)])),
-    }
-    for twin in ("TELEGRAM_BOT_TOKEN", "ADMIN_ID", "TEST_MODE"):
-        environment.pop(twin, None)
-    return environment
+def bot_environment(local: LocalTelegram, base: Mapping[str, str]) -> dict[str, str]:
+    """The environment for a bot on a local Telegram: `base` with what points it there.
+
+    The admins that `base` names operate the bot beside the local admin.
+    """
+    environment = {"WELCOME_BALANCE_RUB": WELCOME_RUB, **base}
+    ours = environment_for(local.sandbox.endpoint, local.bot, [local.admin])
+    named = environment.get("ADMIN_IDS") or environment.get("ADMIN_ID")
+    if named:
+        ours["ADMIN_IDS"] += f",{named}"
+    for other_name in ("TELEGRAM_BOT_TOKEN", "ADMIN_ID", "TEST_MODE"):
+        environment.pop(other_name, None)
+    return environment | ours
 
 
 class BotProcess:

@@ -28,7 +28,9 @@ def run(options: Options) -> int:
     try:
         settings = options.settings()
         mode = settings.mode(sandbox=options.sandbox)
-        configure_logging(settings)
+        configure_logging(
+            level=settings.log_level, file=settings.log_file, secrets=settings.secrets
+        )
         for notice in settings.notices:
             _log.warning(notice)
         if mode is Mode.SANDBOX:
@@ -66,9 +68,11 @@ async def _run_local(options: Options, settings: Settings) -> int:
     async with _told_to_stop(options) as stop:
         local = await LocalTelegram.start(settings.data_dir, port=options.sandbox_port, fresh=options.fresh)
         try:
-            environment = bot_environment(local.sandbox.endpoint, local.bot, local.admin, base=os.environ)
             bot = await BotProcess.start(
-                environment, plugins_file=options.plugins_path(), env_file=options.env_file, role=options.role
+                bot_environment(local, os.environ),
+                plugins_file=options.plugins_path(),
+                env_file=options.env_file,
+                role=options.role,
             )
             say(
                 f"The local Telegram is at {local.http.url}. "

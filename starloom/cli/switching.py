@@ -16,7 +16,6 @@ from starloom.cli.options import Options
 from starloom.cli.running import FAILED
 from starloom.cli.speaking import complain, say
 
-
 _Work = Callable[[PluginsFile, SettingsStore], Awaitable[None]]
 
 
