@@ -14,6 +14,14 @@ from core.storage.embedded import EmbeddedServer
 from sandbox.clock import ManualClock
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave the long campaigns out unless markers are asked for."""
+    if not config.option.markexpr:
+        long = [item for item in items if item.get_closest_marker("soak")]
+        config.hook.pytest_deselected(items=long)
+        items[:] = [item for item in items if item not in long]
+
+
 @pytest.fixture(scope="session")
 def database_uri(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of the server: TEST_DATABASE_URL, or one of our own (one for each worker of xdist)."""

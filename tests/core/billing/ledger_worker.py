@@ -1,0 +1,72 @@
+"""A process that does random things to a ledger, and says after each what was acknowledged.
+
+Arguments: the database's address and name, a seed, how many operations, and the people's ids. Each line of
+the output is an operation as JSON, "begun" before it and "done" after it, so that a test which kills the
+process knows what may have happened and what has.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+import sys
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from core.billing.ledger import Ledger
+from core.clock import SystemClock
+from core.errors import InsufficientStars, UnknownHold
+from core.storage.database import Database
+
+NOTE = {"actor": "worker", "reason": "chance"}
+
+
+def chosen(chance: random.Random, people: list[int], number: int, seed: int) -> dict[str, Any]:
+    """A random operation; its keys are those of this run, its holds those of any."""
+    kind = chance.choices(["credit", "debit", "hold", "settle", "release", "copy"], [3, 1, 5, 3, 3, 1])[0]
+    hold = f"job{chance.randrange(200)}"
+    return {"kind": kind, "user": chance.choice(people), "key": f"{seed}.{number}", "hold": hold}
+
+
+async def done(ledger: Ledger, operation: dict[str, Any]) -> object:
+    """Do an operation; what it answered, or the name of what it raised."""
+    user, key, hold = operation["user"], operation["key"], operation["hold"]
+    # A hold's amount follows from its id, so that whoever asks for it means the same.
+    amount = int(hold[3:]) % 7 + 1
+    calls: dict[str, Callable[[], Awaitable[object]]] = {
+        "credit": lambda: ledger.credit(user, 20, source="manual", key=key, reference="", **NOTE),
+        "debit": lambda: ledger.debit(user, 3, target="refund", key=key, reference="", **NOTE),
+        "hold": lambda: ledger.hold(user, hold, amount, **NOTE),
+        "settle": lambda: ledger.settle(user, hold, **NOTE),
+        "release": lambda: ledger.release(user, hold, **NOTE),
+        "copy": ledger.copy,
+    }
+    try:
+        return await calls[operation["kind"]]()
+    except (InsufficientStars, UnknownHold) as refusal:
+        return type(refusal).__name__
+
+
+async def main(uri: str, name: str, seed: int, count: int, people: list[int]) -> None:
+    """Work until all operations are done, or the process is killed."""
+    clock = SystemClock()
+    database = await Database.connect(uri, name, embedded=True, clock=clock)
+    chance = random.Random(seed)
+    ledger = Ledger(database, clock, chance=chance)
+    for number in range(count):
+        operation = chosen(chance, people, number, seed)
+        sys.stdout.write(json.dumps({"begun": operation}) + "\n")
+        sys.stdout.flush()
+        answer = await done(ledger, operation)
+        sys.stdout.write(json.dumps({"done": operation, "answer": answer}) + "\n")
+        sys.stdout.flush()
+    await database.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(
+        main(
+            sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4]), [int(user) for user in sys.argv[5:]]
+        )
+    )
