@@ -1,0 +1,2 @@
+half-one = One
+half-two = Two { $n }

@@ -1,0 +1,8 @@
+"""Forgot the comma that makes a tuple."""
+
+from starloom.api import Plugin
+
+
+class RequiresLetters(Plugin):
+    name = "requires_letters"
+    requires = "start"

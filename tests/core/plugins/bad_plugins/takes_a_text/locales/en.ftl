@@ -1,0 +1,1 @@
+good-hello = mine

@@ -1,0 +1,3 @@
+good-hello = Hello
+good-command = Greets
+good-refusal = No { $prompt }

@@ -1,0 +1,3 @@
+good-hello = Привет
+good-command = Здоровается
+good-refusal = Нет { $prompt }
