@@ -27,7 +27,10 @@ CHECKOUT_SECONDS = 8.0
 
 
 class CheckoutDesk:
-    """Asks the plugin whose invoice it is, and refuses where nobody answers in time."""
+    """Asks the plugin whose invoice it is, and refuses where nobody answers in time.
+
+    `answers` makes the ways to answer of a key, a chat, a person and a query.
+    """
 
     def __init__(
         self,
@@ -35,7 +38,7 @@ class CheckoutDesk:
         routes: Routes,
         plugins: PluginCaller,
         people: People,
-        answers: Callable[[str, int, int], UpdateAnswers],
+        answers: Callable[[str, int, int, int], UpdateAnswers],
         clock: Clock,
         seconds: float = CHECKOUT_SECONDS,
     ) -> None:
@@ -54,7 +57,7 @@ class CheckoutDesk:
             user=_as_told(profile),
             chat=Chat(profile.id, ChatKind.PRIVATE),
             t=self._people.translator(_as_told(profile)),
-            answers=self._answers(incoming.key, profile.id, incoming.query_id),
+            answers=self._answers(incoming.key, profile.id, profile.id, incoming.query_id),
             is_admin=self._people.is_admin(profile.id),
             query_id=incoming.query_id,
             currency=incoming.currency,

@@ -14,7 +14,7 @@ from pyrogram import raw
 from pyrogram.errors import RPCError
 
 from core.clock import Clock
-from core.errors import ConfigurationError, TelegramError
+from core.errors import ConfigurationError, StarloomError, TelegramError
 from core.storage.sessions import SessionStore
 from core.telegram.endpoint import Endpoint
 from core.telegram.incoming import Answered, RawUpdates, Reconnected
@@ -323,8 +323,8 @@ class TelegramClient:
             await self.clock.sleep(self.timing.flush)
             try:
                 await self.storage.flush()
-            except Exception:
-                _log.warning("telegram_session_not_written", exc_info=True)
+            except StarloomError as error:
+                _log.warning("telegram_session_not_written", error=str(error))
 
     async def _keep_awake(self) -> None:
         """Notice a connection that is dead without a sign, and a server that stopped sending updates."""

@@ -55,6 +55,6 @@ class DoneKeys:
         except asyncio.CancelledError:
             self._keys = keys + self._keys
             raise
-        except StarloomError:
+        except StarloomError as error:
             self._keys = keys + self._keys
-            _log.warning("inbox_done_not_written", keys=len(keys), exc_info=True)
+            _log.warning("inbox_done_not_written", keys=len(keys), error=str(error))

@@ -12,7 +12,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 from pyrogram.raw import types as T
@@ -44,6 +44,8 @@ _log = structlog.stdlib.get_logger(__name__)
 _PEOPLE_REMEMBERED = 10_000
 _QUERIES_REMEMBERED = 10_000
 _LONGEST_PAUSE = 30.0
+
+ResultT = TypeVar("ResultT")
 
 Handle = Callable[[Incoming], Awaitable[bool]]
 """Handles one update; False leaves it in the inbox, to be handled again at the next start."""
@@ -152,8 +154,8 @@ class UpdatePump:
         await self._done.flush()
         try:
             await self._client.storage.flush()
-        except DatabaseAway:
-            _log.warning("telegram_session_not_written", exc_info=True)
+        except DatabaseAway as error:
+            _log.warning("telegram_session_not_written", error=str(error))
 
     async def _settle(self, reader: asyncio.Task[None]) -> None:
         await asyncio.wait({reader})
@@ -263,13 +265,17 @@ class UpdatePump:
             box.want_difference(self._clock.monotonic())
 
     async def _record(self, rows: list[InboxRow]) -> set[str]:
-        """Record rows, trying until the database takes them; answers the keys that are new."""
+        """Record rows; answers the keys that are new."""
+        return await self._written(lambda: self._inbox.record(rows)) if rows else set()
+
+    async def _written(self, work: Callable[[], Awaitable[ResultT]]) -> ResultT:
+        """Do what needs the database, again and again while it is away."""
         pause = self._limits.retry
         while True:
             try:
-                return await self._inbox.record(rows) if rows else set()
-            except DatabaseAway:
-                _log.warning("inbox_not_written", rows=len(rows), exc_info=True)
+                return await work()
+            except DatabaseAway as error:
+                _log.warning("updates_wait_for_database", error=str(error), retry_in=pause)
             await self._clock.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE)
 
@@ -281,7 +287,12 @@ class UpdatePump:
         ]
         qts = self._boxes[QTS].pts
         states.append(UpdateState(COMMON, None, qts, self._date or None, None))
-        await self._client.storage.set_update_state(states)
+        storage = self._client.storage
+        unknown = any(storage.state(state.id) is None for state in states)
+        await storage.set_update_state(states)
+        if unknown:
+            # Without a stored position nothing could be asked for what comes while we are away.
+            await self._written(storage.flush)
 
     async def _note(self, arrival: Arrival) -> None:
         """Remember who came with an update, and our own messages that no answer named."""
@@ -324,6 +335,7 @@ class UpdatePump:
             ]
             common = UpdateState(COMMON, min([now.pts, *first]), now.qts, now.date, None)
             await storage.set_update_state(common)
+            await storage.flush()
         self._date = common.date or 0
         self._boxes[COMMON], self._boxes[QTS] = Box(common.pts), Box(common.qts or 0)
         for state in storage.states():
@@ -333,15 +345,7 @@ class UpdatePump:
     # Handling
 
     async def _work(self, job: _Job) -> None:
-        pause = self._limits.retry
-        while True:
-            try:
-                handled = await self._handle(job.incoming)
-                break
-            except DatabaseAway:
-                _log.warning("update_waits_for_database")
-            await self._clock.sleep(pause)
-            pause = min(2 * pause, _LONGEST_PAUSE)
+        handled = await self._written(lambda: self._handle(job.incoming))
         if job.recorded and handled:
             self._done.add(job.incoming.key)
 
