@@ -104,7 +104,7 @@ async def piped(face: HttpFace, *lines: str) -> tuple[int, str]:
 
 @pytest.mark.usefixtures("shop")
 async def test_a_piped_conversation_waits_for_each_answer(sandbox: Sandbox, bot: Bot, face: HttpFace) -> None:
-    code, shown = await piped(face, "/start", "[2]", "hello")
+    code, shown = await piped(face, "/start", "[2]", "[1]", "hello")
     assert code == 0
     assert "!! Picked\n" in shown
     # The answer to the button and the edit come over two connections, in either order.
@@ -116,6 +116,7 @@ async def test_a_piped_conversation_waits_for_each_answer(sandbox: Sandbox, bot:
         "    [3] Site <https://example.com>\n"
         "Starloom *: Blue it is\n"
         "    [4] Back\n"
+        "! there is no button 1\n"
         "alice: hello\n"
         "Starloom: Thanks\n"
     )
