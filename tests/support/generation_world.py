@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -42,18 +42,26 @@ class Killed(BaseException):
 
 @dataclass
 class Killer:
-    """Counts calls over a border, and ends the process after the `at`-th: what was called has happened."""
+    """Counts calls over a border, and ends the process after the `at`-th: what was called has happened.
+
+    With an `action`, that comes to pass there instead.
+    """
 
     at: int = 0
     error: Callable[[], BaseException] = Killed
+    action: Callable[[], Awaitable[Any]] | None = None
     count: int = 0
     calls: list[str] = field(default_factory=list)
+    under_way: int = 0
 
-    def passed(self, call: str) -> None:
+    async def passed(self, call: str) -> None:
         self.count += 1
         self.calls.append(call)
-        if self.count == self.at:
+        if self.count != self.at:
+            return
+        if self.action is None:
             raise self.error()
+        await self.action()
 
     def around(self, name: str, target: Any) -> Any:
         return _Bordered(self, name, target)
@@ -71,7 +79,7 @@ class _Bordered:
 
             async def stream(*args: Any, **kwargs: Any) -> AsyncIterator[Any]:
                 async for item in member(*args, **kwargs):
-                    self._killer.passed(f"{self._name}.{attribute}")
+                    await self._killer.passed(f"{self._name}.{attribute}")
                     yield item
 
             return stream
@@ -79,8 +87,12 @@ class _Bordered:
             return member
 
         async def call(*args: Any, **kwargs: Any) -> Any:
-            answer = await member(*args, **kwargs)
-            self._killer.passed(f"{self._name}.{attribute}")
+            self._killer.under_way += 1
+            try:
+                answer = await member(*args, **kwargs)
+            finally:
+                self._killer.under_way -= 1
+            await self._killer.passed(f"{self._name}.{attribute}")
             return answer
 
         return call
@@ -292,6 +304,7 @@ class World:
         self.i18n = I18n()
         self.i18n.add(CORE, LOCALES)
         self._starts = 0
+        self._killers: list[Killer] = []
 
     async def pay(self, stars: int) -> None:
         user_id = self.person.id
@@ -311,12 +324,14 @@ class World:
         return registry
 
     def studio(self, killer: Killer | None = None, *, name: str = "one") -> Studio:
-        border = (killer or Killer()).around
+        killer = killer or Killer()
+        self._killers.append(killer)
+        border = killer.around
         return build_studio(
             Surroundings(
                 registry=self.registry(border("provider", self.provider)),
                 jobs=border("jobs", self.jobs),
-                leases=self.leases,
+                leases=border("leases", self.leases),
                 ledger=border("ledger", self.ledger),
                 messenger=border("telegram", self.telegram),
                 uploader=border("telegram", self.telegram),
@@ -410,17 +425,26 @@ class World:
         assert (balance.available, balance.held) == (paid - PRICE * len(delivered), 0)
         assert all(job.prompt == "" and job.slot == "" for job in jobs)
 
+    async def until(self, condition: Callable[[], Any], *, step: float = 1.0, most: int = 5000) -> None:
+        """Let time pass, `step` seconds after `step`, until something holds.
 
-async def until(
-    condition: Callable[[], Any], clock: ManualClock, *, step: float = 1.0, most: int = 2000
-) -> None:
-    """Let time pass until something holds; database answers take real time, so each step yields to them."""
-    for _ in range(most):
-        outcome = condition()
-        if inspect.isawaitable(outcome):
-            outcome = await outcome
-        if outcome:
-            return
-        await asyncio.sleep(0.002)
-        await clock.advance(step)
-    raise AssertionError("it never came to hold")
+        Time stands still while any call is under way, however slow the machine.
+        """
+        for _ in range(most):
+            await self._quiet()
+            outcome = condition()
+            if inspect.isawaitable(outcome):
+                outcome = await outcome
+            if outcome:
+                return
+            if step:
+                await self.clock.advance(step)
+        raise AssertionError("it never came to hold")
+
+    async def _quiet(self) -> None:
+        """Wait until nothing but the clock is waited for."""
+        calm = 0
+        while calm < 20:
+            busy = any(killer.under_way for killer in self._killers)
+            await asyncio.sleep(0.001 if busy else 0)
+            calm = 0 if busy else calm + 1

@@ -59,7 +59,7 @@ async def _live(world: World, killer: Killer, *, taps: int = 1) -> None:
 
 def _world(database: Database, clock: ManualClock, prepare: Prepare, number: int) -> World:
     world = World(
-        database, clock, GenerationSettings(patience=Patience(deadline=200.0, poll_first=4.0)), number=number
+        database, clock, GenerationSettings(patience=Patience(deadline=70.0, poll_first=4.0)), number=number
     )
     prepare(world)
     return world
@@ -100,9 +100,9 @@ def _lost_reply(call: str) -> BaseException:
 class _Interrupter(Killer):
     """Loses the answer of one call; the process goes on."""
 
-    def passed(self, call: str) -> None:
+    async def passed(self, call: str) -> None:
         self.error = lambda: _lost_reply(call)
-        super().passed(call)
+        await super().passed(call)
 
 
 @pytest.mark.parametrize("story", STORIES)

@@ -1,0 +1,144 @@
+"""Workers: woken at once, take over from one another, and let go what is not theirs any more."""
+
+from __future__ import annotations
+
+import pytest
+from support.generation_world import World
+
+from core.generation.job import JobState
+from core.generation.provider import Running
+from core.storage.database import Database
+from sandbox.clock import ManualClock
+
+PAID = 25
+
+
+@pytest.fixture
+async def world(database: Database, clock: ManualClock) -> World:
+    world = World(database, clock)
+    await world.pay(PAID)
+    return world
+
+
+async def _is(world: World, state: JobState) -> bool:
+    return (await world.job()).state is state
+
+
+async def test_a_job_is_delivered_without_a_look_that_waits(world: World) -> None:
+    world.provider.statuses = world.provider.statuses[-1:]
+    studio = world.studio()
+    studio.worker.start()
+    await world.until(lambda: world.clock.sleepers >= 2, step=0)
+    began = world.clock.monotonic()
+    await world.create(studio)
+    await world.until(lambda: world.provider.submissions, step=0)
+    assert world.clock.monotonic() == began
+    await world.until(lambda: _is(world, JobState.DELIVERED))
+    await studio.worker.stop()
+    await world.assert_sound(paid=PAID)
+
+
+async def test_a_job_made_by_another_instance_is_found(world: World) -> None:
+    worker = world.studio(name="worker").worker
+    worker.start()
+    await world.create(world.studio(name="bot"))
+    await world.until(lambda: _is(world, JobState.DELIVERED))
+    await worker.stop()
+    await world.assert_sound(paid=PAID)
+
+
+async def test_a_stop_by_another_instance_is_noticed_long_before_the_next_poll(world: World) -> None:
+    world.provider.statuses = [Running(1)]
+    worker = world.studio(name="worker").worker
+    worker.start()
+    bot = world.studio(name="bot")
+    job = await world.create(bot)
+    await world.until(lambda: world.provider.polls >= 10, step=5)
+    assert await bot.generations.cancel(world.person.id, job.id)
+    stopped = world.clock.monotonic()
+    await world.until(lambda: _is(world, JobState.RELEASED), step=0.5)
+    assert world.clock.monotonic() - stopped <= 4
+    await worker.stop()
+    await world.assert_sound(paid=PAID)
+
+
+async def test_another_worker_takes_over_from_one_that_stopped_and_at_once(world: World) -> None:
+    world.provider.statuses = [Running(1)]
+    first = world.studio(name="a")
+    first.worker.start()
+    await world.create(first)
+    await world.until(lambda: world.provider.polls >= 1)
+    await first.worker.stop()
+    left = world.clock.monotonic()
+    second = world.studio(name="b")
+    second.worker.start()
+    await world.until(lambda: second.worker.load == 1, step=0.5)
+    assert world.clock.monotonic() - left <= 5
+    await second.worker.stop()
+    assert len(world.provider.submissions) == 1
+
+
+async def test_jobs_of_a_worker_that_fell_silent_are_taken_over_when_its_lease_is_over(world: World) -> None:
+    world.provider.statuses = [Running(1)]
+    dead = await world.leases.acquire("worker:dead", "dead", 30)
+    assert dead is not None
+    await world.create(world.studio(name="bot"))
+    await world.jobs.claim("dead", dead.epoch, 10)
+    alive = world.studio(name="alive")
+    alive.worker.start()
+    await world.until(lambda: world.clock.monotonic() > 25)
+    assert alive.worker.load == 0
+    await world.until(lambda: alive.worker.load == 1)
+    assert 30 <= world.clock.monotonic() <= 40
+    await alive.worker.stop()
+
+
+async def test_a_worker_whose_lease_is_taken_drops_its_jobs_and_begins_anew(world: World) -> None:
+    world.provider.statuses = [Running(1)]
+    studio = world.studio(name="a")
+    studio.worker.start()
+    await world.create(studio)
+    await world.until(lambda: world.provider.polls >= 1)
+    before = (await world.job()).epoch
+    thief = await world.leases.acquire("worker:a", "a", 30)
+    assert thief is not None
+    await world.until(lambda: _epoch_above(world, thief.epoch))
+    assert before < thief.epoch
+    await studio.worker.stop()
+
+
+async def _epoch_above(world: World, epoch: int) -> bool:
+    return (await world.job()).epoch > epoch
+
+
+async def test_a_worker_looks_after_no_more_jobs_than_it_may(database: Database, clock: ManualClock) -> None:
+    worlds = [World(database, clock, number=number) for number in range(4)]
+    limited = worlds[0]
+    limited.settings = type(limited.settings)(worker=type(limited.settings.worker)(concurrent=2))
+    limited.provider.statuses = [Running(1)]
+    for world in worlds:
+        await world.pay(PAID)
+        await world.create(world.studio(name=f"bot{world.number}"))
+    worker = limited.studio(name="worker").worker
+    worker.start()
+    await limited.until(lambda: len(limited.provider.submissions) == 2)
+    began = clock.monotonic()
+    await limited.until(lambda: clock.monotonic() >= began + 5)
+    assert worker.load == 2
+    await worker.stop()
+
+
+async def test_a_person_who_comes_back_gets_the_result_at_once(world: World) -> None:
+    world.telegram.blocked = True
+    studio = world.studio()
+    studio.worker.start()
+    await world.create(studio)
+    await world.until(lambda: _is(world, JobState.READY))
+    await world.until(lambda: world.clock.monotonic() > 12 * 3600, step=600)
+    world.telegram.blocked = False
+    came = world.clock.monotonic()
+    studio.worker.person_returned(world.person.id)
+    await world.until(lambda: _is(world, JobState.DELIVERED), step=1)
+    assert world.clock.monotonic() - came < 60
+    await studio.worker.stop()
+    await world.assert_sound(paid=PAID)
