@@ -20,7 +20,7 @@ GOOD = """
 id = "good"
 category = "video"
 title = { en = "Good", ru = "Хорошая" }
-price = { rule="by_option", field="resolution", seconds_field = "seconds", usd={480p = "0.01", 720p = "0.02"} }
+price = { rule="by_option", field="resolution", seconds_field = "seconds", usd={480p = "0.01", 720p = "0.02"}}
 price_source = "list"
 price_date = 2026-01-01
 options = [
