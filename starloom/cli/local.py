@@ -16,10 +16,12 @@ from typing import Self
 from core.clock import SystemClock
 from sandbox.environment import WELCOME_RUB, environment_for
 from sandbox.http import HttpFace, make_app
+from sandbox.mtproto import WireEvent
 from sandbox.people.handles import Bot
 from sandbox.people.person import Person
 from sandbox.server import Sandbox
 
+_TAKEN_UP = "GetDifference"
 _SAVE_SECONDS = 15.0
 _WELCOME_STARS = 1000
 """Stars that the people who are there from the beginning have bought."""
@@ -55,12 +57,14 @@ class Address:
 class LocalTelegram:
     """A local Telegram with a bot account, some people and the HTTP face."""
 
-    def __init__(self, sandbox: Sandbox, http: HttpFace, bot: Bot, admin: Person, data_dir: Path) -> None:
+    def __init__(self, sandbox: Sandbox, http: HttpFace, bot: Bot, admin: Person) -> None:
         self.sandbox = sandbox
         self.http = http
         self.bot = bot
         self.admin = admin
-        self._data_dir = data_dir
+        self.ready = asyncio.Event()
+        """Set once the bot has taken up its updates: what was written to it before its first log-in is lost."""
+        self._stop_watching = sandbox.server.on_event(self._watch)
         self._saving = asyncio.create_task(self._keep_saved(), name="save the local Telegram")
 
     @classmethod
@@ -76,7 +80,7 @@ class LocalTelegram:
         http = HttpFace(make_app(sandbox), port=port)
         await http.start()
         Address(http.url, bot.id).write(data_dir)
-        return cls(sandbox, http, bot, admin, data_dir)
+        return cls(sandbox, http, bot, admin)
 
     async def stop(self) -> None:
         """Stop it and save the world."""
@@ -85,6 +89,11 @@ class LocalTelegram:
             await self._saving
         await self.http.stop()
         await self.sandbox.stop()
+
+    def _watch(self, event: WireEvent) -> None:
+        if event.user_id == self.bot.id and event.direction == "out" and _TAKEN_UP in event.name:
+            self._stop_watching()
+            self.ready.set()
 
     async def _keep_saved(self) -> None:
         while True:

@@ -28,9 +28,7 @@ def run(options: Options) -> int:
     try:
         settings = options.settings()
         mode = settings.mode(sandbox=options.sandbox)
-        configure_logging(
-            level=settings.log_level, file=settings.log_file, secrets=settings.secrets
-        )
+        configure_logging(level=settings.log_level, file=settings.log_file, secrets=settings.secrets())
         for notice in settings.notices:
             _log.warning(notice)
         if mode is Mode.SANDBOX:
@@ -74,14 +72,18 @@ async def _run_local(options: Options, settings: Settings) -> int:
                 env_file=options.env_file,
                 role=options.role,
             )
-            say(
-                f"The local Telegram is at {local.http.url}. "
-                "Talk to the bot from a second terminal: python run.py chat --as alice --lang en"
-            )
             ended = asyncio.create_task(bot.wait())
             stopping = asyncio.create_task(stop.wait())
-            await asyncio.wait({ended, stopping}, return_when=asyncio.FIRST_COMPLETED)
-            stopping.cancel()
+            ready = asyncio.create_task(local.ready.wait())
+            await asyncio.wait({ended, stopping, ready}, return_when=asyncio.FIRST_COMPLETED)
+            if ready.done():
+                say(
+                    f"The bot is ready; its local Telegram is at {local.http.url}. "
+                    "Talk to it from a second terminal: python run.py chat --as alice --lang en"
+                )
+                await asyncio.wait({ended, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            for waiting in (stopping, ready):
+                waiting.cancel()
             status = await bot.stop()
         finally:
             await local.stop()

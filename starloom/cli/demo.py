@@ -1,0 +1,210 @@
+"""`demo`: two people go from /start to a delivered video on a local Telegram, and everything is checked."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import av
+
+from core.billing.ledger import Balance, Ledger
+from core.clock import SystemClock
+from core.errors import StarloomError
+from core.observability.logging import configure_logging
+from core.storage.database import Database
+from core.storage.embedded import EmbeddedServer
+from core.storage.generations import JobStore
+from providers.demo.making import Order, make
+from sandbox.people.reading import PersonError
+from sandbox.people.person import Person
+from sandbox.people.views import MessageView
+from starloom.api import Category, Job, JobState
+from starloom.cli.local import BotProcess, LocalTelegram, bot_environment
+from starloom.cli.options import Options
+from starloom.cli.running import FAILED
+from starloom.cli.speaking import complain, say, verdict
+
+_PATIENCE = 90.0
+"""Seconds that a person waits for an answer; the machine may be slow."""
+
+
+class _Wrong(Exception):
+    """Something is not as it must be; the words say what."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What one person does in the demonstration."""
+
+    name: str
+    language: str
+    model: str
+    prompt: str
+
+
+_PARTS = (
+    _Part("Alice", "en", "Demo video", "A lighthouse above the clouds at dawn, calm and golden"),
+    _Part("Борис", "ru", "Демо-видео", "Кит плывёт над ночным городом, медленно и торжественно"),
+)
+
+
+def demo(options: Options) -> int:
+    """Show it; 0 if everything is as it must be, or 1 with the reason."""
+    configure_logging(level="ERROR")
+    began = time.monotonic()
+    try:
+        asyncio.run(_play(options))
+    except (_Wrong, StarloomError, AssertionError, PersonError) as error:
+        complain(f"The demonstration failed: {error}")
+        return FAILED
+    say(f"Everything is as it must be, after {time.monotonic() - began:.1f} s.")
+    return 0
+
+
+async def _play(options: Options) -> None:
+    with tempfile.TemporaryDirectory(prefix="starloom-demo-") as folder:
+        directory = Path(folder)
+        local = await LocalTelegram.start(directory)
+        environment = bot_environment(
+            local, {**os.environ, "DATA_DIR": folder, "PORT": "0", "LOG_LEVEL": "ERROR"}
+        )
+        for name in ("MONGODB_URI", "DATABASE_URL", "LOG_FILE"):
+            environment.pop(name, None)
+        bot = await BotProcess.start(environment, plugins_file=options.plugins_path())
+        try:
+            people = [local.sandbox.add_person(part.name, language=part.language) for part in _PARTS]
+            delivered = await _while_alive(bot, asyncio.ensure_future(_generate_all(local, people)))
+            # What is under way at the delivery, such as taking the progress message away, ends with the bot.
+            await bot.stop()
+            for person in people:
+                say(f"\n— {person.name} —\n{person.transcript()}")
+            say("")
+            await _check(directory, local.bot.id, people, delivered)
+        finally:
+            await bot.stop()
+            await local.stop()
+
+
+async def _while_alive(bot: BotProcess, acting: asyncio.Future[list[MessageView]]) -> list[MessageView]:
+    """What the people end up with.
+
+    Raises:
+        _Wrong: the bot's process ended meanwhile; nobody need wait any longer.
+    """
+    ended = asyncio.ensure_future(bot.wait())
+    await asyncio.wait({ended, acting}, return_when=asyncio.FIRST_COMPLETED)
+    if not acting.done():
+        acting.cancel()
+        raise _Wrong(f"the bot's process ended with status {ended.result()}")
+    ended.cancel()
+    return await acting
+
+
+async def _generate_all(local: LocalTelegram, people: list[Person]) -> list[MessageView]:
+    await local.ready.wait()
+    return await asyncio.gather(
+        *(_generate(person, part) for person, part in zip(people, _PARTS, strict=True))
+    )
+
+
+async def _generate(person: Person, part: _Part) -> MessageView:
+    """Go from /start to the file in the chat, as a person would."""
+    await person.start()
+    await person.expect(kind="new", timeout=_PATIENCE)
+    await person.send("/generate")
+    await person.expect(kind="new", timeout=_PATIENCE)
+    await person.press(part.model)
+    await person.expect(kind="edit", timeout=_PATIENCE)
+    await person.send(part.prompt)
+    await person.expect(kind="new", timeout=_PATIENCE)
+    await person.press("✨")
+    return await person.expect(kind="video", timeout=_PATIENCE)
+
+
+async def _check(directory: Path, bot_id: int, people: list[Person], delivered: list[MessageView]) -> None:
+    """Hold the chats, the files and the ledger against each other.
+
+    Raises:
+        _Wrong: something is not as it must be.
+    """
+    server = EmbeddedServer(directory / "database")
+    database = await Database.connect(
+        await server.start(), f"starloom_{bot_id}", embedded=True, clock=SystemClock()
+    )
+    try:
+        ledger = Ledger(database, SystemClock())
+        jobs = JobStore(database, SystemClock())
+        for person, part, message in zip(people, _PARTS, delivered, strict=True):
+            job = await _finished_job(jobs, ledger, person)
+            content = await person.download(message)
+            _check_file(directory, part, job, message, content)
+            balance = await ledger.balance(person.id)
+            _check_money(part.name, job, balance, await _given(ledger, person))
+        report = await ledger.check()
+        if report.total != 0 or report.problems:
+            raise _Wrong(f"the ledger sums to {report.total}: {'; '.join(report.problems)}")
+        verdict(True, "ledger", f"sums to {report.total}, nothing is held")
+    finally:
+        await database.close()
+        await server.stop()
+
+
+async def _finished_job(jobs: JobStore, ledger: Ledger, person: Person) -> Job:
+    """The person's job, once everything about it has ended."""
+    settled = [entry for entry in await ledger.statement(person.id, 50) if entry.credit == "revenue"]
+    if len(settled) != 1:
+        raise _Wrong(f"{person.name} has {len(settled)} settled generations instead of 1")
+    job = await jobs.get(settled[0].reference)
+    if job is None or job.state is not JobState.DELIVERED:
+        raise _Wrong(f"the generation of {person.name} is {job.state if job else 'gone'}, not delivered")
+    return job
+
+
+async def _given(ledger: Ledger, person: Person) -> int:
+    """Stars that came to the person."""
+    account = f"user:{person.id}"
+    return sum(entry.amount for entry in await ledger.statement(person.id, 50) if entry.credit == account)
+
+
+def _check_file(directory: Path, part: _Part, job: Job, message: MessageView, content: bytes) -> None:
+    """The provider makes the same bytes again; they must be those in the chat, and a video of the right kind."""
+    path = directory / "again.mp4"
+    made = make(Order(Category.VIDEO, part.prompt, dict(job.options)), path)
+    found = hashlib.sha256(content).hexdigest()
+    if found != made.sha256:
+        raise _Wrong(f"the file in the chat of {part.name} has SHA-256 {found}, the provider's {made.sha256}")
+    path.write_bytes(content)
+    with av.open(str(path)) as container:
+        stream = container.streams.video[0]
+        seconds = float((container.duration or 0) / av.time_base)
+        frames = sum(1 for _ in container.decode(stream))
+        size = (stream.codec_context.width, stream.codec_context.height)
+    wanted = int(job.options["duration"])
+    if abs(seconds - wanted) > 0.5 or size != (made.width, made.height) or not frames:
+        raise _Wrong(f"the video of {part.name} is {size} px and {seconds:.2f} s, not {wanted} s")
+    media = message.media
+    if media is None or (media.width, media.height) != size or abs((media.duration or 0) - wanted) > 0.5:
+        raise _Wrong(f"Telegram shows {media} for the video of {part.name}")
+    verdict(
+        True,
+        f"file of {part.name}",
+        f"SHA-256 {found[:16]}… is the provider's; {size[0]}x{size[1]} px, {seconds:.2f} s, "
+        f"{frames} frames, {len(content)} bytes",
+    )
+
+
+def _check_money(name: str, job: Job, balance: Balance, given: int) -> None:
+    if balance.held:
+        raise _Wrong(f"{balance.held} Stars of {name} are still held")
+    if given - balance.available != job.price:
+        raise _Wrong(f"{name} had {given} Stars, has {balance.available}, and was shown {job.price}")
+    verdict(
+        True,
+        f"money of {name}",
+        f"{given} Stars given, {job.price} shown and settled, {balance.available} left",
+    )
