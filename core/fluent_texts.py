@@ -33,13 +33,13 @@ def find_resources(directory: Path) -> Iterator[tuple[str, Path]]:
         yield path.stem, path
 
 
-def read_texts(resource: FluentResource) -> Iterator[Text]:
-    """Every message and term of a resource; what cannot be read comes with an error."""
+def read_texts(resource: FluentResource) -> Iterator[tuple[ast.EntryType, Text]]:
+    """Every message and term of a resource, parsed and described; what cannot be read has an error."""
     for entry in resource.body:
         if isinstance(entry, ast.Junk):
-            yield _unreadable(entry)
+            yield entry, _unreadable(entry)
         elif isinstance(entry, ast.Message | ast.Term):
-            yield _read(entry)
+            yield entry, _read(entry)
 
 
 def _unreadable(junk: ast.Junk) -> Text:
@@ -51,7 +51,7 @@ def _unreadable(junk: ast.Junk) -> Text:
 _PLURAL_CATEGORIES = frozenset({"zero", "one", "two", "few", "many"})
 
 
-def key_of(entry: ast.Message | ast.Term) -> str:
+def _key_of(entry: ast.Message | ast.Term) -> str:
     """The key of a message, or of a term with its hyphen."""
     return f"-{entry.id.name}" if isinstance(entry, ast.Term) else str(entry.id.name)
 
@@ -67,7 +67,7 @@ def _read(entry: ast.Message | ast.Term) -> Text:
             references.add(node.id.name)
         elif isinstance(node, ast.SelectExpression):
             selectors.update(_plural_selector(node))
-    return Text(key_of(entry), frozenset(variables), frozenset(selectors), frozenset(references))
+    return Text(_key_of(entry), frozenset(variables), frozenset(selectors), frozenset(references))
 
 
 def _nodes(node: ast.BaseNode) -> Iterator[ast.BaseNode]:

@@ -7,6 +7,7 @@ that is not so. A text that is missing in a language is shown in the fallback la
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -18,7 +19,7 @@ import structlog
 from fluent.runtime import FluentBundle, FluentResource
 from fluent.syntax import ast
 
-from core.fluent_texts import Text, find_resources, key_of, read_texts
+from core.fluent_texts import Text, find_resources, read_texts
 
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -33,6 +34,7 @@ LANGUAGE_NAME = "language-name"
 _LONGEST_PART = 2000
 """Fluent refuses a variable of more than 2,500 characters; longer ones are put in afterwards."""
 _PLACE = "\ue000{}\ue001"
+_PLACED = re.compile("\ue000(\\d+)\ue001")
 
 
 class Html(str):
@@ -113,9 +115,7 @@ class _Language:
             _log.warning("text has errors", key=key, errors=[str(error) for error in errors])
         elif isinstance(pattern, ast.TextElement):
             self._static[key] = str(text)
-        for place, value in enumerate(long):
-            text = str(text).replace(_PLACE.format(place), value)
-        return str(text)
+        return _PLACED.sub(lambda place: long[int(place[1])], str(text)) if long else str(text)
 
 
 def _argument(value: object, long: list[str], *, escape: bool) -> object:
@@ -131,7 +131,7 @@ def _argument(value: object, long: list[str], *, escape: bool) -> object:
     text = "" if value is None else str(value)
     if escape and not isinstance(value, Html):
         text = html.escape(text, quote=False)
-    if len(text) <= _LONGEST_PART:
+    if len(text) <= _LONGEST_PART and _PLACE[0] not in text:
         return text
     long.append(text)
     return _PLACE.format(len(long) - 1)
@@ -164,13 +164,14 @@ class I18n:
         for language, path in find_resources(directory):
             resource = FluentResource(path.read_text(encoding="utf-8"))
             mine = texts.setdefault(language, {})
-            for text in read_texts(resource):
+            kept: list[ast.EntryType] = []
+            for entry, text in read_texts(resource):
                 what = self._objection(owner, language, text, mine)
                 if what:
                     problems.append(LocaleProblem(owner, language, text.key, f"{path.name}: {what}", True))
                 else:
                     mine[text.key] = text
-            kept = [entry for entry in resource.body if _is_kept(entry, mine)]
+                    kept.append(entry)
             resource.body = kept
             resources.setdefault(language, []).append(resource)
         if owner != OVERRIDES:
@@ -300,12 +301,6 @@ class I18n:
         self._languages.clear()
         self._translators.clear()
         self._missing.clear()
-
-
-def _is_kept(entry: ast.EntryType, mine: Mapping[str, Text]) -> bool:
-    if isinstance(entry, ast.Message | ast.Term):
-        return key_of(entry) in mine
-    return False
 
 
 def _codes(wish: str | None) -> tuple[str, ...]:

@@ -226,14 +226,16 @@ async def test_another_instance_revives_too(build: Build) -> None:
     here, there = build(bad("misbehaves"), stored), build(bad("misbehaves"), stored)
     await here.manager.start()
     await there.manager.start()
-    for _ in range(3):
-        await there.command("raise")
-    await there.told.wait()
-    assert there.state("misbehaves") is PluginState.SUSPENDED
-    await here.manager.enable("misbehaves")
-    await there.clock.advance(1)
-    await there.clock.until_asleep(2)
-    assert there.state("misbehaves") is PluginState.ON
+    for _ in range(2):
+        there.told.clear()
+        for _ in range(3):
+            await there.command("raise")
+        await there.told.wait()
+        assert there.state("misbehaves") is PluginState.SUSPENDED
+        await here.manager.enable("misbehaves")
+        await there.clock.advance(1)
+        await there.clock.until_asleep(2)
+        assert there.state("misbehaves") is PluginState.ON
 
 
 async def test_rare_failures_do_not_suspend(build: Build) -> None:
