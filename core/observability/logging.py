@@ -77,7 +77,7 @@ def configure_logging(
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
-            *_common(),
+            *_common(masking),
             structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
         ],
         logger_factory=structlog.stdlib.LoggerFactory(),
@@ -94,20 +94,22 @@ def correlation(identifier: str, **fields: Any) -> Iterator[None]:
         yield
 
 
-def _common() -> list[Any]:
+def _common(masking: Masking) -> list[Any]:
     return [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_logger_name,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.stdlib.PositionalArgumentsFormatter(),
         _tell_exception,
+        masking,
     ]
 
 
 def _formatter(masking: Masking, renderer: Any) -> logging.Formatter:
     return structlog.stdlib.ProcessorFormatter(
-        foreign_pre_chain=_common(),
-        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, masking, renderer],
+        foreign_pre_chain=_common(masking),
+        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
         keep_exc_info=False,
         keep_stack_info=False,
     )

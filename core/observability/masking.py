@@ -19,7 +19,7 @@ _PERSON_FIELDS = re.compile(
 _WORDS_FIELDS = re.compile(r"(^|_)(prompt|text|caption|message_text|query)$", re.IGNORECASE)
 
 _PATTERNS = (
-    (re.compile(r"\b\d{5,}:[\w-]{30,}"), MASK),
+    (re.compile(r"(?<!\d)\d{5,}:[\w-]{30,}"), MASK),
     (re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]{6,}"), rf"\1 {MASK}"),
     (re.compile(r"(?P<scheme>\b[a-z][a-z0-9+.-]*://)[^\s/@]+@"), rf"\g<scheme>{MASK}@"),
     (re.compile(r"\b(r8_|sk-|AIza|ghp_|hf_)[\w-]{16,}"), rf"\1{MASK}"),
