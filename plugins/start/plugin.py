@@ -45,7 +45,7 @@ class StartPlugin(Plugin[PluginConfig]):
         ]
         if balance.held:
             lines.append(t("start-held", held=t("stars", stars=balance.held)))
-        await event.reply("\n\n".join(lines), keyboard=self._menu(event))
+        await event.reply(Html("\n\n".join(lines)), keyboard=self._menu(event))
 
     @command("help", description="help-command")
     async def help(self, event: MessageEvent) -> None:

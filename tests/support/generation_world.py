@@ -261,9 +261,12 @@ class Plugins:
     def __init__(self) -> None:
         self.heard: list[Job] = []
         self.refusal: Any = None
+        self.listeners: list[Callable[[Job], Awaitable[None]]] = []
 
     async def notify(self, job: Job) -> None:
         self.heard.append(job)
+        for listener in self.listeners:
+            await listener(job)
 
     async def decide(self, hook: str, /, **arguments: Any) -> Any:
         assert hook == "may_generate"
