@@ -10,8 +10,8 @@ from typing import Literal
 class FloodRules:
     """How many messages a bot may send; None is no limit. Over it the answer is `FLOOD_WAIT_n`.
 
-    Each pair is (messages, seconds); edits count like messages. Telegram's own, about: 30 in 1 s overall, 1 in 1 s for a chat,
-    20 in 60 s for a group.
+    Each pair is (messages, seconds); edits count like messages. Telegram's own, about: 30 in 1 s overall,
+    1 in 1 s for a chat, 20 in 60 s for a group.
     """
 
     overall: tuple[int, float] | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 from pyrogram import Client, enums, errors, filters, types
@@ -59,6 +60,26 @@ async def test_a_bot_in_privacy_mode_gets_only_what_is_meant_for_it(
         ["/cmd", "/cmd@starloom_bot", "ask @Starloom_Bot", "a reply", "open chatter", "/last"]
     )
     assert own.chat.id == group.chat_id
+
+
+@supergroup_or_not
+async def test_bots_do_not_see_each_other(
+    sandbox: Sandbox, client: Client, bot: Bot, alice: Person, *, log_in: Any, supergroup: bool
+) -> None:
+    other_bot = sandbox.add_bot("other_bot", "Other")
+    other = await log_in(other_bot, session="other")
+    other_bot.set_privacy(on=False)
+    group = sandbox.add_group("Club", [alice, bot, other_bot], supergroup=supergroup)
+    heard: asyncio.Queue[str] = asyncio.Queue()
+
+    async def note(_client: Client, message: types.Message) -> None:
+        heard.put_nowait(message.text)
+
+    other.add_handler(MessageHandler(note, filters.group & filters.text))
+    await client.send_message(group.chat_id, "from a bot")
+    await alice.send("from a person", to=group)
+    async with asyncio.timeout(10):
+        assert await heard.get() == "from a person"
 
 
 async def test_a_group_is_looked_up(sandbox: Sandbox, client: Client, bot: Bot, alice: Person) -> None:

@@ -119,6 +119,7 @@ async def test_an_album_is_one(client: Client, alice: Person) -> None:
     )
     shown = [await alice.expect(kind="photo") for _ in range(3)]
     assert len({message.album_id for message in shown}) == 1
+    assert shown[0].album_id is not None
     assert [message.text for message in shown] == ["Three", "", ""]
     assert len(sent) == 3
 

@@ -57,6 +57,15 @@ async def test_pts_grows_by_each_message_edit_and_deletion(client: Client, alice
     assert (await state(client)).pts == before + 4
 
 
+async def test_each_of_several_deleted_messages_counts(client: Client, alice: Person) -> None:
+    sent = [await client.send_message(alice.id, text) for text in ("one", "two", "three")]
+    before = (await state(client)).pts
+    gone = await client.invoke(F.messages.DeleteMessages(id=[sent[0].id, sent[2].id, 999], revoke=True))
+    assert (gone.pts, gone.pts_count) == (before + 2, 2)
+    assert (await state(client)).pts == before + 2
+    assert alice.last.text == "two"
+
+
 async def test_ids_of_the_two_sides_are_their_own(sandbox: Sandbox, client: Client, alice: Person) -> None:
     bob = sandbox.add_person("Bob")
     await bob.start()
