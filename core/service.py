@@ -154,6 +154,7 @@ class Service:
             alert=self._alerts.tell,
             on_change=self._refresh_menu,
         )
+        self._uploader = Uploader(self.client)
         self.studio = self._build_studio(tuning.generation)
         self._menu = CommandMenu(
             lambda admin: self.routes.commands(admin=admin),
@@ -177,6 +178,7 @@ class Service:
         async with contextlib.AsyncExitStack() as stack:
             await self.client.start()
             stack.push_async_callback(self.client.stop)
+            stack.push_async_callback(self._uploader.stop)
             stack.push_async_callback(self.outbox.stop)
             await self.plugins.start()
             stack.push_async_callback(self.plugins.stop)
@@ -213,7 +215,7 @@ class Service:
                 leases=Leases(shared.database, shared.clock),
                 ledger=shared.ledger,
                 messenger=self.outbox,
-                uploader=Uploader(self.client),
+                uploader=self._uploader,
                 hooks=self.plugins,
                 notify=self._generation_changed,
                 translators=shared.i18n.translator,
@@ -268,6 +270,8 @@ class Service:
         """Give the welcome balance before the first answer tells of it."""
         await self._shared.welcome.grant(user.id)
         await self.plugins.notify("person_arrived", user=user)
+        # Noted last: after a crash on the way the person arrives once more, and the grant has its own key.
+        await self._users.set_arrived(user.id)
 
     async def _generation_changed(self, job: Job) -> None:
         await self.plugins.notify("generation_changed", job=job)

@@ -41,4 +41,4 @@ class User:
     dialogue: Dialogue | None = None
     settings: Mapping[str, Any] = field(default_factory=dict)
     is_new: bool = False
-    """Whether this very update made the record."""
+    """Whether what is done for a newcomer is still to be done."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import secrets
 import tomllib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -47,6 +48,8 @@ UNLIMITED = {
 }
 """`[limits]` that never hold anything up."""
 
+_LOOK_AGAIN = 0.01
+"""Seconds between two looks at something that tells nobody of its changes."""
 _ROOT = Path(__file__).parent.parent
 
 
@@ -148,6 +151,30 @@ class Studio:
         if service is None:
             raise RuntimeError("the bot is not on duty")
         return service
+
+    async def until(self, holds: Callable[[], Awaitable[bool]], *, seconds: float = 30) -> None:
+        """Wait until something holds that nobody in the chat is told of.
+
+        Raises:
+            TimeoutError: it does not hold within `seconds` of real time.
+        """
+        async with asyncio.timeout(seconds):
+            while not await holds():
+                await asyncio.sleep(_LOOK_AGAIN)
+
+    async def settled(self, person: Person, *, seconds: float = 30) -> None:
+        """Wait until none of the person's generations runs and nothing of theirs is held.
+
+        Raises:
+            TimeoutError: it does not come to that within `seconds` of real time.
+        """
+
+        async def holds() -> bool:
+            service = self.service
+            active = await service.studio.generations.active(person.id)
+            return not active and (await self.running.ledger.balance(person.id)).held == 0
+
+        await self.until(holds, seconds=seconds)
 
     @contextlib.asynccontextmanager
     async def database(self) -> AsyncIterator[Database]:

@@ -36,7 +36,7 @@ class UserStore:
         if row is None:
             new = {"_id": stored(profile.id), **described, "created_at": to_milliseconds(self._clock.now())}
             if await self._rows.insert_one(new):
-                return self._user(new, is_new=True)
+                return self._user(new)
             row = await self._rows.find_one({"_id": stored(profile.id)}) or new
         changed = {key: value for key, value in described.items() if row.get(key) != value}
         if "created_at" not in row:
@@ -49,6 +49,10 @@ class UserStore:
         """The record, or None for somebody who never wrote."""
         row = await self._rows.find_one({"_id": stored(user_id)})
         return self._user(row) if row is not None else None
+
+    async def set_arrived(self, user_id: int) -> None:
+        """Note that everything was done that is done for a newcomer; until then the record says `is_new`."""
+        await self._update(user_id, {"$set": {"arrived": True}})
 
     async def set_dialogue(self, user_id: int, dialogue: Dialogue | None) -> None:
         """Put the person into a dialogue, from now, or out of any."""
@@ -82,7 +86,7 @@ class UserStore:
     async def _update(self, user_id: int, update: dict[str, Any]) -> None:
         await self._rows.update_one({"_id": stored(user_id)}, update)
 
-    def _user(self, row: Document, *, is_new: bool = False) -> User:
+    def _user(self, row: Document) -> User:
         return User(
             id=int(row["_id"]),
             first_name=row.get("first_name", ""),
@@ -95,7 +99,7 @@ class UserStore:
             blocked_bot=row.get("blocked_bot", False),
             dialogue=self._dialogue(row.get("dialogue")),
             settings={field_key(name): plain(value) for name, value in row.get("settings", {}).items()},
-            is_new=is_new,
+            is_new=not row.get("arrived", False),
         )
 
     def _dialogue(self, row: Document | None) -> Dialogue | None:

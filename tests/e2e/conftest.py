@@ -1,0 +1,48 @@
+"""The whole bot on the local Telegram, for each test."""
+
+from __future__ import annotations
+
+import copy
+import tomllib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sandbox.studio import Studio
+
+_ROOT = Path(__file__).parent.parent.parent
+PLUGINS = tomllib.loads((_ROOT / "plugins.toml").read_text(encoding="utf-8"))
+
+StartStudio = Callable[..., Awaitable[Studio]]
+
+
+@pytest.fixture
+def plugins(tmp_path: Path) -> dict[str, Any]:
+    """What the project's plugins.toml says, with a quick demo provider that can be told to go wrong."""
+    data = copy.deepcopy(PLUGINS)
+    data["providers"]["demo"] |= {"directory": str(tmp_path / "demo"), "seconds": 0, "faults": True}
+    return data
+
+
+@pytest.fixture
+async def start_studio(
+    database_uri: str, tmp_path: Path, plugins: dict[str, Any]
+) -> AsyncIterator[StartStudio]:
+    """Start studios as a test wishes; all are stopped at the end."""
+    async with AsyncExitStack() as stack:
+
+        async def start(**options: Any) -> Studio:
+            options = {"plugins": plugins, **options}
+            studio = await Studio.start(database_uri=database_uri, directory=tmp_path, **options)
+            return await stack.enter_async_context(studio)
+
+        yield start
+
+
+@pytest.fixture
+async def studio(start_studio: StartStudio) -> Studio:
+    """A running bot with the built-in plugins, limits lifted, and one admin."""
+    return await start_studio(admins=1)

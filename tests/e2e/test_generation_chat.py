@@ -1,0 +1,78 @@
+"""A person's way from /start to the delivered file, in both languages."""
+
+from __future__ import annotations
+
+import hashlib
+
+import pytest
+
+from core.generation.job import JobState
+from core.storage.generations import JobStore
+from sandbox.people.person import Person
+from sandbox.people.views import MessageView
+from sandbox.studio import Studio
+
+
+async def generate(person: Person, model: str, prompt: str = "a red fox in the snow") -> MessageView:
+    await person.send("/generate")
+    await person.expect(kind="new")
+    await person.press(model)
+    await person.expect(kind="edit")
+    await person.send(prompt)
+    await person.expect(kind="new")
+    await person.press("✨")
+    return await person.expect(lambda message: message.media is not None, timeout=40)
+
+
+@pytest.mark.parametrize(
+    ("language", "model", "kind"),
+    [
+        ("en", "Demo video", "video"),
+        ("ru", "Демо-видео", "video"),
+        ("en", "Demo image", "photo"),
+        ("ru", "Демо-мелодия", "audio"),
+    ],
+)
+async def test_from_start_to_the_delivered_file(studio: Studio, language: str, model: str, kind: str) -> None:
+    person = studio.person("Alex", language)
+    await person.start()
+    welcome = await person.expect(kind="new")
+    assert "192" in welcome.text
+    message = await generate(person, model)
+    assert message.media is not None
+    assert message.media.kind == kind
+    await studio.settled(person)
+    ledger = studio.running.ledger
+    statement = await ledger.statement(person.id, 50)
+    settled = [entry for entry in statement if entry.credit == "revenue"]
+    assert len(settled) == 1
+    assert str(settled[0].amount) in message.text
+    balance = await ledger.balance(person.id)
+    assert (balance.available, balance.held) == (192 - settled[0].amount, 0)
+    job = await JobStore(studio.running.database, studio.clock).get(settled[0].reference)
+    assert job is not None
+    assert (job.state, job.prompt) == (JobState.DELIVERED, "")
+    if kind != "photo":
+        content = await person.download(message)
+        assert hashlib.sha256(content).hexdigest() == job.results[0]["sha256"]
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"), [("safety", "refused"), ("fail", "couldn’t"), ("rejected", "accept")]
+)
+async def test_failure_returns_the_stars_and_says_so(studio: Studio, fault: str, words: str) -> None:
+    person = studio.person("Alex")
+    await person.start()
+    await person.send(f"fault:{fault} a fox")
+    await person.expect(kind="new")
+    await person.expect(kind="new")
+    await person.press("Demo image")
+    await person.expect(kind="edit")
+    await person.press("✨")
+    notice = await person.expect("balance", kind="new", timeout=30)
+    await studio.settled(person)
+    balance = await studio.running.ledger.balance(person.id)
+    assert (balance.available, balance.held) == (192, 0)
+    assert "3" in notice.text
+    report = await studio.running.ledger.check()
+    assert (report.total, report.problems) == (0, ())
