@@ -29,8 +29,8 @@ class LedgerReport:
 async def check_ledger(accounts: AccountStore, entries: EntryStore) -> LedgerReport:
     """Compare every account with its entries.
 
-    An account's document is read before its entries: what is not pending there was copied by then, so the
-    check is exact beside running operations.
+    An account's document is read before its entries: what is not pending there was copied by then, and what
+    came later is known by its place. So the check is exact beside running operations.
     """
     names = sorted({*await accounts.names(), *await entries.accounts()})
     problems: list[str] = []
@@ -38,10 +38,10 @@ async def check_ledger(accounts: AccountStore, entries: EntryStore) -> LedgerRep
     for name in names:
         account = await accounts.get(name)
         copied = await entries.all_of_account(name)
-        if any(entry.sequence > account.version for entry in copied):
-            # Either it was in use between the two reads, or the second look finds the same.
-            account = await accounts.get(name)
-        made, found = _made(account, copied)
+        made, found = _made(account, [entry for entry in copied if entry.sequence <= account.version])
+        later = [entry for entry in copied if entry.sequence > account.version]
+        if later:
+            found += _unknown(later, await accounts.get(name))
         problems += [f"{name}: {problem}" for problem in (*found, *_problems(account, made))]
         total += account.balance + account.held + sum(_moved(made, outside) for outside in OUTSIDE_ACCOUNTS)
         counted += len(made)
@@ -53,10 +53,7 @@ async def check_ledger(accounts: AccountStore, entries: EntryStore) -> LedgerRep
 def _made(account: Account, copied: Sequence[Entry]) -> tuple[list[Entry], list[str]]:
     """The entries that were made in the account up to its version, and what is wrong with their places."""
     problems = []
-    made = {entry.sequence: entry for entry in copied if entry.sequence <= account.version}
-    beyond = [entry.key for entry in copied if entry.sequence > account.version]
-    if beyond:
-        problems.append(f"the ledger has {', '.join(beyond)}, of which the account does not know")
+    made = {entry.sequence: entry for entry in copied}
     for entry in account.pending:
         if made.setdefault(entry.sequence, entry) != entry:
             problems.append(f"{entry.key} is pending and another entry is in its place in the ledger")
@@ -64,6 +61,11 @@ def _made(account: Account, copied: Sequence[Entry]) -> tuple[list[Entry], list[
     if missing:
         problems.append(f"of {account.version} entries these are missing: {', '.join(map(str, missing))}")
     return list(made.values()), problems
+
+
+def _unknown(entries: Sequence[Entry], account: Account) -> list[str]:
+    keys = [entry.key for entry in entries if entry.sequence > account.version]
+    return [f"the ledger has {', '.join(keys)}, of which the account does not know"] if keys else []
 
 
 def _problems(account: Account, made: Sequence[Entry]) -> list[str]:

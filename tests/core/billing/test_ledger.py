@@ -243,7 +243,7 @@ async def test_a_statement_is_the_newest_entries_wherever_they_are(
     assert len(await ledger.statement(ALICE, 100)) == 8
 
 
-async def test_all_that_is_held_can_be_listed(ledger: Ledger, clock: ManualClock) -> None:
+async def test_all_that_is_held_can_be_listed(ledger: Ledger, database: Database, clock: ManualClock) -> None:
     await give(ledger, ALICE, 100, "a")
     await give(ledger, BOB, 100, "b")
     begun = clock.now()
@@ -261,6 +261,9 @@ async def test_all_that_is_held_can_be_listed(ledger: Ledger, clock: ManualClock
     await ledger.settle(ALICE, "a.1", **WHO)
     await ledger.release(BOB, "b:1", **WHO)
     assert [held.hold_id for held in await ledger.all_holds()] == ["a.2"]
+    await ledger.release(ALICE, "a.2", **WHO)
+    assert await ledger.all_holds() == []
+    assert await database.collection("accounts").find({"holding": True}) == []
 
 
 async def test_what_is_pending_is_copied_once(

@@ -7,8 +7,9 @@ import asyncio
 import pytest
 from ledger_tools import ALICE, BOB, WHO, give
 
-from core.billing.ledger import Ledger
+from core.billing.ledger import Entry, Ledger
 from core.storage.database import Database
+from core.storage.entries import EntryStore
 
 ME = f"user:{ALICE}"
 
@@ -161,3 +162,23 @@ async def test_a_ledger_in_use_is_checked_without_false_alarms(ledger: Ledger, o
     done.set()
     await copying
     assert await checking == []
+
+
+async def test_entries_made_and_copied_during_the_check_are_no_problem(
+    used: Ledger, other_ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = EntryStore.all_of_account
+
+    async def read_meanwhile(entries: EntryStore, account: str) -> list[Entry]:
+        async def work(key: str) -> None:
+            await give(other_ledger, ALICE, 1, f"{key} of {account}")
+            await other_ledger.copy()
+
+        await work("before")
+        found = await read(entries, account)
+        await work("after")
+        return found
+
+    monkeypatch.setattr(EntryStore, "all_of_account", read_meanwhile)
+    report = await used.check()
+    assert (report.total, report.problems) == (0, ())
