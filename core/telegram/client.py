@@ -326,6 +326,12 @@ class TelegramClient:
             except StarloomError as error:
                 _log.warning("telegram_session_not_written", error=str(error))
 
+    async def _restart(self) -> None:
+        try:
+            await self.raw.session.restart()
+        except RPCError as error:
+            _log.error("telegram_refuses_session", error=telegram_error(error).name)
+
     async def _keep_awake(self) -> None:
         """Notice a connection that is dead without a sign, and a server that stopped sending updates."""
         while True:
@@ -333,10 +339,13 @@ class TelegramClient:
             if self.clock.monotonic() - self._heard < self.timing.idle:
                 continue
             try:
-                self.updates.put(Answered(await self.invoke(raw.functions.updates.GetState())))
+                state = await self.invoke(raw.functions.updates.GetState())
             except TelegramError as error:
                 _log.warning("telegram_silent", error=error.name)
-                await self.raw.session.restart()
+                await self._restart()
+                continue
+            if not self._no_updates:
+                self.updates.put(Answered(state))
 
 
 def require_fast_crypto() -> None:

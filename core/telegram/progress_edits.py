@@ -22,6 +22,7 @@ class _Slot:
     wanted: tuple[str, Keyboard] | None
     task: asyncio.Task[None] | None = None
     editing: bool = False
+    settling: bool = False
 
 
 class ProgressEdits:
@@ -48,6 +49,7 @@ class ProgressEdits:
         if slot is None or slot.task is None:
             return
         slot.wanted = None
+        slot.settling = True
         if not slot.editing:
             slot.task.cancel()
         await asyncio.wait({slot.task})
@@ -71,6 +73,8 @@ class ProgressEdits:
                     _log.info("progress_not_shown", error=error.name)
                 finally:
                     slot.editing = False
+                if slot.settling:
+                    return
                 await self._clock.sleep(self._seconds)
         finally:
             if self._slots.get(ref) is slot:

@@ -234,8 +234,9 @@ class UpdatePump:
         """Record updates, move the stored state past them, put them into their lanes."""
         jobs: list[_Job] = []
         rows: dict[str, InboxRow] = {}
+        await self._note_parties(arrivals)
         for arrival in arrivals:
-            await self._note(arrival)
+            self._note_own(arrival)
             if isinstance(arrival.update, T.UpdateChannelTooLong):
                 self._want_channel(arrival.update)
             incoming = incoming_of(arrival.update, arrival.users, arrival.chats)
@@ -294,16 +295,19 @@ class UpdatePump:
             # Without a stored position nothing could be asked for what comes while we are away.
             await self._written(storage.flush)
 
-    async def _note(self, arrival: Arrival) -> None:
-        """Remember who came with an update, and our own messages that no answer named."""
-        if arrival.users or arrival.chats:
+    async def _note_parties(self, arrivals: Sequence[Arrival]) -> None:
+        """Remember who came with updates; those of one answer share their people and chats."""
+        for arrival in {id(arrival.users): arrival for arrival in arrivals}.values():
             users, chats = list(arrival.users.values()), list(arrival.chats.values())
             await self._client.raw.fetch_peers([*users, *chats])
             for user in users:
                 self._people[user.id] = user
                 self._people.move_to_end(user.id)
-            while len(self._people) > _PEOPLE_REMEMBERED:
-                self._people.popitem(last=False)
+        while len(self._people) > _PEOPLE_REMEMBERED:
+            self._people.popitem(last=False)
+
+    def _note_own(self, arrival: Arrival) -> None:
+        """Remember our own messages that no answer named."""
         message = getattr(arrival.update, "message", None)
         if isinstance(message, T.Message) and message.out:
             self._client.own_messages.seen(get_peer_id(message.peer_id), message.id, message.message)

@@ -258,6 +258,7 @@ class House:
 
     async def _arrived(self, user: User) -> None:
         self.arrived.append(user.id)
+        await self.users.set_arrived(user.id)
 
 
 Build = Callable[..., Awaitable[House]]

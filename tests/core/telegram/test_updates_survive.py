@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from telegram_house import LIFTED, PUMP, Build, House
+from pyrogram.raw import types as T
+from telegram_house import FAST, LIFTED, PUMP, Build, House
 
 from core.errors import DatabaseAway
 from core.telegram.updates import PumpLimits
@@ -373,3 +375,74 @@ async def test_updates_between_the_first_log_in_and_the_pump_are_answered(
     await house.pump.start()
     await hear(alice, "early")
     await house.stop()
+
+
+async def test_the_short_forms_and_too_long_are_understood(
+    house: House, sandbox: Sandbox, bot: Bot, alice: Person, boris: Person
+) -> None:
+    await say(alice, "0")
+    await hear(alice, "0")
+    box = sandbox.world.accounts[bot.id].box
+
+    def short(text: str, person: Person, message_id: int) -> Any:
+        return T.UpdateShortMessage(
+            id=message_id, user_id=person.id, message=text, pts=box.pts, pts_count=1, date=sandbox.world.now()
+        )
+
+    with sandbox.faults.add(Fault(kind=FaultKind.HOLD_UPDATES)), counted(sandbox) as calls:
+        await say(alice, "known")
+        house.client.updates.put(short("known", alice, max(box.messages)))
+        await hear(alice, "known")
+        assert calls["updates.GetDifference"] == 0
+        await say(boris, "unknown")
+        house.client.updates.put(short("unknown", boris, max(box.messages)))
+        await hear(boris, "unknown")
+        assert calls["updates.GetDifference"] == 1
+        await say(alice, "unsaid")
+        house.client.updates.put(T.UpdatesTooLong())
+        await hear(alice, "unsaid")
+        group = sandbox.add_group("Many", [alice, bot], supergroup=True)
+        await alice.send("/start 1", to=group)
+        house.client.updates.put(
+            T.UpdateShort(update=T.UpdateChannelTooLong(channel_id=group.id, pts=1), date=0)
+        )
+        await alice.expect("hello 1", chat=group)
+    await say(alice, "end")
+    await alice.expect("echo end")
+
+
+async def test_a_silent_server_is_asked_how_it_counts(build: Build, sandbox: Sandbox, alice: Person) -> None:
+    await build(timing=dataclasses.replace(FAST, idle=0.2))
+    await say(alice, "0")
+    await hear(alice, "0")
+    with sandbox.faults.add(Fault(kind=FaultKind.HOLD_UPDATES)):
+        await say(alice, "unsaid")
+        await hear(alice, "unsaid")
+
+
+async def test_a_dead_line_is_noticed(build: Build, sandbox: Sandbox, alice: Person) -> None:
+    timing = dataclasses.replace(FAST, idle=0.2, call=0.2, attempts=1)
+    await build(timing=timing)
+    await say(alice, "0")
+    await hear(alice, "0")
+    with (
+        sandbox.faults.add(Fault(kind=FaultKind.HOLD_UPDATES)),
+        sandbox.faults.add(Fault(kind=FaultKind.LOSE_REPLY, method="updates.GetState", times=1)) as lost,
+    ):
+        await say(alice, "unsaid")
+        await hear(alice, "unsaid")
+        assert lost.hits == 1
+
+
+async def test_a_difference_that_fails_is_asked_for_again(
+    build: Build, sandbox: Sandbox, alice: Person
+) -> None:
+    house = await build(timing=dataclasses.replace(FAST, attempts=1))
+    await house.stop()
+    await say(alice, "1")
+    fault = Fault(kind=FaultKind.ERROR, method="updates.GetDifference", times=1)
+    flood = dataclasses.replace(fault, code=420, message="FLOOD_WAIT_1", skip=0)
+    with sandbox.faults.add(fault), sandbox.faults.add(flood) as struck:
+        await build()
+        await hear(alice, "1")
+        assert struck.hits == 1
