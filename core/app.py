@@ -47,8 +47,8 @@ class Role(StrEnum):
 class Application:
     """One instance of Starloom.
 
-    `locales` is the folder of the core's texts. An instance that reads updates (`bot`, `all`) is on duty while
-    it holds the lease for that; another one stands by. A `worker` is on duty all the time.
+    `locales` is the folder of the core's texts. An instance that reads updates (`bot`, `all`) is on duty
+    while it holds the lease for that; another one stands by. A `worker` is on duty all the time.
     """
 
     def __init__(

@@ -23,7 +23,7 @@ class InstanceName:
 
     @classmethod
     def take(cls, directory: Path, wished: str = "") -> InstanceName:
-        """Take `wished`, or a name made of the machine's and the directory's, or the next free one after it."""
+        """Take `wished`, or a name made of the machine's and the directory's; where it is taken, the next."""
         directory.mkdir(parents=True, exist_ok=True)
         base = wished or f"{socket.gethostname()}-{_short_hash(directory)}"
         for number in range(1, _MOST_INSTANCES):

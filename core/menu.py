@@ -14,7 +14,7 @@ from core.plugin import EnabledCommand
 _log = structlog.stdlib.get_logger(__name__)
 
 SetCommands = Callable[[list[tuple[str, str]], str, int | None], Awaitable[None]]
-"""Sends a menu: commands with descriptions, language code ("" for everybody else), an admin's chat or None."""
+"""Sends a menu: commands with descriptions, a language ("" for all others), an admin's chat or None."""
 
 
 class CommandMenu:

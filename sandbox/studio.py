@@ -87,9 +87,9 @@ class Studio:
     ) -> Self:
         """Start the sandbox, and the bot on it unless `running` is False.
 
-        `plugins` is what `plugins.toml` would say; without it the project's own is taken. Limits that it does not
-        set are lifted. `settings` are names of the environment. `admins` people, named Admin 1 and so on, operate
-        the bot. Everything is kept below `directory`, the database apart.
+        `plugins` is what `plugins.toml` would say; without it the project's own is taken. Limits that it does
+        not set are lifted. `settings` are names of the environment. `admins` people, named Admin 1 and so on,
+        operate the bot. Everything is kept below `directory`, the database apart.
         """
         clock = clock or SystemClock()
         sandbox = await Sandbox.start(seed=secrets.randbits(40))
@@ -160,7 +160,7 @@ class Studio:
         """
         async with asyncio.timeout(seconds):
             while not await holds():
-                await asyncio.sleep(_LOOK_AGAIN)
+                await SystemClock().sleep(_LOOK_AGAIN)
 
     async def settled(self, person: Person, *, seconds: float = 30) -> None:
         """Wait until none of the person's generations runs and nothing of theirs is held.

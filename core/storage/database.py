@@ -68,10 +68,11 @@ class Database:
         if not uri.startswith(_SCHEMES):
             raise ConfigurationError(f"MONGODB_URI begins with {' or '.join(_SCHEMES)}")
         counter = _CommandCounter()
+        options: dict[str, Any] = {"retryWrites": False} if embedded else {}
         try:
             client: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient(
                 uri,
-                **({"retryWrites": False} if embedded else {}),
+                **options,
                 w="majority",
                 journal=True,
                 readConcernLevel="majority",

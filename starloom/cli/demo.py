@@ -20,8 +20,8 @@ from core.storage.database import Database
 from core.storage.embedded import EmbeddedServer
 from core.storage.generations import JobStore
 from providers.demo.making import Order, make
-from sandbox.people.reading import PersonError
 from sandbox.people.person import Person
+from sandbox.people.reading import PersonError
 from sandbox.people.views import MessageView
 from starloom.api import Category, Job, JobState
 from starloom.cli.local import BotProcess, LocalTelegram, bot_environment
@@ -96,13 +96,21 @@ async def _while_alive(bot: BotProcess, acting: asyncio.Future[list[MessageView]
     Raises:
         _Wrong: the bot's process ended meanwhile; nobody need wait any longer.
     """
-    ended = asyncio.ensure_future(bot.wait())
-    await asyncio.wait({ended, acting}, return_when=asyncio.FIRST_COMPLETED)
-    if not acting.done():
-        acting.cancel()
-        raise _Wrong(f"the bot's process ended with status {ended.result()}")
-    ended.cancel()
-    return await acting
+
+    def give_up(ended: asyncio.Task[int]) -> None:
+        acting.cancel(f"the bot's process ended with status {ended.result()}")
+
+    watching = asyncio.create_task(bot.wait())
+    watching.add_done_callback(give_up)
+    try:
+        return await acting
+    except asyncio.CancelledError as error:
+        if not error.args:
+            raise
+        raise _Wrong(str(error)) from None
+    finally:
+        watching.remove_done_callback(give_up)
+        watching.cancel()
 
 
 async def _generate_all(local: LocalTelegram, people: list[Person]) -> list[MessageView]:
@@ -172,7 +180,7 @@ async def _given(ledger: Ledger, person: Person) -> int:
 
 
 def _check_file(directory: Path, part: _Part, job: Job, message: MessageView, content: bytes) -> None:
-    """The provider makes the same bytes again; they must be those in the chat, and a video of the right kind."""
+    """The provider makes the same bytes again; those in the chat must be equal and a video as ordered."""
     path = directory / "again.mp4"
     made = make(Order(Category.VIDEO, part.prompt, dict(job.options)), path)
     found = hashlib.sha256(content).hexdigest()

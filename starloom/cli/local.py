@@ -63,7 +63,7 @@ class LocalTelegram:
         self.bot = bot
         self.admin = admin
         self.ready = asyncio.Event()
-        """Set once the bot has taken up its updates: what was written to it before its first log-in is lost."""
+        """Set once the bot has taken up its updates; what is written to it before its first is lost."""
         self._stop_watching = sandbox.server.on_event(self._watch)
         self._saving = asyncio.create_task(self._keep_saved(), name="save the local Telegram")
 

@@ -30,7 +30,7 @@ class Options:
         return Settings.load(env_file=self.env_file)
 
     def plugins(self) -> PluginsFile:
-        """What `plugins.toml` says. Raises ConfigurationError with a sentence for each thing that is wrong."""
+        """What `plugins.toml` says. Raises ConfigurationError with a sentence for each thing wrong."""
         return PluginsFile.load(self.plugins_path())
 
     def plugins_path(self) -> Path:
