@@ -1,0 +1,129 @@
+"""Providers are loaded as guarded as plugins."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from core.config import Settings
+from core.plugins.providers import ProviderManager
+from core.plugins.status import PluginState
+from core.plugins_file import PluginsFile
+from sandbox.clock import ManualClock
+
+GOOD = """
+from starloom.api import PluginConfig
+
+
+class Config(PluginConfig):
+    seconds: int = 3
+
+
+class Acme:
+    def __init__(self, context):
+        self.name = context.name
+        self.context = context
+        self.life = []
+
+    async def start(self):
+        self.life.append("start")
+
+    async def stop(self):
+        self.life.append("stop")
+
+    def models(self): ...
+    async def submit(self, task): ...
+    async def find(self, job_id): ...
+    async def poll(self, task_id): ...
+    async def cancel(self, task_id): ...
+    def open(self, result): ...
+    async def account(self): ...
+
+
+def create(context):
+    return Acme(context)
+"""
+
+Load = Callable[..., ProviderManager]
+
+
+@pytest.fixture
+def load(tmp_path: Path, clock: ManualClock) -> Load:
+    def build(code: str, **settings: object) -> ProviderManager:
+        for name, text in (("acme", code), ("good", GOOD)):
+            (tmp_path / name).mkdir()
+            (tmp_path / name / "__init__.py").write_text(text)
+        tables = {
+            "providers": {"acme": {"module": "./acme", **settings}, "good": {"module": "./good"}},
+            "limits": {"plugins": {"start_seconds": 0.05, "stop_seconds": 0.05, "cancel_seconds": 0.05}},
+        }
+        env = {"PROVIDER_ACME_KEY": "key", "BOT_TOKEN": "1:a"}
+        return ProviderManager(
+            PluginsFile.of(tables, directory=tmp_path),
+            clock=clock,
+            secret=Settings.load(env=env).provider_secret,
+            sandbox=True,
+        )
+
+    return build
+
+
+async def test_a_provider_gets_its_settings_and_its_secrets(load: Load) -> None:
+    manager = load(GOOD, seconds=7)
+    acme = (await manager.start())["acme"]
+    assert acme.context.config.seconds == 7
+    assert acme.context.sandbox
+    assert acme.context.secret("PROVIDER_ACME_KEY") == "key"
+    assert acme.context.secret("BOT_TOKEN") is None
+    assert acme.life == ["start"]
+    await manager.stop()
+    assert acme.life == ["start", "stop"]
+    assert manager.providers == {}
+
+
+@pytest.mark.parametrize(
+    ("code", "sentence"),
+    [
+        ("raise RuntimeError('no key')", "RuntimeError: no key"),
+        ("raise SystemExit", "SystemExit"),
+        ("x = 1", "must hold create(context) or a class named provider"),
+        ("def create(context): raise KeyError", "KeyError (acme/__init__.py:1 create)"),
+        ("def create(context): return object()", "the provider lacks start, stop, models, submit, find"),
+        (GOOD.replace("self.name = context.name", "self.name = 'other'"), "it calls itself 'other'"),
+        (
+            GOOD.replace('self.life.append("start")', "raise SystemExit"),
+            "tried to end the process (SystemExit)",
+        ),
+        (
+            GOOD.replace('self.life.append("start")', "import asyncio; await asyncio.Event().wait()"),
+            "took longer than 0.05 s",
+        ),
+        (
+            GOOD.replace("seconds: int", "hours: int"),
+            "providers.acme.seconds: unknown key; allowed: hours",
+        ),
+    ],
+)
+async def test_a_bad_provider_is_left_out_and_named(code: str, sentence: str, load: Load) -> None:
+    manager = load(code, **({"seconds": 5} if "Config" in code else {}))
+    assert list(await manager.start()) == ["good"]
+    acme, good = manager.states()
+    assert (acme.state, good.state) == (PluginState.FAILED, PluginState.ON)
+    assert sentence in acme.reason
+    await manager.stop()
+
+
+async def test_a_provider_that_is_off_is_not_imported(load: Load) -> None:
+    manager = load("raise RuntimeError", enabled=False)
+    assert list(await manager.start()) == ["good"]
+    assert manager.states()[0].state is PluginState.OFF
+    await manager.stop()
+
+
+async def test_a_provider_that_fails_to_stop_keeps_nobody_from_stopping(load: Load) -> None:
+    manager = load(GOOD.replace('self.life.append("stop")', "raise RuntimeError"), seconds=5)
+    providers = await manager.start()
+    await manager.stop()
+    assert providers["good"].life == ["start", "stop"]
