@@ -1,0 +1,48 @@
+"""The plugins and providers that come along start as `plugins.toml` has them, without a complaint."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from support.plugin_house import House, StoredInMemory
+
+from core.config import PluginsFile, Settings
+from core.i18n import CORE
+from core.plugin_manager import PluginState
+from core.plugins.providers import ProviderManager
+from sandbox.clock import ManualClock
+
+ROOT = Path(__file__).parents[2]
+
+
+async def test_the_plugins(clock: ManualClock) -> None:
+    file = PluginsFile.load(ROOT / "plugins.toml")
+    tables = {name: entry.model_dump() for name, entry in file.plugins.items()}
+    house = House(tables, clock, StoredInMemory(), start_seconds=20)
+    house.i18n.add(CORE, ROOT / "locales")
+    await house.manager.start()
+    try:
+        assert [status.name for status in house.manager.states()]
+        for status in house.manager.states():
+            assert (status.state, status.reason, status.warnings) == (PluginState.ON, "", ())
+        for command in house.routes.commands(admin=True):
+            assert house.i18n.translator("ru").has(command.description)
+    finally:
+        await house.manager.stop()
+
+
+async def test_the_providers(clock: ManualClock, tmp_path: Path) -> None:
+    file = PluginsFile.load(ROOT / "plugins.toml")
+    tables = {
+        name: {**entry.model_dump(), **({"directory": str(tmp_path)} if name == "demo" else {})}
+        for name, entry in file.providers.items()
+    }
+    providers = ProviderManager(
+        PluginsFile.of({"providers": tables}, directory=ROOT),
+        clock=clock,
+        secret=Settings.load(env={}).provider_secret,
+        sandbox=True,
+    )
+    await providers.start()
+    assert [(status.state, status.reason) for status in providers.states()] == [(PluginState.ON, "")]
+    await providers.stop()
