@@ -52,6 +52,15 @@ async def test_delivers_once_with_a_caption_that_says_model_price_and_time(world
     await world.assert_sound(paid=PAID)
 
 
+async def test_several_files_come_in_one_message_in_their_order(world: World) -> None:
+    results = (world.provider.result(), world.provider.result(url="scripted:2", mime_type="image/png"))
+    world.provider.statuses = [Succeeded(results)]
+    assert await _live(world) is JobState.DELIVERED
+    (message,) = world.telegram.media
+    assert [media.kind for media in message.media] == [MediaKind.VIDEO, MediaKind.PHOTO]
+    assert [media.file["number"] for media in message.media] == [1, 2]
+
+
 async def test_plugins_hear_every_state_in_order(world: World) -> None:
     await _live(world)
     heard = [job.state.value for job in world.plugins.heard]

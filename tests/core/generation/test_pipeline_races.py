@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from support.generation_world import PRICE, Killer, World
+from support.generation_world import PRICE, Killed, Killer, World
 
-from core.generation.job import JobState
+from core.generation.job import Job, JobState
 from core.generation.provider import Running, SubmissionUnknown
 from core.storage.database import Database
 from core.storage.leases import WORKER_LEASE
@@ -137,15 +137,32 @@ async def test_orphaned_holds_are_released_and_others_left_alone(world: World) -
     assert await studio.sweeper.sweep() == 0
 
 
-async def test_a_hold_that_came_after_its_job_was_closed_is_released(world: World) -> None:
+async def _stopped_before_its_hold(world: World) -> Job:
+    """A job that was stopped and closed while the bot that made it had not held its price yet."""
+    studio = world.studio(Killer(3))
+    with pytest.raises(Killed):
+        await world.create(studio)
+    job = await world.job()
+    assert job.state is JobState.CREATED
     studio = world.studio()
-    job = await world.create(studio)
-    await studio.generations.cancel(world.person.id, job.id)
+    assert await studio.generations.cancel(world.person.id, job.id)
     await world.run(studio)
-    # The hold of another attempt, slower than everything.
-    await world.ledger.hold(world.person.id, job.id, PRICE, actor="test", reason="test")
+    assert "Nothing was charged" in world.telegram.notices[0].text
+    return job
+
+
+async def test_a_hold_that_comes_after_its_job_was_closed_is_released_at_once(world: World) -> None:
+    job = await _stopped_before_its_hold(world)
+    current = await world.studio().pipeline.hold(job)
+    assert current.state is JobState.RELEASED
+    await world.assert_sound(paid=PAID)
+
+
+async def test_a_hold_that_stays_after_its_job_was_closed_is_swept(world: World) -> None:
+    job = await _stopped_before_its_hold(world)
+    assert await world.ledger.hold(world.person.id, job.id, PRICE, actor="test", reason="test")
     await world.clock.advance(120)
-    await studio.sweeper.sweep()
+    assert await world.studio().sweeper.sweep() == 1
     await world.assert_sound(paid=PAID)
 
 
