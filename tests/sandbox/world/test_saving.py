@@ -34,6 +34,7 @@ async def test_a_world_goes_on(tmp_path: Path, log_in_to: Any) -> None:
             await client.send_photo(alice.id, photo, caption="see")
             await client.send_message(group.chat_id, "to all")
             await client.set_bot_commands([types.BotCommand("start", "Begin")])
+            known_peer = await client.resolve_peer(alice.id)
         await alice.send("while the bot is off")
         alice.block()
         alice.unblock()
@@ -55,6 +56,7 @@ async def test_a_world_goes_on(tmp_path: Path, log_in_to: Any) -> None:
         assert sandbox.world.random.getstate() == random_state
         photo_shown = next(message for message in again.messages() if message.kind == "photo")
         assert len(await again.download(photo_shown)) == photo_shown.media.size
+        assert sandbox.world.ids.access_hash(bot.id, alice.id) == known_peer.access_hash
         await _goes_on(sandbox, log_in_to, options)
 
 
