@@ -1,0 +1,58 @@
+"""The examples of docs/plugins.md, run as an author would run them."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sandbox.studio import Studio
+
+_ROOT = Path(__file__).parent.parent.parent
+_GUIDE = (_ROOT / "docs" / "plugins.md").read_text(encoding="utf-8")
+_FILE = re.compile(r"^`([\w./]+)`\n\n```\w+\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_TOML = re.compile(r"^```toml\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+@pytest.fixture
+def plugins(tmp_path: Path) -> dict[str, Any]:
+    """The guide's files written down, and the guide's tables beside the built-in ones."""
+    files = _FILE.findall(_GUIDE)
+    assert len(files) == 6
+    for name, content in files:
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content, encoding="utf-8")
+    data = tomllib.loads((_ROOT / "plugins.toml").read_text(encoding="utf-8"))
+    data["providers"]["demo"] |= {"directory": str(tmp_path / "demo"), "seconds": 0}
+    for table in _TOML.findall(_GUIDE):
+        data["plugins"] |= tomllib.loads(table)["plugins"]
+    data["plugins"]["gate"] = {"module": "./gate"}
+    return data
+
+
+async def test_the_guides_plugins_work(database_uri: str, tmp_path: Path, plugins: dict[str, Any]) -> None:
+    async with await Studio.start(database_uri=database_uri, directory=tmp_path, plugins=plugins) as studio:
+        boris = studio.person("Boris", "ru")
+        await boris.send("/joke")
+        await boris.expect("Почему плагины не ссорятся?")
+        await boris.press("Ещё одну")
+        await boris.expect("Заходит обработчик в бар", kind="edit")
+
+        async def in_menu() -> bool:
+            return ("joke", "Послушать шутку") in boris.commands()
+
+        await studio.until(in_menu)
+
+        alice = studio.person("Alice")
+        await alice.send("a picture of spam")
+        await alice.expect(kind="new")
+        await alice.press("Demo image")
+        await alice.expect(kind="edit")
+        await alice.press("✨")
+        await alice.expect("I don’t draw “spam”. Nothing was charged.")
+        balance = await studio.running.ledger.balance(alice.id)
+        assert (balance.available, balance.held) == (192, 0)
