@@ -256,9 +256,10 @@ Handler = Callable[..., Awaitable[None]]
 
 
 def declarations(plugin: Plugin[Any]) -> tuple[tuple[Declaration, Handler], ...]:
-    """All handlers that a plugin declares, bound to it, in the order of their names."""
+    """All handlers that a plugin declares, bound to it, in the order in which they stand in its class."""
     found: list[tuple[Declaration, Handler]] = []
-    for name in dir(type(plugin)):
+    names = dict.fromkeys(name for each in reversed(type(plugin).__mro__) for name in vars(each))
+    for name in names:
         declared = getattr(getattr(type(plugin), name, None), _DECLARED, ())
         found.extend((declaration, getattr(plugin, name)) for declaration in declared)
     return tuple(found)
