@@ -249,6 +249,7 @@ class Service:
             people=people,
             users=self._users,
             outbox=self.outbox,
+            person_returned=self.studio.worker.person_returned,
         )
         check_out = CheckoutDesk(
             routes=self.routes,

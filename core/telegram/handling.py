@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from core.telegram.answers import UpdateAnswers
@@ -29,7 +29,7 @@ class UserWrites(Protocol):
 class Handling:
     """Handles one update; what the update pump calls.
 
-    `stages` are the middleware in order.
+    `stages` are the middleware in order. `person_returned` is told of everybody who ends a block of the bot.
     """
 
     def __init__(
@@ -40,17 +40,21 @@ class Handling:
         people: People,
         users: UserWrites,
         outbox: Outbox,
+        person_returned: Callable[[int], None] = lambda _: None,
     ) -> None:
         self._way = chain(stages, router)
         self._router = router
         self._people = people
         self._users = users
         self._outbox = outbox
+        self._person_returned = person_returned
 
     async def __call__(self, incoming: Incoming) -> bool:
         """Handle an update; False if it must be handled again after the next start."""
         if isinstance(incoming, IncomingBlock):
             await self._users.set_blocked(incoming.user_id, incoming.blocked)
+            if not incoming.blocked:
+                self._person_returned(incoming.user_id)
             return True
         if isinstance(incoming, IncomingMessage):
             return await self._message(incoming)
