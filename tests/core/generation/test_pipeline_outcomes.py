@@ -161,7 +161,7 @@ NONSENSE = [
     Succeeded(()),
     Succeeded((None,)),  # type: ignore[arg-type]
     Failed("because"),  # type: ignore[arg-type]
-    object(),
+    pytest.param(object(), id="an object"),
 ]
 
 
