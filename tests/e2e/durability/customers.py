@@ -1,0 +1,101 @@
+"""People who go on making things while the bot dies and comes back, as stubborn as people are."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import Enum
+
+from durability.processes import BotHand
+
+from sandbox.people.person import Person
+from sandbox.people.reading import PersonError
+from sandbox.people.views import MessageView
+
+_PATIENCE = 100.0
+_MAKE, _STOP = "✨", "🛑"
+_MODELS = ("Demo image", "Demo melody")
+
+
+class Wish(Enum):
+    """What a person wants to come of a generation."""
+
+    RESULT = ""
+    FAILURE = "fault:fail "
+    REFUSAL = "fault:safety "
+    STOPPED = "and then not "
+
+
+@dataclass(slots=True)
+class Customer:
+    """A person, with what they wished for and what they got, in order."""
+
+    person: Person
+    bot: BotHand
+    chance: random.Random
+    wishes: list[Wish] = field(default_factory=list)
+    outcomes: list[MessageView] = field(default_factory=list)
+
+    async def arrive(self) -> None:
+        """Press Start."""
+        await self.person.start()
+        await self.person.expect("balance", kind="new", timeout=_PATIENCE)
+
+    async def generate_until(self, enough: asyncio.Event) -> None:
+        """Make one thing after another; what is begun is waited for."""
+        while not enough.is_set():
+            await self.generate(self.chance.choice((*[Wish.RESULT] * 4, *Wish)))
+
+    async def generate(self, wish: Wish = Wish.RESULT) -> MessageView:
+        """Go from an idea to whatever comes of it: a file, or a notice."""
+        self.wishes.append(wish)
+        model = self.chance.choice(_MODELS)
+        await self.person.send(f"{wish.value}a fox, number {len(self.wishes)}")
+        offer = await self.person.expect(_with_button(model), kind="new", timeout=_PATIENCE)
+        await self._insist(model, offer, _with_button(_MAKE), "edit")
+        stopping = asyncio.create_task(self._stop(offer)) if wish is Wish.STOPPED else None
+        outcome = await self._insist(_MAKE, offer, lambda message: bool(message.text), "new")
+        if stopping is not None:
+            stopping.cancel()
+            await asyncio.gather(stopping, return_exceptions=True)
+        self.outcomes.append(outcome)
+        return outcome
+
+    def story(self) -> str:
+        """What happened so far, to read where it went wrong."""
+        return f"{self.wishes}\n{self.person.transcript()}"
+
+    async def _insist(
+        self, label: str, message: MessageView, until: Callable[[MessageView], bool], kind: str
+    ) -> MessageView:
+        """Press a button, again after each return of the bot, until what it is for has come.
+
+        A press while the bot is away is lost, as it is on Telegram.
+        """
+        coming = asyncio.create_task(self.person.expect(until, kind=kind, timeout=_PATIENCE))
+        duty = self.bot.duties
+        try:
+            while not coming.done():
+                with contextlib.suppress(PersonError):
+                    # Where the button is gone, it has been heard.
+                    self.person.press_nowait(label, message)
+                back = asyncio.create_task(self.bot.on_duty(after=duty))
+                await asyncio.wait({coming, back}, return_when=asyncio.FIRST_COMPLETED)
+                back.cancel()
+                duty = self.bot.duties
+            return coming.result()
+        finally:
+            coming.cancel()
+
+    async def _stop(self, message: MessageView) -> None:
+        """Press Stop once, as soon as it is there."""
+        await self.person.expect(_with_button(_STOP), kind="edit", timeout=_PATIENCE)
+        with contextlib.suppress(PersonError):
+            self.person.press_nowait(_STOP, message)
+
+
+def _with_button(label: str) -> Callable[[MessageView], bool]:
+    return lambda message: any(label in shown for shown in message.labels)

@@ -1,0 +1,97 @@
+"""A program with everything imported that forks a bot whenever it is told to: a start without the imports.
+
+Orders come as lines of JSON on standard input, news go out the same way. A bot is a process of its own, which
+ends by itself when this one is gone.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import selectors
+import signal
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+# What a bot imports, so that those forked from here need not.
+import providers.demo
+import starloom.cli.running  # noqa: F401
+from starloom.cli import main
+
+
+class _Nursery:
+    def __init__(self) -> None:
+        self._children: dict[int, int] = {}
+        """The end of its standard input that is kept open for each child."""
+        self._woken, self._wake = os.pipe()
+        os.set_blocking(self._wake, False)
+        signal.set_wakeup_fd(self._wake)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+
+    def run(self) -> Mapping[str, Any] | None:
+        """Serve; an order in each new child, None here when nobody is left to give orders."""
+        _say({"ready": os.getpid()})
+        rest = b""
+        with selectors.DefaultSelector() as selector:
+            selector.register(0, selectors.EVENT_READ)
+            selector.register(self._woken, selectors.EVENT_READ)
+            while True:
+                for key, _ in selector.select():
+                    read = os.read(key.fd, 65536)
+                    if key.fd == self._woken:
+                        self._reap()
+                        continue
+                    if not read:
+                        return None
+                    *lines, rest = (rest + read).split(b"\n")
+                    for line in lines:
+                        order = json.loads(line)
+                        if self._fork():
+                            return dict(order)
+
+    def _fork(self) -> bool:
+        """Fork; whether this is the child."""
+        taking, giving = os.pipe()
+        pid = os.fork()
+        if pid:
+            os.close(taking)
+            self._children[pid] = giving
+            _say({"started": pid})
+            return False
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        os.dup2(taking, 0)
+        for kept in (*self._children.values(), taking, giving, self._woken, self._wake):
+            os.close(kept)
+        return True
+
+    def _reap(self) -> None:
+        while self._children:
+            pid, status = os.waitpid(-1, os.WNOHANG)
+            if not pid:
+                return
+            os.close(self._children.pop(pid))
+            _say({"ended": pid, "status": os.waitstatus_to_exitcode(status)})
+
+
+def _say(news: Mapping[str, Any]) -> None:
+    os.write(1, json.dumps(news).encode() + b"\n")
+
+
+def _become_bot(order: Mapping[str, Any]) -> None:
+    os.setsid()
+    log = os.open(order["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    os.dup2(log, 1)
+    os.dup2(log, 2)
+    os.close(log)
+    os.environ.clear()
+    os.environ.update(order["environment"])
+    sys.argv = ["starloom", *order["arguments"]]
+    main()
+
+
+if __name__ == "__main__":
+    given = _Nursery().run()
+    if given is not None:
+        _become_bot(given)

@@ -1,0 +1,163 @@
+"""Bots in processes of their own that are killed and started again, on the local Telegram of a studio."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from durability.toml import as_toml
+
+from sandbox.mtproto import WireEvent
+from sandbox.studio import Studio, lifted
+
+_NURSERY = Path(__file__).with_name("nursery.py")
+_ROOT = Path(__file__).parents[3]
+_LOG_SHOWN = 6000
+
+
+class Nursery:
+    """Starts bots quickly: each is forked off a process that has imported everything."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+        self._started: asyncio.Queue[int] = asyncio.Queue()
+        self._ends: dict[int, asyncio.Future[int]] = {}
+        self._listening = asyncio.create_task(self._listen(), name="nursery")
+
+    @classmethod
+    @contextlib.asynccontextmanager
+    async def open(cls) -> AsyncIterator[Nursery]:
+        """Run one; whatever it has started ends with it."""
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            str(_NURSERY),
+            env={**os.environ, "PYTHONPATH": str(_ROOT)},
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+        )
+        self = cls(process)
+        try:
+            yield self
+        finally:
+            for pid in [pid for pid, end in self._ends.items() if not end.done()]:
+                _kill(pid)
+            if process.stdin is not None:
+                process.stdin.close()
+            await process.wait()
+            await self._listening
+
+    async def start(self, *, arguments: list[str], environment: Mapping[str, str], log: Path) -> int:
+        """Start a bot with these arguments; its process id."""
+        if self._process.stdin is None:
+            raise RuntimeError("the nursery hears nothing")
+        order = {"arguments": arguments, "environment": dict(environment), "log": str(log)}
+        self._process.stdin.write(json.dumps(order).encode() + b"\n")
+        return await self._started.get()
+
+    async def ended(self, pid: int) -> int:
+        """Wait until a bot has ended; its exit status, negative for the signal that killed it."""
+        return await asyncio.shield(self._ends[pid])
+
+    async def _listen(self) -> None:
+        if self._process.stdout is None:
+            raise RuntimeError("the nursery says nothing")
+        while line := await self._process.stdout.readline():
+            news = json.loads(line)
+            if "started" in news:
+                self._ends[news["started"]] = asyncio.get_running_loop().create_future()
+                self._started.put_nowait(news["started"])
+            elif "ended" in news:
+                self._ends[news["ended"]].set_result(news["status"])
+
+
+class BotHand:
+    """One instance of a studio's bot: started, killed at any moment, started again with the same data.
+
+    It is told apart from other instances by `name`, which it keeps over its starts.
+    """
+
+    def __init__(
+        self, studio: Studio, nursery: Nursery, directory: Path, plugins: Mapping[str, Any], *, name: str = ""
+    ) -> None:
+        self.studio = studio
+        self.starts = 0
+        self.duties = 0
+        """How many of the starts came as far as taking up updates."""
+        self.log = directory / f"{name or 'bot'}.log"
+        self._nursery = nursery
+        self._name = name
+        self._plugins_file = directory / "plugins.toml"
+        self._plugins_file.write_text(
+            as_toml({**plugins, "limits": lifted(plugins.get("limits", {}))}), encoding="utf-8"
+        )
+        self._pid = 0
+        self._alive = False
+        self._news = asyncio.Event()
+        self._forget = studio.sandbox.server.on_event(self._watch)
+
+    async def start(self) -> None:
+        """Start it; `on_duty` tells when it reads updates."""
+        environment = {**self.studio.environment, "PYTHONPATH": str(_ROOT), "LOG_LEVEL": "DEBUG"}
+        if self._name:
+            environment["INSTANCE_NAME"] = self._name
+        self.starts += 1
+        self._pid = await self._nursery.start(
+            arguments=[
+                *("--env-file", os.devnull, "--plugins-file", str(self._plugins_file)),
+                "--end-with-input",
+            ],
+            environment=environment,
+            log=self.log,
+        )
+        self._alive = True
+
+    def kill(self) -> None:
+        """End it at once, in the middle of whatever it does."""
+        if self._alive:
+            self._alive = False
+            _kill(self._pid)
+
+    def ask_to_stop(self) -> None:
+        """Send SIGTERM."""
+        os.kill(self._pid, signal.SIGTERM)
+
+    async def ended(self) -> int:
+        """Wait for its end; the exit status, negative for the signal that killed it."""
+        status = await self._nursery.ended(self._pid)
+        self._alive = False
+        return status
+
+    async def stop(self) -> int:
+        """Ask it to stop and wait for its end."""
+        self.ask_to_stop()
+        return await self.ended()
+
+    async def on_duty(self, after: int | None = None) -> int:
+        """Wait until one of its starts, of those after `after` (else: the last), reads updates; which."""
+        wanted = self.starts if after is None else after + 1
+        while self.duties < wanted:
+            await self._news.wait()
+        return self.duties
+
+    def tail(self) -> str:
+        """The end of what it logged."""
+        return self.log.read_text(errors="replace")[-_LOG_SHOWN:] if self.log.exists() else ""
+
+    def _watch(self, event: WireEvent) -> None:
+        # The answer to its first question for a difference: what is pressed from now on reaches it.
+        if self._alive and event.direction == "out" and event.name == "updates.GetDifference":
+            self.duties = self.starts
+            news, self._news = self._news, asyncio.Event()
+            news.set()
+
+
+def _kill(pid: int) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)

@@ -1,0 +1,80 @@
+"""The bot is killed in the middle of generations, again and again, and nobody but the operator notices."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from durability.books import assert_served, assert_sound, nothing_runs
+from durability.customers import Customer
+from durability.moments import ESSENTIAL, kill_at, moments
+from durability.processes import BotHand, Nursery
+
+from sandbox.studio import Studio
+
+_PEOPLE = 3
+_KILLS = 30
+_SEEDS = range(5 if os.environ.get("STARLOOM_SOAK") else 1)
+
+
+@pytest.fixture
+async def nursery() -> AsyncIterator[Nursery]:
+    async with Nursery.open() as nursery:
+        yield nursery
+
+
+async def campaign(
+    studio: Studio, nursery: Nursery, directory: Path, plugins: dict[str, Any], *, seed: int, kills: int
+) -> None:
+    chance = random.Random(seed)
+    bot = BotHand(studio, nursery, directory, plugins)
+    await bot.start()
+    await bot.on_duty()
+    people = [studio.person(f"Customer {number}") for number in range(_PEOPLE)]
+    customers = [Customer(person, bot, random.Random(chance.random())) for person in people]
+    enough = asyncio.Event()
+    async with asyncio.TaskGroup() as group:
+        for customer in customers:
+            await customer.arrive()
+            group.create_task(customer.generate_until(enough))
+        try:
+            for moment in moments(chance, kills):
+                await kill_at(bot, moment)
+                await bot.start()
+        except AssertionError as error:
+            for customer in customers:
+                error.add_note(customer.story())
+            raise
+        enough.set()
+    async with studio.database() as database:
+        await studio.until(lambda: nothing_runs(database))
+        assert await bot.stop() == 0
+        await assert_sound(database)
+        for customer in customers:
+            await assert_served(database, customer)
+
+
+@pytest.fixture
+async def studio(start_studio: Any, plugins: dict[str, Any]) -> Studio:
+    plugins["providers"]["demo"]["seconds"] = 0.3
+    return await start_studio(running=False, settings={"WELCOME_BALANCE_RUB": "20000"})
+
+
+async def test_killed_at_the_stages_of_a_generation(
+    studio: Studio, nursery: Nursery, tmp_path: Path, plugins: dict[str, Any]
+) -> None:
+    await campaign(studio, nursery, tmp_path, plugins, seed=1, kills=len(ESSENTIAL))
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("seed", _SEEDS)
+async def test_killed_at_random_moments(
+    studio: Studio, nursery: Nursery, tmp_path: Path, plugins: dict[str, Any], seed: int
+) -> None:
+    await campaign(studio, nursery, tmp_path, plugins, seed=seed, kills=_KILLS)
