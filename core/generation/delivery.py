@@ -125,7 +125,8 @@ class Delivery:
             raise
         except Exception as error:
             return await self._untaken(job, error)
-        sent = await self._transitions.change(job, message_id=ref.message_id)
+        # Whoever has the result may order the next one at once; what is left to do here is between machines.
+        sent = await self._transitions.change(job, message_id=ref.message_id, slot="")
         return Step(sent) if sent else await self._lost(job)
 
     async def _settle(self, job: Job) -> Step:

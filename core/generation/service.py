@@ -181,8 +181,8 @@ class Generations:
         return await self._jobs.get(job_id)
 
     async def active(self, user_id: int) -> list[Job]:
-        """A person's jobs that still run, oldest first."""
-        return await self._jobs.active_of(user_id)
+        """A person's jobs whose result they still wait for, oldest first."""
+        return [job for job in await self._jobs.active_of(user_id) if job.message_id is None]
 
     async def cancel(self, user_id: int, job_id: str) -> bool:
         """Stop a person's job; its price is released, and the person gets a notice that says so.

@@ -11,6 +11,7 @@ from pydantic import Field
 
 from plugins.generate.screens import Screen, Screens
 from starloom.api import (
+    STOPPABLE_STATES,
     CallbackEvent,
     Event,
     InsufficientStars,
@@ -186,8 +187,13 @@ class GeneratePlugin(Plugin[GenerateConfig]):
         await self.context.outbox.progress(message, screen.text, keyboard=screen.keyboard)
 
     async def _offer(self, event: Event, prompt: str) -> None:
-        """Offer the models, unless the person has to wait for a generation first."""
-        running = await self._generations.active(event.user.id)
+        """Offer the models, unless the person has to wait for a generation first.
+
+        One that is being sent counts no more: it is there before the next one is confirmed.
+        """
+        running = [
+            job for job in await self._generations.active(event.user.id) if job.state in STOPPABLE_STATES
+        ]
         if len(running) >= self._generations.max_active:
             screen = self._screens.busy(event.t, running[-1])
             await event.reply(screen.text, keyboard=screen.keyboard)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from support.generation_world import PRICE, ScriptedProvider, World, model
+from support.generation_world import PRICE, Killed, Killer, ScriptedProvider, World, model
 
 from core.errors import InsufficientStars, ProviderError, UserFacingError
 from core.generation.job import JobState
@@ -68,6 +68,28 @@ async def test_the_next_generation_may_begin_when_the_last_has_ended(world: Worl
         await world.create(studio, "r2")
     await studio.generations.cancel(world.person.id, first.id)
     assert (await world.create(studio, "r2")).state is JobState.HELD
+
+
+async def test_the_next_generation_may_begin_as_soon_as_the_result_is_in_the_chat(
+    world: World, database: Database
+) -> None:
+    killer = Killer()
+    studio = world.studio(killer)
+    await world.create(studio)
+    await world.run(studio)
+    sent = killer.calls.index("telegram.send_media") + 2
+    again = World(database, world.clock, number=2)
+    await again.pay(PAID)
+    dying = again.studio(Killer(sent))
+    await again.create(dying)
+    with pytest.raises(Killed):
+        await again.run(dying)
+    assert await again.studio().generations.active(again.person.id) == []
+    assert (await again.create(again.studio(), "r2")).state is JobState.HELD
+    await again.clock.advance(61)
+    await again.run(again.studio())
+    assert len(again.telegram.media) == 2
+    await again.assert_sound(paid=PAID)
 
 
 async def test_a_repeated_request_answers_with_its_job_whatever_became_of_it(world: World) -> None:
