@@ -207,10 +207,16 @@ class GeneratePlugin(Plugin[GenerateConfig]):
 
     async def _words(self, event: MessageEvent) -> str:
         """What the person wrote; if it is something else than words, they are told, and it is empty."""
-        if event.message.media is not None or not event.message.text.strip():
+        message = event.message
+        if message.media is None and message.text.strip():
+            return message.text
+        if message.album_id is None:
             await event.say("generate-words-only")
-            return ""
-        return event.message.text
+        else:
+            # Each file of an album comes as a message of its own; one answer is enough for all of them.
+            key = f"words-only:{event.chat.id}:{message.album_id}"
+            await self.context.outbox.send(event.chat.id, event.t("generate-words-only"), key=key)
+        return ""
 
     async def _chosen_model(self, event: MessageEvent) -> Model | None:
         """The model of this dialogue; if it is gone, another one is to be chosen."""
