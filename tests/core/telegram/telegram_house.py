@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -262,3 +264,17 @@ class House:
 
 
 Build = Callable[..., Awaitable[House]]
+
+
+@contextmanager
+def counted(sandbox: Sandbox) -> Iterator[Counter[str]]:
+    """How often each method is called."""
+    calls: Counter[str] = Counter()
+
+    def note(event: Any) -> None:
+        if event.kind == "request":
+            calls[event.name] += 1
+
+    remove = sandbox.server.on_event(note)
+    yield calls
+    remove()

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 
 import pytest
-from telegram_house import LIFTED, Build, House
+from telegram_house import LIFTED, Build, House, counted
 
 from core.errors import FloodWaited, PersonUnreachable, TelegramError
 from core.telegram.client import ClientTiming
@@ -57,6 +58,29 @@ async def test_a_send_that_goes_wrong_on_the_way_makes_one_message(
     assert texts(alice) == ["twice"]
     await alice.send("more")
     await alice.expect("echo more")
+
+
+async def test_a_refused_duplicate_is_not_sent_a_third_time(
+    house: House, sandbox: Sandbox, alice: Person
+) -> None:
+    sandbox.world.rules.duplicate_random_id = "error"
+    sandbox.world.rules.duplicate_random_id_code = 500
+    lost = Fault(kind=FaultKind.LOSE_REPLY, method="messages.SendMessage", times=1)
+    with sandbox.faults.add(lost), counted(sandbox) as calls:
+        await house.outbox.send_text(alice.id, "once", random_id=77)
+    assert calls["messages.SendMessage"] == 2
+
+
+async def test_a_call_ends_with_its_connection_and_is_made_again(
+    build: Build, sandbox: Sandbox, alice: Person
+) -> None:
+    house = await build(timing=dataclasses.replace(SHORT, call=3600.0))
+    await alice.start()
+    await alice.expect("hello")
+    dropped = Fault(kind=FaultKind.DROP_BEFORE, method="messages.SendMessage", times=1)
+    with sandbox.faults.add(dropped):
+        await house.outbox.send_text(alice.id, "once", random_id=77)
+    assert texts(alice) == ["once"]
 
 
 async def test_a_send_repeated_after_a_crash_finds_its_message(

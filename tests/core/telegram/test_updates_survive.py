@@ -4,36 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
 from pyrogram.raw import types as T
-from telegram_house import FAST, LIFTED, PUMP, Build, House
+from telegram_house import FAST, LIFTED, PUMP, Build, House, counted
 
 from core.errors import DatabaseAway
+from core.events import MessageEvent
 from core.telegram.updates import PumpLimits
 from sandbox.faults import Fault, FaultKind
 from sandbox.people.handles import Bot
 from sandbox.people.payments import PaymentRefused
 from sandbox.people.person import Person
 from sandbox.server import Sandbox
-
-
-@contextmanager
-def counted(sandbox: Sandbox) -> Iterator[Counter[str]]:
-    """How often each method is called."""
-    calls: Counter[str] = Counter()
-
-    def note(event: Any) -> None:
-        if event.kind == "request":
-            calls[event.name] += 1
-
-    remove = sandbox.server.on_event(note)
-    yield calls
-    remove()
 
 
 async def until(true: Callable[[], Any]) -> None:
@@ -446,3 +431,47 @@ async def test_a_difference_that_fails_is_asked_for_again(
         await build()
         await hear(alice, "1")
         assert struck.hits == 1
+
+
+async def test_what_the_difference_brings_again_is_not_handled_again(build: Build, alice: Person) -> None:
+    house = await build()
+    await say(alice, "1", "2")
+    await hear(alice, "1", "2")
+    await handled(house)
+    # The update state was not written since the start: the difference begins before both.
+    await house.die()
+    house = await build()
+    await say(alice, "3")
+    await hear(alice, "3")
+    assert [event.message.text for event in house.plugin.seen if isinstance(event, MessageEvent)] == ["3"]
+
+
+async def test_a_new_connection_asks_for_what_the_old_one_did_not_bring(
+    house: House, sandbox: Sandbox, alice: Person
+) -> None:
+    await say(alice, "0")
+    await hear(alice, "0")
+    await handled(house)
+    with sandbox.faults.add(Fault(kind=FaultKind.HOLD_UPDATES)):
+        await say(alice, "1")
+        sandbox.server.drop_connections()
+        await hear(alice, "1")
+
+
+async def test_a_payment_does_not_wait_for_what_is_read_before_it(house: House, alice: Person) -> None:
+    await say(alice, "0")
+    await hear(alice, "0")
+    await house.invoice(alice, b"ok 3", 3)
+    record, began, back = house.inbox.record, asyncio.Event(), asyncio.Event()
+
+    async def late(rows: Any) -> set[str]:
+        began.set()
+        await back.wait()
+        return await record(rows)
+
+    house.inbox.record = late
+    await say(alice, "1")
+    await began.wait()
+    await alice.pay()
+    back.set()
+    await until(lambda: house.plugin.payments == ["paid 3"])
