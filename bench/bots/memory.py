@@ -1,0 +1,51 @@
+"""The bot as it is run, but for its database: the same service with its stores held in memory."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, cast
+from unittest.mock import patch
+
+from bench.bots.orders import Counts, Orders
+from bench.bots.stores import STAND_INS, NoDatabase
+from bench.bots.whole import LOCALES, plugins_file
+from core.billing.welcome import RubleRate, Welcome
+from core.clock import SystemClock
+from core.config import Settings
+from core.generation.registry import Pricing, Registry
+from core.i18n import CORE, I18n
+from core.observability.metrics import Metrics
+from core.service import Duties, Service, Shared, Tuning
+
+
+@asynccontextmanager
+async def running(orders: Orders) -> AsyncIterator[Counts]:
+    """Run it; it asks no database."""
+    settings, file, clock = Settings.load(env=dict(orders.environment)), plugins_file(orders), SystemClock()
+    i18n = I18n(file.texts.fallback)
+    i18n.add(CORE, LOCALES)
+    # Nothing that is measured asks the ledger: one that is asked after all fails loudly.
+    ledger = cast(Any, None)
+    rate = RubleRate(settings.usd_to_rub, clock.now().date())
+    shared = Shared(
+        settings=settings,
+        file=file,
+        database=cast(Any, NoDatabase()),
+        ledger=ledger,
+        registry=Registry(Pricing(settings.pricing_markup, settings.star_usd)),
+        i18n=i18n,
+        metrics=Metrics(),
+        welcome=Welcome(ledger, rub=settings.welcome_balance_rub, rate=rate, star_usd=settings.star_usd),
+        clock=clock,
+        directory=orders.directory,
+    )
+    duties = Duties(session="bot", instance="bench", reads_updates=True, works=False)
+    # The service is the bot's own, so what it puts together cannot drift from what runs.
+    with patch.multiple("core.service", **STAND_INS):
+        service = Service(shared, duties, Tuning.of(settings, file.limits))
+    await service.start()
+    try:
+        yield lambda: (0, {})
+    finally:
+        await service.stop()
