@@ -72,10 +72,9 @@ async def test_two_instances_that_start_at_once_run_each_step_once(
         asyncio.create_task(prepare(each, clock, migrations=wanted)) for each in (database, other_database)
     ]
     await begun.wait()
-    while not all(start.done() for start in starts):
-        await clock.until_asleep()
-        await clock.advance(0.2)
-        await asyncio.sleep(0.01)
+    while (await asyncio.wait(starts, timeout=0.01))[1]:
+        if clock.sleepers:
+            await clock.advance(0.1)
     await asyncio.gather(*starts)
     assert done == [2, 3]
 
