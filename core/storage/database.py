@@ -10,7 +10,7 @@ from typing import Any
 from bson.codec_options import CodecOptions
 from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo.errors import ConfigurationError as DriverConfigurationError
-from pymongo.errors import InvalidName, InvalidURI
+from pymongo.errors import InvalidName, InvalidURI, OperationFailure
 from pymongo.monitoring import CommandFailedEvent, CommandListener, CommandStartedEvent, CommandSucceededEvent
 
 from core.clock import Clock
@@ -61,7 +61,7 @@ class Database:
         slows down under retryable writes, so `embedded` turns them off; a MongoDB keeps them.
 
         Raises:
-            ConfigurationError: the address cannot be used.
+            ConfigurationError: the address cannot be used, or its server does not let us in.
             DatabaseAway: nothing answers there.
 
         """
@@ -85,6 +85,11 @@ class Database:
             raise ConfigurationError(f"MONGODB_URI cannot be used: {error}") from error
         try:
             await database.collection("meta").find_one({"_id": "schema"})
+        except OperationFailure as error:
+            await database.close()
+            raise ConfigurationError(
+                f"The database that MONGODB_URI names refuses: {error.details}"
+            ) from error
         except DatabaseAway:
             await database.close()
             raise

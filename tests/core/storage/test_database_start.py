@@ -7,6 +7,7 @@ import socket
 from pathlib import Path
 
 import pytest
+from pymongo.errors import OperationFailure
 
 from core.errors import ConfigurationError, DatabaseAway
 from core.storage import database as database_module
@@ -164,6 +165,17 @@ async def test_round_trips_are_counted(database: Database) -> None:
 async def test_an_address_that_is_none_is_said_in_words(uri: str, clock: ManualClock) -> None:
     with pytest.raises(ConfigurationError, match="MONGODB_URI"):
         await Database.connect(uri, "starloom", clock=clock)
+
+
+async def test_a_server_that_does_not_let_us_in_is_said_in_words(
+    database_uri: str, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refuse(*_: object, **__: object) -> None:
+        raise OperationFailure("not authorised", 13, {"errmsg": "not authorised"})
+
+    monkeypatch.setattr("core.storage.collection.Collection.find_one", refuse)
+    with pytest.raises(ConfigurationError, match=r"MONGODB_URI names refuses.*not authorised"):
+        await Database.connect(database_uri, "starloom", clock=clock)
 
 
 async def test_nothing_at_the_address_is_said_within_seconds(
