@@ -148,6 +148,7 @@ class Application:
             self._file,
             clock=self._clock,
             secret=self.settings.provider_secret,
+            directory=directory / "providers",
             sandbox=self.settings.telegram_endpoint is not None,
         )
         registry = self._registry()

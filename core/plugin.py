@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
 
 import pluggy
@@ -219,6 +220,8 @@ class ProviderContext(Generic[ConfigT]):
 
     Names of others' making begin with `PROVIDER_`; no other name is shown to a provider.
     """
+    directory: Path
+    """A folder for files of the provider's own; the provider makes it when it needs it."""
     sandbox: bool = False
     """Whether this is the local Telegram: no real money, no real people."""
 

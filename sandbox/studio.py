@@ -163,16 +163,16 @@ class Studio:
                 await SystemClock().sleep(_LOOK_AGAIN)
 
     async def settled(self, person: Person, *, seconds: float = 30) -> None:
-        """Wait until none of the person's generations runs and nothing of theirs is held.
+        """Wait until the worker has nothing to look after and nothing of the person's is held.
 
         Raises:
             TimeoutError: it does not come to that within `seconds` of real time.
         """
 
         async def holds() -> bool:
-            service = self.service
-            active = await service.studio.generations.active(person.id)
-            return not active and (await self.running.ledger.balance(person.id)).held == 0
+            studio = self.service.studio
+            running = studio.worker.load or await studio.generations.active(person.id)
+            return not running and (await self.running.ledger.balance(person.id)).held == 0
 
         await self.until(holds, seconds=seconds)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -43,16 +44,24 @@ class ProviderStatus:
 class ProviderManager:
     """The providers that `plugins.toml` allows and that are on.
 
-    `secret` answers what a provider may read of the environment; `sandbox` tells them where they run.
+    `secret` answers what a provider may read of the environment; below `directory` each has a folder; and
+    `sandbox` tells them where they run.
     """
 
     def __init__(
-        self, file: PluginsFile, *, clock: Clock, secret: Callable[[str], str | None], sandbox: bool
+        self,
+        file: PluginsFile,
+        *,
+        clock: Clock,
+        secret: Callable[[str], str | None],
+        directory: Path,
+        sandbox: bool,
     ) -> None:
         self._file = file
         self._limits = file.limits.plugins
         self._clock = clock
         self._secret = secret
+        self._directory = directory
         self._sandbox = sandbox
         self._providers: dict[str, Provider] = {}
         self._states: dict[str, ProviderStatus] = {
@@ -119,6 +128,7 @@ class ProviderManager:
             clock=self._clock,
             log=structlog.stdlib.get_logger(f"providers.{name}"),
             secret=self._secret,
+            directory=self._directory / name,
             sandbox=self._sandbox,
         )
         provider: Provider = maker(context)

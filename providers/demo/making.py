@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -60,9 +61,13 @@ class Made:
 
 def make(order: Order, path: Path) -> Made:
     """Make the file at `path`, which appears only once it is whole."""
-    part = path.with_suffix(".part")
-    made = _MAKERS[order.category](order, part)
-    part.replace(path)
+    # Another process on this folder may be making the same.
+    part = path.with_name(f"{path.stem}-{secrets.token_hex(4)}.part")
+    try:
+        made = _MAKERS[order.category](order, part)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
     return made
 
 

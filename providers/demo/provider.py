@@ -47,8 +47,8 @@ _AnswerT = TypeVar("_AnswerT")
 class DemoConfig(PluginConfig):
     """The settings of the demo provider."""
 
-    directory: Path = Path(".starloom/demo")
-    """Where tasks and their files are kept."""
+    directory: Path | None = None
+    """Where tasks and their files are kept; unset: in the folder that Starloom gives each provider."""
     seconds: float = Field(default=4.0, ge=0)
     """How long a generation takes at least, in seconds."""
     keep_hours: float = Field(default=80.0, gt=0)
@@ -72,7 +72,7 @@ class DemoProvider:
         self._config = context.config
         self._clock = context.clock
         self._log = context.log
-        self._book = TaskBook(context.config.directory)
+        self._book = TaskBook(context.config.directory or context.directory)
         self._models = read_models(Path(__file__).with_name("models.toml"), provider=self.name)
         self._maker: ThreadPoolExecutor | None = None
         self._reader: ThreadPoolExecutor | None = None
@@ -148,12 +148,10 @@ class DemoProvider:
         return self._status(task, fault)
 
     def _status(self, task: Task, fault: Fault) -> Status:
-        needed = self._config.seconds * (_SLOWNESS if fault is Fault.SLOW else 1)
-        passed = (self._clock.now() - task.at).total_seconds()
         if fault is Fault.UNKNOWN:
             return Waiting("told to be in no known state")
-        if fault is Fault.HANG or passed < needed:
-            share = passed / needed if needed else 0.0
+        share = self._share(task)
+        if fault is Fault.HANG or share < 1:
             return Running(min(99, max(0, int(share * 100))))
         if fault in _FAILURES:
             return Failed(_FAILURES[fault], "told to fail")
@@ -164,9 +162,19 @@ class DemoProvider:
             return Running(99)
         return Succeeded((_result(task.id, task.made),), {"model": "demo"})
 
+    def _share(self, task: Task) -> float:
+        """How much of a task's time has passed, from 0 on; 1 where it takes none."""
+        needed = self._config.seconds * (_SLOWNESS if task.fault == Fault.SLOW else 1)
+        passed = (self._clock.now() - task.at).total_seconds()
+        return passed / needed if needed else 1.0
+
+    def _is_over(self, task: Task) -> bool:
+        """Whether a task's file is there and its time has passed: until then nobody knows of the file."""
+        return task.made is not None and task.fault != Fault.HANG and self._share(task) >= 1
+
     async def cancel(self, task_id: str) -> bool:
-        """Stop a task that has no file yet."""
-        return await self._read(lambda: self._book.cancel(task_id))
+        """Stop a task that is not over."""
+        return await self._read(lambda: self._book.cancel(task_id, self._is_over))
 
     async def open(self, result: Result) -> AsyncIterator[bytes]:
         """The bytes of a file."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import secrets
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -51,17 +52,18 @@ class TaskBook:
 
     def put(self, task: Task) -> None:
         """Keep a task; a crash leaves either the old file or the new one."""
-        part = self._path(task.id).with_suffix(".json-part")
+        part = self._path(task.id).with_suffix(f".{secrets.token_hex(4)}.part")
         part.write_text(json.dumps(_fields(task), ensure_ascii=False), encoding="utf-8")
         part.replace(self._path(task.id))
 
-    def cancel(self, task_id: str) -> bool:
-        """Stop a task that is not finished; whether it will make nothing."""
+    def cancel(self, task_id: str, is_over: Callable[[Task], bool]) -> bool:
+        """Stop a task that is not over; whether it makes nothing. A file that is there already goes."""
         with self._changing:
             task = self.get(task_id)
-            if task is None or task.made is not None:
+            if task is None or is_over(task):
                 return False
-            self.put(replace(task, cancelled=True, prompt=""))
+            self.put(replace(task, cancelled=True, prompt="", made=None))
+            self.media_path(task_id).unlink(missing_ok=True)
             return True
 
     def make(self, task_id: str) -> None:
@@ -90,6 +92,10 @@ class TaskBook:
                 self.media_path(task.id).unlink(missing_ok=True)
                 path.unlink(missing_ok=True)
                 dropped += 1
+        for part in self._directory.glob("*.part"):
+            # What a kill left behind.
+            if datetime.fromtimestamp(part.stat().st_mtime, UTC) < before:
+                part.unlink(missing_ok=True)
         return dropped
 
     def _finish(self, task_id: str, *, made: Made | None = None, error: str = "") -> None:
@@ -98,6 +104,9 @@ class TaskBook:
             task = self.get(task_id)
             if task is None or task.cancelled:
                 self.media_path(task_id).unlink(missing_ok=True)
+                return
+            if task.made is not None:
+                # Another process was quicker with the same bytes.
                 return
             self.put(replace(task, made=made, error=error, prompt=""))
 

@@ -114,7 +114,11 @@ def _texts() -> Finding:
 
 async def _providers(settings: Settings, file: PluginsFile) -> list[Finding]:
     manager = ProviderManager(
-        file, clock=SystemClock(), secret=settings.provider_secret, sandbox=settings.bot_token is None
+        file,
+        clock=SystemClock(),
+        secret=settings.provider_secret,
+        directory=settings.data_dir / "providers",
+        sandbox=settings.bot_token is None,
     )
     registry = Registry(Pricing(settings.pricing_markup, settings.star_usd))
     try:

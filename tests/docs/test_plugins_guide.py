@@ -27,7 +27,7 @@ def plugins(tmp_path: Path) -> dict[str, Any]:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(content, encoding="utf-8")
     data = tomllib.loads((_ROOT / "plugins.toml").read_text(encoding="utf-8"))
-    data["providers"]["demo"] |= {"directory": str(tmp_path / "demo"), "seconds": 0}
+    data["providers"]["demo"] |= {"seconds": 0}
     for table in _TOML.findall(_GUIDE):
         data["plugins"] |= tomllib.loads(table)["plugins"]
     data["plugins"]["gate"] = {"module": "./gate"}

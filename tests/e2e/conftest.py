@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from durability.processes import Nursery
 
 from sandbox.studio import Studio
 
@@ -23,7 +24,7 @@ StartStudio = Callable[..., Awaitable[Studio]]
 def plugins(tmp_path: Path) -> dict[str, Any]:
     """What the project's plugins.toml says, with a quick demo provider that can be told to go wrong."""
     data = copy.deepcopy(PLUGINS)
-    data["providers"]["demo"] |= {"directory": str(tmp_path / "demo"), "seconds": 0, "faults": True}
+    data["providers"]["demo"] |= {"seconds": 0, "faults": True}
     return data
 
 
@@ -46,3 +47,10 @@ async def start_studio(
 async def studio(start_studio: StartStudio) -> Studio:
     """A running bot with the built-in plugins, limits lifted, and one admin."""
     return await start_studio(admins=1)
+
+
+@pytest.fixture
+async def nursery() -> AsyncIterator[Nursery]:
+    """Starts bots in processes of their own; whatever still runs ends with the test."""
+    async with Nursery.open() as nursery:
+        yield nursery

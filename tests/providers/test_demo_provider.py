@@ -45,10 +45,11 @@ async def start(tmp_path: Path, clock: ManualClock) -> AsyncIterator[Start]:
     async def begin(**settings: Any) -> Any:
         context: ProviderContext[Any] = ProviderContext(
             name="demo",
-            config=Config(directory=tmp_path / "demo", **settings),
+            config=Config(**settings),
             clock=clock,
             log=structlog.stdlib.get_logger("test"),
             secret=lambda _: None,
+            directory=tmp_path / "demo",
             sandbox=True,
         )
         provider = create(context)

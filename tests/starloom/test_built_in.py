@@ -33,14 +33,11 @@ async def test_the_plugins(clock: ManualClock) -> None:
 
 async def test_the_providers(clock: ManualClock, tmp_path: Path) -> None:
     file = PluginsFile.load(ROOT / "plugins.toml")
-    tables = {
-        name: {**entry.model_dump(), **({"directory": str(tmp_path)} if name == "demo" else {})}
-        for name, entry in file.providers.items()
-    }
     providers = ProviderManager(
-        PluginsFile.of({"providers": tables}, directory=ROOT),
+        file,
         clock=clock,
         secret=Settings.load(env={}).provider_secret,
+        directory=tmp_path,
         sandbox=True,
     )
     await providers.start()

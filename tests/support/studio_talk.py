@@ -26,7 +26,7 @@ IMAGE_PRICE = 3
 def project_plugins(directory: Path, *, seconds: float = 0) -> dict[str, Any]:
     """What the project's plugins.toml says, with a demo provider that works below `directory`."""
     data = copy.deepcopy(tomllib.loads((ROOT / "plugins.toml").read_text(encoding="utf-8")))
-    data["providers"]["demo"] |= {"directory": str(directory / "demo"), "seconds": seconds, "faults": True}
+    data["providers"]["demo"] |= {"seconds": seconds, "faults": True}
     return data
 
 

@@ -64,6 +64,7 @@ def load(tmp_path: Path, clock: ManualClock) -> Load:
             PluginsFile.of(tables, directory=tmp_path),
             clock=clock,
             secret=Settings.load(env=env).provider_secret,
+            directory=tmp_path,
             sandbox=True,
         )
 
