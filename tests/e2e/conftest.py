@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import copy
+import subprocess
 import tomllib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
@@ -49,8 +50,15 @@ async def studio(start_studio: StartStudio) -> Studio:
     return await start_studio(admins=1)
 
 
+@pytest.fixture(scope="session")
+def nursery_process() -> Iterator[subprocess.Popen[bytes]]:
+    """The process from which bots are forked."""
+    with Nursery.process() as process:
+        yield process
+
+
 @pytest.fixture
-async def nursery() -> AsyncIterator[Nursery]:
+async def nursery(nursery_process: subprocess.Popen[bytes]) -> AsyncIterator[Nursery]:
     """Starts bots in processes of their own; whatever still runs ends with the test."""
-    async with Nursery.open() as nursery:
+    async with Nursery(nursery_process).open() as nursery:
         yield nursery

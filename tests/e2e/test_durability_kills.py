@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import os
 import random
-from collections.abc import AsyncIterator
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 from durability.books import assert_served, assert_sound, nothing_runs
 from durability.customers import Customer
-from durability.moments import ESSENTIAL, kill_at, moments
+from durability.moments import ESSENTIAL, Moment, kill_at, moments
 from durability.processes import BotHand, Nursery
 
 from sandbox.studio import Studio
@@ -22,12 +22,6 @@ _KILLS = 30
 _SEEDS = range(5 if os.environ.get("STARLOOM_SOAK") else 1)
 
 
-@pytest.fixture
-async def nursery() -> AsyncIterator[Nursery]:
-    async with Nursery.open() as nursery:
-        yield nursery
-
-
 async def campaign(
     studio: Studio, nursery: Nursery, directory: Path, plugins: dict[str, Any], *, seed: int, kills: int
 ) -> None:
@@ -35,23 +29,12 @@ async def campaign(
     bot = BotHand(studio, nursery, directory, plugins)
     await bot.start()
     await bot.on_duty()
-    people = [studio.person(f"Customer {number}") for number in range(_PEOPLE)]
-    customers = [Customer(person, bot, random.Random(chance.random())) for person in people]
-    enough = asyncio.Event()
-    async with asyncio.TaskGroup() as group:
-        for customer in customers:
-            await customer.arrive()
-            group.create_task(customer.generate_until(enough))
-        try:
-            for moment in moments(chance, kills):
-                await kill_at(bot, moment)
-                await bot.start()
-        except AssertionError as error:
-            for customer in customers:
-                error.add_note(customer.story())
-            raise
-        enough.set()
     async with studio.database() as database:
+        customers = [
+            Customer(studio.person(f"Customer {number}"), bot, database, random.Random(chance.random()))
+            for number in range(_PEOPLE)
+        ]
+        await live_through(customers, bot, moments(chance, kills))
         await studio.until(lambda: nothing_runs(database))
         assert await bot.stop() == 0
         await assert_sound(database)
@@ -59,9 +42,29 @@ async def campaign(
             await assert_served(database, customer)
 
 
+async def live_through(customers: Sequence[Customer], bot: BotHand, ends: Iterable[Moment]) -> None:
+    """Let people make things while the bot is killed at these moments, and started again at once."""
+    enough = asyncio.Event()
+    try:
+        async with asyncio.TaskGroup() as group:
+            for customer in customers:
+                await customer.arrive()
+                group.create_task(customer.generate_until(enough))
+            for moment in ends:
+                await kill_at(bot, moment)
+                await bot.start()
+            enough.set()
+    except BaseExceptionGroup as errors:
+        for customer in customers:
+            errors.add_note(customer.story())
+        raise
+
+
 @pytest.fixture
 async def studio(start_studio: Any, plugins: dict[str, Any]) -> Studio:
     plugins["providers"]["demo"]["seconds"] = 0.3
+    # A press that waited for the bot's return is pressed again: the two act once, as they would for anybody.
+    plugins["limits"] = {"updates": {"same_button_seconds": 2}}
     return await start_studio(running=False, settings={"WELCOME_BALANCE_RUB": "20000"})
 
 

@@ -11,6 +11,7 @@ from enum import Enum
 
 from durability.processes import BotHand
 
+from core.storage.database import Database
 from sandbox.people.person import Person
 from sandbox.people.reading import PersonError
 from sandbox.people.views import MessageView
@@ -18,6 +19,8 @@ from sandbox.people.views import MessageView
 _PATIENCE = 100.0
 _MAKE, _STOP = "✨", "🛑"
 _MODELS = ("Demo image", "Demo melody")
+_SLOW_MODEL = "Demo video"
+"""Takes long enough to be stopped."""
 
 
 class Wish(Enum):
@@ -35,6 +38,7 @@ class Customer:
 
     person: Person
     bot: BotHand
+    database: Database
     chance: random.Random
     wishes: list[Wish] = field(default_factory=list)
     outcomes: list[MessageView] = field(default_factory=list)
@@ -47,15 +51,18 @@ class Customer:
     async def generate_until(self, enough: asyncio.Event) -> None:
         """Make one thing after another; what is begun is waited for."""
         while not enough.is_set():
-            await self.generate(self.chance.choice((*[Wish.RESULT] * 4, *Wish)))
+            await self.generate(self.chance.choice((*[Wish.RESULT] * 3, *Wish)))
 
     async def generate(self, wish: Wish = Wish.RESULT) -> MessageView:
         """Go from an idea to whatever comes of it: a file, or a notice."""
         self.wishes.append(wish)
-        model = self.chance.choice(_MODELS)
+        model = _SLOW_MODEL if wish is Wish.STOPPED else self.chance.choice(_MODELS)
         await self.person.send(f"{wish.value}a fox, number {len(self.wishes)}")
-        offer = await self.person.expect(_with_button(model), kind="new", timeout=_PATIENCE)
-        await self._insist(model, offer, _with_button(_MAKE), "edit")
+        offer = await self.person.expect(_with_buttons, kind="new", timeout=_PATIENCE)
+        await self.bot.studio.until(self._noted, seconds=_PATIENCE)
+        # After a crash behind a confirmation words may be taken for better ones: the question is the last then.
+        if not _with_button(_MAKE)(offer):
+            await self._insist(model, offer, _with_button(_MAKE), "edit")
         stopping = asyncio.create_task(self._stop(offer)) if wish is Wish.STOPPED else None
         outcome = await self._insist(_MAKE, offer, lambda message: bool(message.text), "new")
         if stopping is not None:
@@ -90,11 +97,20 @@ class Customer:
         finally:
             coming.cancel()
 
+    async def _noted(self) -> bool:
+        """Whether the bot has noted that it has answered: nobody reads faster than it writes that down."""
+        rows = self.database.collection("inbox")
+        return not await rows.find({"pending": True, "lane": self.person.id}, fields=["_id"])
+
     async def _stop(self, message: MessageView) -> None:
         """Press Stop once, as soon as it is there."""
         await self.person.expect(_with_button(_STOP), kind="edit", timeout=_PATIENCE)
         with contextlib.suppress(PersonError):
             self.person.press_nowait(_STOP, message)
+
+
+def _with_buttons(message: MessageView) -> bool:
+    return bool(message.labels)
 
 
 def _with_button(label: str) -> Callable[[MessageView], bool]:

@@ -31,7 +31,6 @@ class _Nursery:
 
     def run(self) -> Mapping[str, Any] | None:
         """Serve; an order in each new child, None here when nobody is left to give orders."""
-        _say({"ready": os.getpid()})
         rest = b""
         with selectors.DefaultSelector() as selector:
             selector.register(0, selectors.EVENT_READ)

@@ -7,10 +7,12 @@ import contextlib
 import json
 import os
 import signal
+import subprocess
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections import deque
+from collections.abc import AsyncIterator, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from durability.toml import as_toml
 
@@ -20,60 +22,66 @@ from sandbox.studio import Studio, lifted
 _NURSERY = Path(__file__).with_name("nursery.py")
 _ROOT = Path(__file__).parents[3]
 _LOG_SHOWN = 6000
+_EVENTS_SHOWN = 60
 
 
 class Nursery:
-    """Starts bots quickly: each is forked off a process that has imported everything."""
+    """Starts bots quickly: each is forked off a process that has imported everything.
 
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
-        self._process = process
+    One process serves all tests; each test opens it for itself.
+    """
+
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        if process.stdin is None or process.stdout is None:
+            raise RuntimeError("a nursery is spoken to over pipes")
+        self._orders, self._said = process.stdin.fileno(), process.stdout.fileno()
+        self._rest = b""
         self._started: asyncio.Queue[int] = asyncio.Queue()
         self._ends: dict[int, asyncio.Future[int]] = {}
-        self._listening = asyncio.create_task(self._listen(), name="nursery")
 
     @classmethod
+    @contextlib.contextmanager
+    def process(cls) -> Iterator[subprocess.Popen[bytes]]:
+        """Run the process that forks."""
+        command = [sys.executable, str(_NURSERY)]
+        environment = {**os.environ, "PYTHONPATH": str(_ROOT)}
+        with subprocess.Popen(
+            command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        ) as process:
+            # Leaving closes its standard input, at which it ends.
+            yield process
+
     @contextlib.asynccontextmanager
-    async def open(cls) -> AsyncIterator[Nursery]:
-        """Run one; whatever it has started ends with it."""
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            str(_NURSERY),
-            env={**os.environ, "PYTHONPATH": str(_ROOT)},
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-        )
-        self = cls(process)
+    async def open(self) -> AsyncIterator[Self]:
+        """Use it; whatever was started ends in the end."""
+        loop = asyncio.get_running_loop()
+        loop.add_reader(self._said, self._listen)
         try:
             yield self
         finally:
             for pid in [pid for pid, end in self._ends.items() if not end.done()]:
                 _kill(pid)
-            if process.stdin is not None:
-                process.stdin.close()
-            await process.wait()
-            await self._listening
+                await self._ends[pid]
+            loop.remove_reader(self._said)
 
     async def start(self, *, arguments: list[str], environment: Mapping[str, str], log: Path) -> int:
         """Start a bot with these arguments; its process id."""
-        if self._process.stdin is None:
-            raise RuntimeError("the nursery hears nothing")
         order = {"arguments": arguments, "environment": dict(environment), "log": str(log)}
-        self._process.stdin.write(json.dumps(order).encode() + b"\n")
+        os.write(self._orders, json.dumps(order).encode() + b"\n")
         return await self._started.get()
 
     async def ended(self, pid: int) -> int:
         """Wait until a bot has ended; its exit status, negative for the signal that killed it."""
         return await asyncio.shield(self._ends[pid])
 
-    async def _listen(self) -> None:
-        if self._process.stdout is None:
-            raise RuntimeError("the nursery says nothing")
-        while line := await self._process.stdout.readline():
+    def _listen(self) -> None:
+        *lines, self._rest = (self._rest + os.read(self._said, 65536)).split(b"\n")
+        for line in lines:
             news = json.loads(line)
             if "started" in news:
                 self._ends[news["started"]] = asyncio.get_running_loop().create_future()
                 self._started.put_nowait(news["started"])
-            elif "ended" in news:
+            else:
                 self._ends[news["ended"]].set_result(news["status"])
 
 
@@ -100,6 +108,7 @@ class BotHand:
         self._pid = 0
         self._alive = False
         self._news = asyncio.Event()
+        self._passed: deque[WireEvent] = deque(maxlen=_EVENTS_SHOWN)
         self._forget = studio.sandbox.server.on_event(self._watch)
 
     async def start(self) -> None:
@@ -146,11 +155,14 @@ class BotHand:
             await self._news.wait()
         return self.duties
 
-    def tail(self) -> str:
-        """The end of what it logged."""
-        return self.log.read_text(errors="replace")[-_LOG_SHOWN:] if self.log.exists() else ""
+    def story(self) -> str:
+        """What it said and logged last, to read where it went wrong."""
+        log = self.log.read_text(errors="replace")[-_LOG_SHOWN:] if self.log.exists() else ""
+        passed = [f"{it.time:.3f} {it.kind} {it.name} {it.error or ''}" for it in self._passed]
+        return "\n".join([log, f"start {self.starts}, duty {self.duties}", *passed])
 
     def _watch(self, event: WireEvent) -> None:
+        self._passed.append(event)
         # The answer to its first question for a difference: what is pressed from now on reaches it.
         if self._alive and event.direction == "out" and event.name == "updates.GetDifference":
             self.duties = self.starts
