@@ -14,6 +14,7 @@ from pyrogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bench.bots.orders import Counts, Orders
 from bench.bots.tapping import LABEL
+from core.telegram.updates import PumpLimits
 
 
 @asynccontextmanager
@@ -28,6 +29,8 @@ async def running(orders: Orders) -> AsyncIterator[Counts]:
         bot_token=orders.token,
         in_memory=True,
         workdir=str(orders.directory),
+        # As many updates at once as the whole bot handles; the client's own choice would be few.
+        workers=PumpLimits().running,
         connection_factory=endpoint.connection_factory(),
         loop=asyncio.get_running_loop(),
     )
