@@ -142,7 +142,8 @@ class Application:
         await self._web.start()
         stack.push_async_callback(self._web.stop)
         self._add_texts()
-        ledger = Ledger(self._database, self._clock)
+        ledger = Ledger(self._database, self._clock, metrics=self.metrics)
+        self.metrics.watch_database(lambda: self.database.round_trips)
         await _in_background(stack, ledger.run, "ledger copier")
         providers = ProviderManager(
             self._file,
@@ -256,14 +257,15 @@ class Application:
         return self.settings.host or ("127.0.0.1" if self.settings.telegram_endpoint else "0.0.0.0")  # noqa: S104 - a server
 
     async def _readiness(self) -> Readiness:
-        """Whether this instance can serve: it is on duty or stands by, and the database takes writes."""
+        """Whether this can serve: connected and on duty or standing by, and the database takes writes."""
         active = self.service is not None
+        connected = self.service is None or self.service.client.connected
         try:
             await self.database.prove_write()
         except DatabaseAway:
             return Readiness(active=active, ready=False)
         waiting = self._leadership is not None and not self._leadership.leading
-        return Readiness(active=active, ready=not self._stopping and (active or waiting))
+        return Readiness(active=active, ready=not self._stopping and connected and (active or waiting))
 
 
 async def _in_background(

@@ -19,7 +19,7 @@ from core.config import Settings
 from core.context import ContextFactory
 from core.errors import ConfigurationError
 from core.generation.assembly import Studio, Surroundings, build_studio
-from core.generation.job import Job
+from core.generation.job import FINAL_STATES, Job
 from core.generation.registry import Registry
 from core.generation.settings import GenerationSettings, Patience, WorkerSettings
 from core.i18n import I18n
@@ -46,13 +46,17 @@ from core.telegram.handling import Handling
 from core.telegram.keyboards import CallbackSigner
 from core.telegram.middleware import Correlation, Gate, RateLimit, SameButton
 from core.telegram.outbox import Outbox
+from core.telegram.parse import Incoming, IncomingCallback, IncomingMessage
 from core.telegram.people import People
 from core.telegram.router import Router
-from core.telegram.updates import PumpLimits, UpdatePump
+from core.telegram.updates import Handle, PumpLimits, UpdatePump
 from core.telegram.uploader import Uploader
 from core.users import User
 
 _log = structlog.stdlib.get_logger(__name__)
+
+
+_KINDS = {IncomingMessage: "message", IncomingCallback: "callback"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +168,8 @@ class Service:
         )
         self.maintenance = Maintenance(self._settings, clock, follow_seconds=limits.plugins.follow_seconds)
         self.pump = self._build_pump(signer, limits, tuning.pump)
+        shared.metrics.updates_waiting.set_function(lambda: self.pump.waiting)
+        shared.metrics.jobs_active.set_function(lambda: self.studio.worker.load)
         self._background: list[asyncio.Task[None]] = []
         self._closing = contextlib.AsyncExitStack()
 
@@ -221,6 +227,7 @@ class Service:
                 translators=shared.i18n.translator,
                 alerts=self._alerts,
                 clock=shared.clock,
+                metrics=shared.metrics,
             ),
             settings,
             worker_name=self._duties.instance,
@@ -261,11 +268,22 @@ class Service:
         return UpdatePump(
             self.client,
             Inbox(shared.database, shared.clock),
-            handle=handling,
+            handle=self._measured(handling),
             check_out=check_out,
             clock=shared.clock,
             limits=pump,
         )
+
+    def _measured(self, handle: Handle) -> Handle:
+        metrics = self._shared.metrics
+
+        async def measure(incoming: Incoming) -> bool:
+            kind = _KINDS.get(type(incoming), "other")
+            metrics.updates.labels(kind).inc()
+            with metrics.update_seconds.labels(kind).time():
+                return await handle(incoming)
+
+        return measure
 
     async def _person_arrived(self, user: User) -> None:
         """Give the welcome balance before the first answer tells of it."""
@@ -275,6 +293,11 @@ class Service:
         await self._users.set_arrived(user.id)
 
     async def _generation_changed(self, job: Job) -> None:
+        metrics = self._shared.metrics
+        metrics.jobs.labels(job.state.value, job.provider).inc()
+        if job.state in FINAL_STATES and job.created_at is not None:
+            seconds = (self._shared.clock.now() - job.created_at).total_seconds()
+            metrics.job_seconds.labels(job.provider, job.state.value).observe(seconds)
         await self.plugins.notify("generation_changed", job=job)
 
     async def _unreachable(self, user_id: int) -> None:
@@ -302,6 +325,7 @@ def _client(shared: Shared, duties: Duties, tuning: Tuning) -> TelegramClient:
         no_updates=not duties.reads_updates,
         workdir=shared.directory,
         timing=tuning.client,
+        observe=lambda method, result: shared.metrics.telegram_calls.labels(method, result).inc(),
     )
 
 

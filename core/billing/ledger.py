@@ -28,6 +28,7 @@ from core.billing.invariants import LedgerReport, check_ledger
 from core.billing.operations import EndHold, Hold, Note, Operation, Transfer, check_amount, user_account
 from core.clock import Clock
 from core.errors import AccountBusy, DatabaseAway, LedgerError
+from core.observability.metrics import Metrics
 from core.storage.accounts import Account, AccountStore
 from core.storage.codec import to_milliseconds
 from core.storage.database import Database
@@ -95,6 +96,7 @@ class Ledger:
         *,
         chance: random.Random | None = None,
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        metrics: Metrics | None = None,
     ) -> None:
         """`pause` waits out lost races and outages, which real time ends, whatever `clock` shows."""
         self._accounts = AccountStore(database)
@@ -102,6 +104,7 @@ class Ledger:
         self._clock = clock
         self._chance = chance or random.Random()  # noqa: S311 - spreads retries, guards nothing
         self._pause = pause
+        self._metrics = metrics or Metrics()
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def balance(self, user_id: int) -> Balance:
@@ -238,7 +241,15 @@ class Ledger:
     async def _apply(self, operation: Operation) -> tuple[Entry, bool]:
         """Make the operation's entry, once; that entry, and whether this call made it."""
         unsure: list[Entry] = []
-        return await self._riding_over(lambda: self._race(operation, unsure))
+        entry, new = await self._riding_over(lambda: self._race(operation, unsure))
+        if new:
+            self._count(entry)
+        return entry, new
+
+    def _count(self, entry: Entry) -> None:
+        kinds = [account.partition(":")[0] for account in (entry.debit, entry.credit)]
+        self._metrics.ledger_entries.labels(*kinds).inc()
+        self._metrics.ledger_stars.labels(*kinds).inc(entry.amount)
 
     async def _race(self, operation: Operation, unsure: list[Entry]) -> tuple[Entry, bool]:
         """Try until no other process is faster. Within this one, calls on an account take turns."""

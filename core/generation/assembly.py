@@ -17,6 +17,7 @@ from core.generation.settings import GenerationSettings
 from core.generation.sweeper import Sweeper
 from core.generation.transitions import Transitions
 from core.generation.worker import Worker
+from core.observability.metrics import Metrics
 from core.storage.generations import JobStore
 from core.storage.leases import Leases
 
@@ -36,6 +37,7 @@ class Surroundings:
     translators: Translators
     alerts: Alerts
     clock: Clock
+    metrics: Metrics
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ def build_studio(around: Surroundings, settings: GenerationSettings, *, worker_n
     """Build everything; nothing runs until the worker is started."""
     patience = settings.patience
     transitions = Transitions(around.jobs, around.notify)
-    calls = ProviderCalls(around.registry, seconds=patience.provider_reply)
+    calls = ProviderCalls(around.registry, seconds=patience.provider_reply, metrics=around.metrics)
     ending = Ending(
         transitions=transitions,
         ledger=around.ledger,

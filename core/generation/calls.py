@@ -25,6 +25,7 @@ from core.generation.provider import (
     Waiting,
 )
 from core.generation.registry import Registry
+from core.observability.metrics import Metrics
 
 _log = structlog.stdlib.get_logger(__name__)
 _AnswerT = TypeVar("_AnswerT")
@@ -37,7 +38,8 @@ class ProviderNonsense(ProviderError):
 class ProviderCalls:
     """Asks a job's provider. `seconds` is the longest one answer may take."""
 
-    def __init__(self, registry: Registry, *, seconds: float) -> None:
+    def __init__(self, registry: Registry, *, seconds: float, metrics: Metrics | None = None) -> None:
+        self._metrics = metrics or Metrics()
         self._registry = registry
         self._seconds = seconds
 
@@ -63,7 +65,7 @@ class ProviderCalls:
         except ProviderError as error:
             raise SubmissionRefused(FailureReason.PROVIDER_FAULT, str(error)) from error
         try:
-            task_id: object = await self._bounded(provider.submit(_task_of(job)))
+            task_id: object = await self._bounded(job, "submit", provider.submit(_task_of(job)))
         except (SubmissionRefused, SubmissionUnknown):
             raise
         except OSError as error:
@@ -113,7 +115,7 @@ class ProviderCalls:
 
     async def _asked(self, job: Job, call: str, answer: Awaitable[_AnswerT]) -> _AnswerT:
         try:
-            return await self._bounded(answer)
+            return await self._bounded(job, call, answer)
         except ProviderError:
             raise
         except OSError as error:
@@ -122,9 +124,17 @@ class ProviderCalls:
         except Exception as error:
             raise self._nonsense(job, call, error) from error
 
-    async def _bounded(self, answer: Awaitable[_AnswerT]) -> _AnswerT:
-        async with asyncio.timeout(self._seconds):
-            return await answer
+    async def _bounded(self, job: Job, call: str, answer: Awaitable[_AnswerT]) -> _AnswerT:
+        result = "ok"
+        try:
+            with self._metrics.provider_call_seconds.labels(job.provider, call).time():
+                async with asyncio.timeout(self._seconds):
+                    return await answer
+        except BaseException as error:
+            result = type(error).__name__
+            raise
+        finally:
+            self._metrics.provider_calls.labels(job.provider, call, result).inc()
 
     def _nonsense(self, job: Job, call: str, what: object) -> ProviderNonsense:
         self._report(job, call, what)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from prometheus_client.metrics_core import CounterMetricFamily, Metric
+from prometheus_client.registry import Collector
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 """The content type of `Metrics.exposition`."""
@@ -27,15 +31,13 @@ class Metrics:
         """All metrics in Prometheus' text format."""
         return generate_latest(self.registry)
 
+    def watch_database(self, round_trips: Callable[[], int]) -> None:
+        """Show how many commands were sent to the database."""
+        self.registry.register(_RoundTrips(round_trips))
+
     def _updates(self) -> None:
         self.updates = Counter(
-            "starloom_updates", "Updates received, by kind.", ["kind"], registry=self.registry
-        )
-        self.updates_dropped = Counter(
-            "starloom_updates_dropped",
-            "Updates that were not handled, by reason: duplicate, rate_limit, same_button, banned.",
-            ["reason"],
-            registry=self.registry,
+            "starloom_updates", "Updates handled, by kind.", ["kind"], registry=self.registry
         )
         self.updates_waiting = Gauge(
             "starloom_updates_waiting",
@@ -44,35 +46,18 @@ class Metrics:
         )
         self.update_seconds = Histogram(
             "starloom_update_seconds",
-            "Time from receiving an update to its handler's end, in seconds.",
+            "Time that handling an update took, in seconds.",
             ["kind"],
             buckets=_FAST,
             registry=self.registry,
         )
 
     def _sending(self) -> None:
-        self.sends = Counter(
-            "starloom_sends",
-            "Requests to Telegram that people see, by method and result.",
+        self.telegram_calls = Counter(
+            "starloom_telegram_calls",
+            "Calls to Telegram, by method and result: ok, flood_wait, refused or no_answer.",
             ["method", "result"],
             registry=self.registry,
-        )
-        self.sends_waiting = Gauge(
-            "starloom_sends_waiting", "Requests that wait for the send limits.", registry=self.registry
-        )
-        self.send_wait_seconds = Histogram(
-            "starloom_send_wait_seconds",
-            "Time a request waited for the send limits, in seconds.",
-            buckets=_FAST,
-            registry=self.registry,
-        )
-        self.flood_wait_seconds = Counter(
-            "starloom_flood_wait_seconds",
-            "Time that Telegram asked to wait, in seconds.",
-            registry=self.registry,
-        )
-        self.uploaded_bytes = Counter(
-            "starloom_uploaded_bytes", "Media uploaded to Telegram, in bytes.", registry=self.registry
         )
 
     def _generations(self) -> None:
@@ -94,7 +79,7 @@ class Metrics:
         )
         self.provider_calls = Counter(
             "starloom_provider_calls",
-            "Calls to providers, by operation and result.",
+            "Calls to providers, by operation and result: ok or the kind of error.",
             ["provider", "operation", "result"],
             registry=self.registry,
         )
@@ -109,7 +94,7 @@ class Metrics:
     def _money(self) -> None:
         self.ledger_entries = Counter(
             "starloom_ledger_entries",
-            "Ledger entries written, by the kind of account debited and credited.",
+            "Ledger entries made, by the kind of account debited and credited.",
             ["debit", "credit"],
             registry=self.registry,
         )
@@ -118,14 +103,6 @@ class Metrics:
             "Stars moved, by the kind of account debited and credited.",
             ["debit", "credit"],
             registry=self.registry,
-        )
-        self.ledger_problems = Gauge(
-            "starloom_ledger_problems",
-            "Problems that the last check of the ledger found.",
-            registry=self.registry,
-        )
-        self.database_round_trips = Counter(
-            "starloom_database_round_trips", "Commands sent to the database.", registry=self.registry
         )
 
     def _plugins(self) -> None:
@@ -150,4 +127,16 @@ class Metrics:
         )
         self.plugin_on = Gauge(
             "starloom_plugin_on", "1 for a plugin that is on, else 0.", ["plugin"], registry=self.registry
+        )
+
+
+class _RoundTrips(Collector):
+    """A counter that is kept elsewhere."""
+
+    def __init__(self, count: Callable[[], int]) -> None:
+        self._count = count
+
+    def collect(self) -> Iterable[Metric]:
+        yield CounterMetricFamily(
+            "starloom_database_round_trips", "Commands sent to the database.", value=self._count()
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -14,7 +15,7 @@ from pyrogram import raw
 from pyrogram.errors import RPCError
 
 from core.clock import Clock
-from core.errors import ConfigurationError, StarloomError, TelegramError
+from core.errors import ConfigurationError, FloodWaited, StarloomError, TelegramError
 from core.storage.sessions import SessionStore
 from core.telegram.endpoint import Endpoint
 from core.telegram.incoming import Answered, RawUpdates, Reconnected
@@ -74,6 +75,7 @@ class TelegramClient:
 
     `name` stands in Pyrogram's logs. `endpoint` is another MTProto server than Telegram. With `no_updates`
     the account is used for calls only and is sent no updates. `workdir` is where Pyrogram may write.
+    `observe` is told the name of each call and how it ended: ok, flood_wait, refused or no_answer.
     """
 
     def __init__(
@@ -89,8 +91,10 @@ class TelegramClient:
         no_updates: bool = False,
         workdir: Path | None = None,
         timing: ClientTiming | None = None,
+        observe: Callable[[str, str], None] = lambda method, result: None,
     ) -> None:
         self.timing = timing or ClientTiming()
+        self._observe = observe
         self.storage = SessionStorage(session)
         self.updates = RawUpdates()
         self.own_messages = OwnMessages()
@@ -180,11 +184,16 @@ class TelegramClient:
         self._calls.add(task)
         task.add_done_callback(self._call_ended)
         try:
-            return await asyncio.shield(task)
+            answer = await asyncio.shield(task)
         except RPCError as error:
-            raise telegram_error(error) from error
+            refusal = telegram_error(error)
+            self._observe(_method(query), "flood_wait" if isinstance(refusal, FloodWaited) else "refused")
+            raise refusal from error
         except OSError as error:
+            self._observe(_method(query), "no_answer")
             raise TelegramError(503, NO_ANSWER) from error
+        self._observe(_method(query), "ok")
+        return answer
 
     async def resolve(self, chat_id: int) -> Any:
         """The input peer of a chat.
@@ -370,3 +379,9 @@ def _explained(error: TelegramError) -> Exception:
     if error.code == _UNAUTHORIZED and error.name in _KEY_REFUSALS:
         return _KeyRefused()
     return error
+
+
+def _method(query: Any) -> str:
+    """Telegram's name of a call: `messages.SendMessage`."""
+    name: str = query.QUALNAME
+    return name.removeprefix("functions.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 
 import pytest
+from aiohttp import ClientSession
 
 from core.generation.job import JobState
 from core.storage.generations import JobStore
@@ -76,3 +77,29 @@ async def test_failure_returns_the_stars_and_says_so(studio: Studio, fault: str,
     assert "3" in notice.text
     report = await studio.running.ledger.check()
     assert (report.total, report.problems) == (0, ())
+
+
+async def test_metrics_tell_of_a_generation(studio: Studio) -> None:
+    person = studio.person("Alex")
+    await person.start()
+    await person.expect(kind="new")
+    await generate(person, "Demo image")
+    await studio.settled(person)
+    async with ClientSession() as session:
+        async with session.get(f"http://127.0.0.1:{studio.running.port}/metrics") as answer:
+            shown = await answer.text()
+        async with session.get(f"http://127.0.0.1:{studio.running.port}/readyz") as answer:
+            assert await answer.json() == {"mode": "active", "ready": True}
+    for line in (
+        'starloom_updates_total{kind="message"}',
+        'starloom_update_seconds_count{kind="callback"}',
+        'starloom_telegram_calls_total{method="messages.SendMedia",result="ok"} 1.0',
+        'starloom_jobs_total{provider="demo",state="delivered"} 1.0',
+        'starloom_job_seconds_count{provider="demo",state="delivered"} 1.0',
+        'starloom_provider_calls_total{operation="submit",provider="demo",result="ok"} 1.0',
+        'starloom_ledger_stars_total{credit="revenue",debit="held"} 3.0',
+        "starloom_database_round_trips_total",
+        "starloom_jobs_active 0.0",
+    ):
+        assert line in shown
+    assert str(person.id) not in shown

@@ -23,6 +23,7 @@ from core.generation.provider import ProviderTask, Result, Running, Status, Subm
 from core.generation.registry import Pricing, Registry
 from core.generation.settings import GenerationSettings
 from core.i18n import CORE, I18n
+from core.observability.metrics import Metrics
 from core.storage.database import Database
 from core.storage.generations import JobStore
 from core.storage.leases import WORKER_LEASE, Leases
@@ -343,6 +344,7 @@ class World:
                 translators=self.i18n.translator,
                 alerts=self.alerts,
                 clock=self.clock,
+                metrics=Metrics(),
             ),
             self.settings,
             worker_name=name,

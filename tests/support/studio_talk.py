@@ -56,7 +56,7 @@ def write_plugin(
 async def ask(person: Person, text: str) -> MessageView:
     """Write something; the bot's next message."""
     await person.send(text)
-    return await person.expect(kind="new")
+    return await person.expect(lambda message: message.service is None, kind="new")
 
 
 async def arrive(studio: Studio, name: str = "Alex", language: str = "en", **details: Any) -> Person:
