@@ -1,0 +1,198 @@
+"""Before a payment: an answer in time and in the person's language, whatever the plugin does."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.studio_talk import arrive, ask, assert_sound, assert_usable, said, write_plugin
+
+from core.telegram.random_ids import random_id
+from core.telegram.types import Invoice
+from sandbox.clock import ManualClock
+from sandbox.people.payments import PaymentRefused
+from sandbox.people.person import Person
+from sandbox.people.views import MessageView
+from sandbox.studio import Studio
+
+StartStudio = Callable[..., Awaitable[Studio]]
+
+SHOP = """
+    class Shop(Plugin):
+        name = "shop"
+
+        @command("hang")
+        async def hang(self, event):
+            await asyncio.Event().wait()
+
+        @on_pre_checkout("good:")
+        async def approve(self, event):
+            await event.approve()
+
+        @on_pre_checkout("sold-out:")
+        async def refuse(self, event):
+            await event.refuse(event.t("sold-out"))
+
+        @on_pre_checkout("short:")
+        async def find_short(self, event):
+            raise UserFacingError("sold-out")
+
+        @on_pre_checkout("broken:")
+        async def break_down(self, event):
+            raise RuntimeError("no")
+
+        @on_pre_checkout("late:")
+        async def forget(self, event):
+            await asyncio.Event().wait()
+
+        @on_pre_checkout("silent:")
+        async def say_nothing(self, event):
+            pass
+
+        @on_payment("good:")
+        async def take(self, event):
+            await event.say("bought", stars=event.message.payment.amount)
+"""
+TEXTS = {
+    "en": {"sold-out": "Sold out.", "bought": "You paid { $stars }."},
+    "ru": {"sold-out": "Распродано.", "bought": "Вы заплатили { $stars }."},
+}
+UNAVAILABLE = {
+    "en": "This payment cannot be accepted right now, so nothing was charged.",
+    "ru": "Этот платёж сейчас нельзя принять, поэтому ничего не списано.",
+}
+LATE = {
+    "en": "The payment could not be checked in time, so nothing was charged. Please try again.",
+    "ru": "Платёж не удалось проверить вовремя, поэтому ничего не списано. Попробуйте ещё раз.",
+}
+BOUGHT = {"en": "You paid 50.", "ru": "Вы заплатили 50."}
+RICH = 500
+
+
+async def open_shop(
+    start_studio: StartStudio, plugins: dict[str, Any], directory: Path, **options: Any
+) -> Studio:
+    plugins["plugins"]["shop"] = write_plugin(directory, "shop", SHOP, TEXTS)
+    plugins["limits"] = {"plugins": options.pop("limits", {})}
+    return await start_studio(plugins=plugins, **options)
+
+
+async def offer(studio: Studio, person: Person, payload: bytes) -> MessageView:
+    """The bot sends an invoice over 50 Stars."""
+    invoice = Invoice(title="Fifty", description="Fifty Stars", payload=payload, amount=50)
+    await studio.service.outbox.send_invoice(
+        person.id, invoice, random_id=random_id(f"{person.id}:{payload!r}")
+    )
+    return await person.expect(kind="invoice")
+
+
+async def refusal(person: Person, invoice: MessageView) -> str:
+    """What the person is told instead of paying."""
+    with pytest.raises(PaymentRefused) as refused:
+        await person.pay(invoice)
+    assert person.stars == RICH
+    return refused.value.reason
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+async def test_each_way_to_answer(
+    start_studio: StartStudio, plugins: dict[str, Any], tmp_path: Path, language: str
+) -> None:
+    studio = await open_shop(start_studio, plugins, tmp_path, limits={"pre_checkout_seconds": 0.2})
+    person = await arrive(studio, language=language, stars=RICH)
+    for payload, reason in (
+        (b"sold-out:1", TEXTS[language]["sold-out"]),
+        (b"short:1", TEXTS[language]["sold-out"]),
+        (b"broken:1", UNAVAILABLE[language]),
+        (b"late:1", UNAVAILABLE[language]),
+        (b"silent:1", UNAVAILABLE[language]),
+        (b"nobody's", UNAVAILABLE[language]),
+        (b"\xff\xfe", UNAVAILABLE[language]),
+    ):
+        assert await refusal(person, await offer(studio, person, payload)) == reason, payload
+    await person.pay(await offer(studio, person, b"good:1"))
+    await person.expect(BOUGHT[language], kind="text")
+    assert person.stars == RICH - 50
+    await assert_sound(studio, person)
+
+
+async def test_a_hanging_handler_does_not_delay_a_payment(
+    start_studio: StartStudio, plugins: dict[str, Any], tmp_path: Path
+) -> None:
+    """Neither the person's own, in whose queue everything else waits, nor anybody else's."""
+    limits = {"drain_seconds": 0.1, "cancel_seconds": 0.1}
+    studio = await open_shop(start_studio, plugins, tmp_path, limits=limits)
+    stuck = await arrive(studio, "Stuck", stars=RICH)
+    other = await arrive(studio, "Саша", "ru", stars=RICH)
+    invoices = [await offer(studio, person, b"good:1") for person in (stuck, other)]
+    await stuck.send("/hang")
+    await stuck.send("/help")
+    for person, invoice in zip((stuck, other), invoices, strict=True):
+        await person.pay(invoice)
+        assert person.stars == RICH - 50
+    await other.expect(BOUGHT["ru"], kind="text")
+    await assert_usable(studio, other)
+    assert stuck.unexpected[-1].kind == "service"
+    # What was paid is told as soon as what hangs is gone.
+    await studio.service.plugins.disable("shop")
+    await studio.service.plugins.enable("shop")
+    await stuck.expect("This feature is off")
+    await stuck.expect("/generate")
+
+
+async def test_a_late_answer_is_a_refusal_by_the_clock(
+    start_studio: StartStudio, plugins: dict[str, Any], tmp_path: Path
+) -> None:
+    """8 s by the bot's clock, so that it is there before Telegram's own 10 s are over."""
+    clock = ManualClock()
+    limits = {"pre_checkout_seconds": 60, "cancel_seconds": 0.1}
+    studio = await open_shop(start_studio, plugins, tmp_path, limits=limits, clock=clock)
+    people = [await arrive(studio, "Alex", stars=RICH), await arrive(studio, "Саша", "ru", stars=RICH)]
+    invoices = [await offer(studio, person, b"late:1") for person in people]
+    paying = [
+        asyncio.create_task(refusal(person, invoice))
+        for person, invoice in zip(people, invoices, strict=True)
+    ]
+
+    async def both_are_asked() -> bool:
+        return sum("forget" in task.get_name() for task in asyncio.all_tasks()) == 2
+
+    await studio.until(both_are_asked)
+    await clock.advance(7.9)
+    assert not any(task.done() for task in paying)
+    await clock.advance(0.2)
+    assert await asyncio.gather(*paying) == [LATE["en"], LATE["ru"]]
+
+
+async def test_a_shop_that_is_off_takes_no_money(
+    start_studio: StartStudio, plugins: dict[str, Any], tmp_path: Path
+) -> None:
+    studio = await open_shop(start_studio, plugins, tmp_path)
+    person = await arrive(studio, stars=RICH)
+    invoice = await offer(studio, person, b"good:1")
+    await studio.service.plugins.disable("shop")
+    assert await refusal(person, invoice) == UNAVAILABLE["en"]
+    await studio.service.plugins.enable("shop")
+    await person.pay(invoice)
+    await person.expect(BOUGHT["en"], kind="text")
+
+
+async def test_a_payment_whose_shop_went_off_in_between_is_taken_later(
+    start_studio: StartStudio, plugins: dict[str, Any], tmp_path: Path
+) -> None:
+    """Telegram has the money by then; the update stays until somebody takes it."""
+    studio = await open_shop(start_studio, plugins, tmp_path)
+    person = await arrive(studio, stars=RICH)
+    invoice = await offer(studio, person, b"good:1")
+    checkout = await person.checkout(invoice)
+    await studio.service.plugins.disable("shop")
+    await checkout.confirm()
+    await ask(person, "/help")
+    await studio.service.plugins.enable("shop")
+    await studio.restart()
+    await person.expect(BOUGHT["en"], kind="text")
+    await ask(person, "/help")
+    assert said(person, BOUGHT["en"]) == [BOUGHT["en"]]
