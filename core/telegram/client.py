@@ -222,7 +222,8 @@ class TelegramClient:
         pause = self.timing.pause
         for attempt in range(1, self.timing.attempts + 1):
             try:
-                await asyncio.wait_for(session.is_started.wait(), self.timing.call)
+                if not session.is_started.is_set():
+                    await asyncio.wait_for(session.is_started.wait(), self.timing.call)
                 answer = await session.send(query, timeout=self.timing.call)
             except RPCError as error:
                 if abs(int(error.CODE or 0)) not in _PASSING_CODES or error.ID == _DUPLICATE:

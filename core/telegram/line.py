@@ -7,6 +7,7 @@ has forgotten is noticed; every raw updates object goes, in order, to one place.
 from __future__ import annotations
 
 import asyncio
+import bisect
 import contextlib
 from collections.abc import Callable
 from typing import Any
@@ -27,6 +28,7 @@ class Line(Session):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.salt: int = 0
+        self.stored_msg_ids: list[int] = _SortedIds()
         self.key_lost = asyncio.Event()
         """Set when the server says that it does not know the auth key."""
 
@@ -46,21 +48,13 @@ class Line(Session):
         if wait_response:
             self.results[message.msg_id] = _Answer()
         try:
-            payload = await self.client.loop.run_in_executor(
-                self.connection.protocol.crypto_executor,
-                mtproto.pack,
-                message,
-                self.salt,
-                self.session_id,
-                self.auth_key,
-                self.auth_key_id,
-            )
-            await self.connection.send(payload)
+            await self.connection.send(await self._packed(message))
             if not wait_response:
                 return None
             answer = self.results[message.msg_id]
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(answer.event.wait(), timeout)
+                async with asyncio.timeout(timeout):
+                    await answer.event.wait()
             result = answer.value
         finally:
             self.results.pop(message.msg_id, None)
@@ -68,6 +62,15 @@ class Line(Session):
             self.salt = result.new_server_salt
             return await self.send(data, wait_response, timeout)
         return _checked(result, data)
+
+    async def _packed(self, message: Any) -> bytes:
+        """The encrypted message. Parts of files are packed in a thread; for the rest that would cost more."""
+        keys = (self.salt, self.session_id, self.auth_key, self.auth_key_id)
+        if not self.is_media:
+            packed: bytes = mtproto.pack(message, *keys)
+            return packed
+        executor = self.connection.protocol.crypto_executor
+        return await asyncio.get_running_loop().run_in_executor(executor, mtproto.pack, message, *keys)
 
     async def recv_worker(self) -> None:
         """Read packets until the connection ends."""
@@ -80,6 +83,18 @@ class Line(Session):
         """End the calls in flight: nobody will answer them on this connection any more."""
         for answer in list(self.results.values()):
             answer.event.set()
+
+
+class _SortedIds(list[int]):
+    """Ids that Pyrogram keeps sorted and looks up for each message: found by bisection, not one by one."""
+
+    __slots__ = ()
+
+    def __contains__(self, message_id: object) -> bool:
+        if not isinstance(message_id, int):
+            return False
+        place = bisect.bisect_left(self, message_id)
+        return place < len(self) and self[place] == message_id
 
 
 class _Answer:
