@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from durability.books import assert_served, assert_sound, nothing_runs
-from durability.customers import Customer
+from durability.customers import Customer, live_through
 from durability.moments import ESSENTIAL, Moment, kill_at, moments
 from durability.processes import BotHand, Nursery
 
@@ -34,7 +33,7 @@ async def campaign(
             Customer(studio.person(f"Customer {number}"), bot, database, random.Random(chance.random()))
             for number in range(_PEOPLE)
         ]
-        await live_through(customers, bot, moments(chance, kills))
+        await live_through(customers, kill_again_and_again(bot, moments(chance, kills)))
         await studio.until(lambda: nothing_runs(database))
         assert await bot.stop() == 0
         await assert_sound(database)
@@ -42,22 +41,10 @@ async def campaign(
             await assert_served(database, customer)
 
 
-async def live_through(customers: Sequence[Customer], bot: BotHand, ends: Iterable[Moment]) -> None:
-    """Let people make things while the bot is killed at these moments, and started again at once."""
-    enough = asyncio.Event()
-    try:
-        async with asyncio.TaskGroup() as group:
-            for customer in customers:
-                await customer.arrive()
-                group.create_task(customer.generate_until(enough))
-            for moment in ends:
-                await kill_at(bot, moment)
-                await bot.start()
-            enough.set()
-    except BaseExceptionGroup as errors:
-        for customer in customers:
-            errors.add_note(customer.story())
-        raise
+async def kill_again_and_again(bot: BotHand, ends: Iterable[Moment]) -> None:
+    for moment in ends:
+        await kill_at(bot, moment)
+        await bot.start()
 
 
 @pytest.fixture

@@ -46,7 +46,9 @@ async def assert_served(database: Database, customer: Customer) -> None:
     entries = await Ledger(database, SystemClock()).statement(person.id, _ALL_ENTRIES)
     assert [entry.key for entry in entries if entry.debit == "promo"] == [f"welcome:{person.id}"]
     for wish, job, message in zip(customer.wishes, jobs, customer.outcomes, strict=True):
-        moved = sorted((entry.debit, entry.credit, entry.amount) for entry in entries if entry.reference == job.id)
+        moved = sorted(
+            (entry.debit, entry.credit, entry.amount) for entry in entries if entry.reference == job.id
+        )
         user, held = f"user:{person.id}", f"held:{person.id}"
         if job.state is JobState.DELIVERED:
             assert wish in (Wish.RESULT, Wish.STOPPED)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
 from durability.processes import BotHand
 
+from core.errors import DatabaseAway
 from core.storage.database import Database
 from sandbox.people.person import Person
 from sandbox.people.reading import PersonError
@@ -39,7 +40,7 @@ class Customer:
     person: Person
     bot: BotHand
     database: Database
-    chance: random.Random
+    chance: random.Random = field(default_factory=lambda: random.Random(1))
     wishes: list[Wish] = field(default_factory=list)
     outcomes: list[MessageView] = field(default_factory=list)
 
@@ -60,9 +61,9 @@ class Customer:
         await self.person.send(f"{wish.value}a fox, number {len(self.wishes)}")
         offer = await self.person.expect(_with_buttons, kind="new", timeout=_PATIENCE)
         await self.bot.studio.until(self._noted, seconds=_PATIENCE)
-        # After a crash behind a confirmation words may be taken for better ones: the question is the last then.
+        # After a crash behind a confirmation words may be taken for better ones, and the last question comes.
         if not _with_button(_MAKE)(offer):
-            await self._insist(model, offer, _with_button(_MAKE), "edit")
+            await self._insist(model, offer, _with_button(_MAKE, on=offer), "edit")
         stopping = asyncio.create_task(self._stop(offer)) if wish is Wish.STOPPED else None
         outcome = await self._insist(_MAKE, offer, lambda message: bool(message.text), "new")
         if stopping is not None:
@@ -100,18 +101,41 @@ class Customer:
     async def _noted(self) -> bool:
         """Whether the bot has noted that it has answered: nobody reads faster than it writes that down."""
         rows = self.database.collection("inbox")
-        return not await rows.find({"pending": True, "lane": self.person.id}, fields=["_id"])
+        try:
+            return not await rows.find({"pending": True, "lane": self.person.id}, fields=["_id"])
+        except DatabaseAway:
+            return False
 
     async def _stop(self, message: MessageView) -> None:
         """Press Stop once, as soon as it is there."""
-        await self.person.expect(_with_button(_STOP), kind="edit", timeout=_PATIENCE)
+        await self.person.expect(_with_button(_STOP, on=message), kind="edit", timeout=_PATIENCE)
         with contextlib.suppress(PersonError):
             self.person.press_nowait(_STOP, message)
+
+
+async def live_through(customers: Sequence[Customer], events: Awaitable[None]) -> None:
+    """Let people make things, one after another, for as long as `events` go on."""
+    enough = asyncio.Event()
+    try:
+        async with asyncio.TaskGroup() as group:
+            for customer in customers:
+                await customer.arrive()
+                group.create_task(customer.generate_until(enough))
+            await events
+            enough.set()
+    except BaseExceptionGroup as errors:
+        for customer in customers:
+            errors.add_note(customer.story())
+        raise
 
 
 def _with_buttons(message: MessageView) -> bool:
     return bool(message.labels)
 
 
-def _with_button(label: str) -> Callable[[MessageView], bool]:
-    return lambda message: any(label in shown for shown in message.labels)
+def _with_button(label: str, *, on: MessageView | None = None) -> Callable[[MessageView], bool]:
+    def fits(message: MessageView) -> bool:
+        shown = any(label in button for button in message.labels)
+        return shown and (on is None or message.id == on.id)
+
+    return fits

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from durability.processes import BotHand
@@ -52,7 +52,13 @@ STAGES = (
 )
 """As `Moment.stage` has them; `start` is any call within the first of a start."""
 
-_MOST_SKIPPED = {START: 12, "state cancelled": 1}
+_MOST_SKIPPED = {
+    START: 12,
+    "state cancelled": 1,
+    "request updates.GetDifference": 1,
+    "answer updates.GetDifference": 1,
+}
+"""Where others come twice within seconds, these come once in a life, or hardly ever."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,28 +81,40 @@ def moments(chance: random.Random, count: int) -> Iterator[Moment]:
 
 async def kill_at(bot: BotHand, moment: Moment) -> None:
     """Wait for a moment, kill the bot then, and see it dead."""
+    await at(bot, moment, bot.kill)
+    await bot.ended()
+
+
+async def stop_at(bot: BotHand, moment: Moment) -> int:
+    """Wait for a moment, ask the bot to stop then; its exit status."""
+    await at(bot, moment, bot.ask_to_stop)
+    return await bot.ended()
+
+
+async def at(bot: BotHand, moment: Moment, strike: Callable[[], None]) -> None:
+    """Do something at a moment; of what passes on the wire, in the very call that tells of it."""
     kind, _, name = moment.stage.partition(" ")
     try:
         async with asyncio.timeout(_LATEST):
             if kind == "state":
                 await _state(bot, name, moment.skip)
                 await asyncio.sleep(moment.delay)
-                bot.kill()
+                strike()
             else:
-                await _kill_at_wire(bot, kind, name, moment)
-            await bot.ended()
+                await _strike_at_wire(bot, moment, strike)
     except TimeoutError:
         raise AssertionError(f"{moment} did not come\n{bot.story()}") from None
 
 
-async def _kill_at_wire(bot: BotHand, kind: str, name: str, moment: Moment) -> None:
-    """Kill in the very call by which the local Telegram tells of what passes."""
-    struck = asyncio.Event()
+async def _strike_at_wire(bot: BotHand, moment: Moment, strike: Callable[[], None]) -> None:
+    kind, _, name = moment.stage.partition(" ")
+    loop = asyncio.get_running_loop()
+    struck = loop.create_future()
     left = moment.skip
 
-    def strike() -> None:
-        bot.kill()
-        struck.set()
+    def strike_now() -> None:
+        strike()
+        struck.set_result(None)
 
     def watch(event: WireEvent) -> None:
         nonlocal left
@@ -107,20 +125,20 @@ async def _kill_at_wire(bot: BotHand, kind: str, name: str, moment: Moment) -> N
             return
         forget()
         if moment.delay:
-            asyncio.get_running_loop().call_later(moment.delay, strike)
+            loop.call_later(moment.delay, strike_now)
         else:
-            strike()
+            strike_now()
 
     forget = bot.studio.sandbox.server.on_event(watch)
     try:
-        await struck.wait()
+        await struck
     finally:
         forget()
 
 
 async def _state(bot: BotHand, state: str, skip: int) -> None:
     """Wait until a generation enters a state, for the `skip + 1`th time from now on."""
-    async with bot.studio.database() as database:
+    async with bot.database() as database:
         jobs = database.collection("generations")
         entered = f"timings.{state}"
         known: set[str] | None = None

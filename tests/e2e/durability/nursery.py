@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from typing import Any
 
 # What a bot imports, so that those forked from here need not.
-import providers.demo
+import providers.demo  # noqa: F401
 import starloom.cli.running  # noqa: F401
 from starloom.cli import main
 

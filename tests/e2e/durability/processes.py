@@ -16,8 +16,12 @@ from typing import Any, Self
 
 from durability.toml import as_toml
 
+from core.clock import SystemClock
+from core.storage.database import Database
+from core.storage.processes import ServerProcess
 from sandbox.mtproto import WireEvent
 from sandbox.studio import Studio, lifted
+from starloom.cli.local import BotProcess
 
 _NURSERY = Path(__file__).with_name("nursery.py")
 _ROOT = Path(__file__).parents[3]
@@ -45,7 +49,7 @@ class Nursery:
         """Run the process that forks."""
         command = [sys.executable, str(_NURSERY)]
         environment = {**os.environ, "PYTHONPATH": str(_ROOT)}
-        with subprocess.Popen(
+        with subprocess.Popen(  # noqa: S603 - our own script
             command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE
         ) as process:
             # Leaving closes its standard input, at which it ends.
@@ -88,11 +92,19 @@ class Nursery:
 class BotHand:
     """One instance of a studio's bot: started, killed at any moment, started again with the same data.
 
-    It is told apart from other instances by `name`, which it keeps over its starts.
+    It is told apart from other instances by `name`, which it keeps over its starts. With `own_database` it
+    starts the embedded one below its data directory.
     """
 
     def __init__(
-        self, studio: Studio, nursery: Nursery, directory: Path, plugins: Mapping[str, Any], *, name: str = ""
+        self,
+        studio: Studio,
+        nursery: Nursery,
+        directory: Path,
+        plugins: Mapping[str, Any],
+        *,
+        name: str = "",
+        own_database: bool = False,
     ) -> None:
         self.studio = studio
         self.starts = 0
@@ -100,12 +112,16 @@ class BotHand:
         """How many of the starts came as far as taking up updates."""
         self.log = directory / f"{name or 'bot'}.log"
         self._nursery = nursery
-        self._name = name
-        self._plugins_file = directory / "plugins.toml"
-        self._plugins_file.write_text(
+        self.environment = {**studio.environment, "PYTHONPATH": str(_ROOT), "INSTANCE_NAME": name}
+        self._own_database = own_database
+        if own_database:
+            del self.environment["MONGODB_URI"]
+        self.plugins_file = directory / "plugins.toml"
+        self.plugins_file.write_text(
             as_toml({**plugins, "limits": lifted(plugins.get("limits", {}))}), encoding="utf-8"
         )
         self._pid = 0
+        self._command: BotProcess | None = None
         self._alive = False
         self._news = asyncio.Event()
         self._passed: deque[WireEvent] = deque(maxlen=_EVENTS_SHOWN)
@@ -113,18 +129,22 @@ class BotHand:
 
     async def start(self) -> None:
         """Start it; `on_duty` tells when it reads updates."""
-        environment = {**self.studio.environment, "PYTHONPATH": str(_ROOT), "LOG_LEVEL": "DEBUG"}
-        if self._name:
-            environment["INSTANCE_NAME"] = self._name
         self.starts += 1
         self._pid = await self._nursery.start(
             arguments=[
-                *("--env-file", os.devnull, "--plugins-file", str(self._plugins_file)),
+                *("--env-file", os.devnull, "--plugins-file", str(self.plugins_file)),
                 "--end-with-input",
             ],
-            environment=environment,
+            environment=self.environment,
             log=self.log,
         )
+        self._alive = True
+
+    async def start_command(self) -> None:
+        """Start it as an operator does: a new interpreter that runs the command line."""
+        self.starts += 1
+        self._command = await BotProcess.start(self.environment, plugins_file=self.plugins_file, quiet=True)
+        self._pid = self._command.pid
         self._alive = True
 
     def kill(self) -> None:
@@ -139,7 +159,8 @@ class BotHand:
 
     async def ended(self) -> int:
         """Wait for its end; the exit status, negative for the signal that killed it."""
-        status = await self._nursery.ended(self._pid)
+        command, self._command = self._command, None
+        status = await (command.wait() if command is not None else self._nursery.ended(self._pid))
         self._alive = False
         return status
 
@@ -154,6 +175,27 @@ class BotHand:
         while self.duties < wanted:
             await self._news.wait()
         return self.duties
+
+    @contextlib.asynccontextmanager
+    async def database(self) -> AsyncIterator[Database]:
+        """The database that it uses, over a connection of our own."""
+        if not self._own_database:
+            async with self.studio.database() as database:
+                yield database
+            return
+        uri = f"mongodb://127.0.0.1:{self.server()[1]}/"
+        name = f"starloom_{self.studio.bot.id}"
+        own = await Database.connect(uri, name, embedded=True, clock=SystemClock())
+        try:
+            yield own
+        finally:
+            await own.close()
+
+    def server(self) -> tuple[ServerProcess, int]:
+        """The embedded database's process as it was started last, and its port."""
+        directory = self.studio.settings.data_dir / "database"
+        state = json.loads((directory / "server.json").read_text(encoding="utf-8"))
+        return ServerProcess(state["pid"], str(directory.resolve() / "data")), state["port"]
 
     def story(self) -> str:
         """What it said and logged last, to read where it went wrong."""
