@@ -291,6 +291,9 @@ class Service:
         await self.plugins.notify("person_arrived", user=user)
         # Noted last: after a crash on the way the person arrives once more, and the grant has its own key.
         await self._users.set_arrived(user.id)
+        if user.id in self._shared.settings.admin_ids:
+            # There is a chat now in which the admin's own menu can be set.
+            self._menu.refresh()
 
     async def _generation_changed(self, job: Job) -> None:
         metrics = self._shared.metrics

@@ -103,3 +103,14 @@ async def test_metrics_tell_of_a_generation(studio: Studio) -> None:
     ):
         assert line in shown
     assert str(person.id) not in shown
+
+
+async def test_an_admin_gets_a_menu_with_the_first_message(studio: Studio) -> None:
+    admin = studio.sandbox.person("Admin 1")
+    await admin.start()
+    await admin.expect(kind="new")
+
+    async def in_menu() -> bool:
+        return [name for name, _ in admin.commands()] == ["start", "help", "lang", "cancel", "generate"]
+
+    await studio.until(in_menu)
