@@ -12,6 +12,7 @@ from core.storage.generations import JobStore
 from sandbox.people.person import Person
 from sandbox.people.views import MessageView
 from sandbox.studio import Studio
+from sandbox.world.menus import chat_scope
 
 
 async def generate(person: Person, model: str, prompt: str = "a red fox in the snow") -> MessageView:
@@ -110,7 +111,11 @@ async def test_an_admin_gets_a_menu_with_the_first_message(studio: Studio) -> No
     await admin.start()
     await admin.expect(kind="new")
 
+    profile = studio.sandbox.world.accounts[studio.bot.id].bot
+    assert profile is not None
+
     async def in_menu() -> bool:
-        return [name for name, _ in admin.commands()] == ["start", "help", "lang", "cancel", "generate"]
+        own = profile.commands.get((chat_scope(admin.id), "en"), [])
+        return [name for name, _ in own] == ["start", "help", "lang", "cancel", "generate"]
 
     await studio.until(in_menu)
