@@ -12,7 +12,7 @@ from core.storage.generations import JobStore
 from sandbox.people.person import Person
 from sandbox.people.views import MessageView
 from sandbox.studio import Studio
-from sandbox.world.menus import chat_scope
+from sandbox.world.menus import DEFAULT, chat_scope
 
 
 async def generate(person: Person, model: str, prompt: str = "a red fox in the snow") -> MessageView:
@@ -108,14 +108,18 @@ async def test_metrics_tell_of_a_generation(studio: Studio) -> None:
 
 async def test_an_admin_gets_a_menu_with_the_first_message(studio: Studio) -> None:
     admin = studio.sandbox.person("Admin 1")
-    await admin.start()
-    await admin.expect(kind="new")
-
     profile = studio.sandbox.world.accounts[studio.bot.id].bot
     assert profile is not None
+    menus = profile.commands
+
+    async def tried() -> bool:
+        return (DEFAULT, "ru") in menus
 
     async def in_menu() -> bool:
-        own = profile.commands.get((chat_scope(admin.id), "en"), [])
+        own = menus.get((chat_scope(admin.id), "en"), [])
         return [name for name, _ in own] == ["start", "help", "lang", "cancel", "generate"]
 
+    await studio.until(tried)
+    assert not await in_menu()
+    await admin.start()
     await studio.until(in_menu)
