@@ -183,7 +183,7 @@ class Settings(BaseSettings):
     storage_mode: Literal["local", "s3"] = _named("STORAGE_MODE", default="local")
     """Where people's input images are kept for providers to fetch."""
     test_mode: bool = _named("TEST_MODE", default=False)
-    """Run on the sandbox whatever else is set; real Telegram is never spoken to."""
+    """Run on the sandbox, or where TELEGRAM_ENDPOINT says; real Telegram is never spoken to."""
     dry_run: bool = _named("DRY_RUN", default=False)
     """Ask no provider for anything that costs money."""
     max_models: int | None = _named("MAX_MODELS", gt=0)
@@ -220,7 +220,9 @@ class Settings(BaseSettings):
         """
         environment = os.environ if env is None else env
         stored = _read_env_file(env_file)
-        values = {name: value for name, value in {**stored, **environment}.items() if value}
+        overruled = _names_given(environment)
+        behind = {name: value for name, value in stored.items() if name not in overruled}
+        values = {name: value for name, value in {**behind, **environment}.items() if value}
         problems = [_unknown(name) for name in stored if not _is_known(name)]
         given, doubled = _choose_names(values)
         problems.extend(doubled)
@@ -268,7 +270,8 @@ class Settings(BaseSettings):
             ConfigurationError: there is no token beside settings of production, or no application id.
 
         """
-        if sandbox or self.test_mode:
+        told_where = self.telegram_endpoint is not None and self.bot_token is not None
+        if sandbox or (self.test_mode and not told_where):
             return Mode.SANDBOX
         if self.bot_token is None:
             return self._sandbox_unless_production()
@@ -343,6 +346,12 @@ def _names_of(field: FieldInfo) -> tuple[str, ...]:
 
 def _all_names() -> frozenset[str]:
     return frozenset(name for field in Settings.model_fields.values() for name in _names_of(field))
+
+
+def _names_given(environment: Mapping[str, str]) -> frozenset[str]:
+    """All names of the settings that the environment gives by any of them."""
+    each = (_names_of(field) for field in Settings.model_fields.values())
+    return frozenset(name for names in each if any(map(environment.get, names)) for name in names)
 
 
 def _choose_names(values: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:

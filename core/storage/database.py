@@ -42,6 +42,11 @@ class _CommandCounter(CommandListener):
         """Nothing to count."""
 
 
+def _servers(uri: str) -> str:
+    """The hosts and ports that an address names, without the name and password before them."""
+    return uri.partition("://")[2].partition("/")[0].partition("?")[0].rpartition("@")[2]
+
+
 class Database:
     """One database of one server. Make it with `connect`."""
 
@@ -90,9 +95,12 @@ class Database:
             raise ConfigurationError(
                 f"The database that MONGODB_URI names refuses: {error.details}"
             ) from error
-        except DatabaseAway:
+        except DatabaseAway as error:
             await database.close()
-            raise
+            raise DatabaseAway(
+                f"no database answers at {_servers(uri)} ({error}): start it, correct MONGODB_URI, "
+                "or remove that to use the embedded database"
+            ) from error
         return database
 
     @property

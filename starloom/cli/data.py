@@ -7,7 +7,7 @@ import json
 from collections.abc import AsyncIterator
 
 from core.clock import SystemClock
-from core.config import Settings
+from core.config import Mode, Settings
 from core.errors import ConfigurationError
 from core.storage.database import Database
 from core.storage.embedded import EmbeddedServer
@@ -24,7 +24,8 @@ async def open_database(options: Options) -> AsyncIterator[Database]:
 
     """
     settings = options.settings()
-    bot_id = settings.bot_id or _local_bot(settings)
+    local = settings.mode(sandbox=options.sandbox) is Mode.SANDBOX
+    bot_id = _local_bot(settings) if local else settings.bot_id
     uri = settings.database_uri
     async with contextlib.AsyncExitStack() as stack:
         if uri is None:

@@ -73,7 +73,7 @@ async def _play(options: Options) -> None:
         environment = bot_environment(
             local, {**os.environ, "DATA_DIR": folder, "PORT": "0", "LOG_LEVEL": "ERROR"}
         )
-        for name in ("MONGODB_URI", "DATABASE_URL", "LOG_FILE"):
+        for name in ("MONGODB_URI", "DATABASE_URL", "TEST_DATABASE_URL", "DRY_RUN", "LOG_FILE"):
             environment.pop(name, None)
         bot = await BotProcess.start(environment, plugins_file=options.plugins_path())
         try:

@@ -111,7 +111,7 @@ def bot_environment(local: LocalTelegram, base: Mapping[str, str]) -> dict[str, 
     named = environment.get("ADMIN_IDS") or environment.get("ADMIN_ID")
     if named:
         ours["ADMIN_IDS"] += f",{named}"
-    for other_name in ("TELEGRAM_BOT_TOKEN", "ADMIN_ID", "TEST_MODE"):
+    for other_name in ("TELEGRAM_BOT_TOKEN", "ADMIN_ID"):
         environment.pop(other_name, None)
     return environment | ours
 

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-import os
-import sys
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
 from support.studio_talk import (
     IMAGE_PRICE,
-    ROOT,
     arrive,
     ask,
     assert_sound,
@@ -151,27 +147,3 @@ async def test_two_instances_follow_one_switch(start_studio: StartStudio) -> Non
         await assert_usable(studio, person)
     finally:
         await second.stop()
-
-
-async def test_the_command_line_switches_a_running_bot(start_studio: StartStudio) -> None:
-    studio = await start_studio()
-    person = await arrive(studio)
-
-    async def switch(word: str) -> str:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            *("run.py", "--env-file", os.devnull, "plugins", word, "generate"),
-            cwd=ROOT,
-            env={"PATH": os.environ["PATH"], **studio.environment},
-            stdout=asyncio.subprocess.PIPE,
-        )
-        out, _ = await process.communicate()
-        assert process.returncode == 0
-        return out.decode()
-
-    assert "generate is switched off" in await switch("disable")
-    await until_menu(studio, person, has=False)
-    assert (await ask(person, "/generate")).text == OFF["en"]
-    assert "generate is switched on" in await switch("enable")
-    await until_menu(studio, person, has=True)
-    await assert_usable(studio, person)

@@ -1,0 +1,111 @@
+"""`run` with `chat` and `plugins` beside it: a whole session in processes of its own, and how it ends."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+
+import pytest
+from support.command_line import CommandLine, end, read_until
+
+READY = "The bot is ready"
+
+
+async def test_a_session_from_start_to_the_end(cli: CommandLine) -> None:
+    """The bot of a local Telegram is told where it is by names that stand in the file of settings as well."""
+    cli.env_file.write_text(
+        "TEST_MODE=1\nDRY_RUN=1\nTELEGRAM_BOT_TOKEN=123456:ABC\nADMIN_ID=42\nKIE_API_KEY=key\n",
+        encoding="utf-8",
+    )
+    running = await cli.start()
+    try:
+        ready = await read_until(running, READY)
+        assert "python run.py chat --as alice --lang en" in ready
+        address = json.loads((cli.directory / "data" / "sandbox" / "address.json").read_text())
+        assert address["bot_id"] != 123456
+        lines = "/start\n/generate кит\n/press 5\n/press 8\n/quit\n"
+        said = await cli("chat", "--as", "alice", "--lang", "ru", stdin=lines)
+        assert (said.status, said.err) == (0, "")
+        assert "Здравствуйте, alice" in said.out
+        assert "192 звезды" in said.out
+        assert "[1] ✨ Создать" in said.out
+        assert "Пробный запуск: ничего не отправлено и не списано" in said.out
+
+        switched = await cli("plugins", "disable", "generate")
+        assert "generate is switched off" in switched.out
+        said = await cli("chat", "--as", "alice", "--lang", "ru", stdin="/generate\n/quit\n")
+        assert "выключена" in said.out
+        listed = await cli("plugins", "list")
+        assert listed.out.splitlines() == ["on   start  plugins.start", "off  generate  plugins.generate"]
+
+        running.send_signal(signal.SIGINT)
+        async with asyncio.timeout(30):
+            out, err = await running.communicate()
+        assert (running.returncode, out.decode(), err.decode()) == (0, "", "")
+    finally:
+        await end(running)
+    await cli.until_gone()
+
+
+async def test_what_is_killed_leaves_nothing_and_starts_again(cli: CommandLine) -> None:
+    running = await cli.start()
+    try:
+        await read_until(running, READY)
+        said = await cli("chat", "--as", "bob", stdin="/start\n/quit\n")
+        assert "Hello, bob" in said.out
+        assert len(cli.processes()) > 1
+        os.kill(running.pid, signal.SIGKILL)
+        await running.wait()
+        # The bot and its database notice by themselves that nobody is there any more.
+        await cli.until_gone()
+    finally:
+        await end(running)
+    again = await cli.start()
+    try:
+        await read_until(again, READY)
+        said = await cli("chat", "--as", "bob", stdin="/help\n/quit\n")
+        assert "/generate" in said.out
+        again.send_signal(signal.SIGTERM)
+        async with asyncio.timeout(30):
+            await again.communicate()
+        assert again.returncode == 0
+    finally:
+        await end(again)
+    await cli.until_gone()
+
+
+async def test_what_is_set_wrong_is_said_and_nothing_starts(cli: CommandLine) -> None:
+    said = await cli(KIE_API_KEY="key")
+    assert said.status == 1
+    assert "BOT_TOKEN: must be given, because KIE_API_KEY is set" in said.err
+    assert "Traceback" not in said.err
+    assert not (cli.directory / "data").exists()
+
+
+async def test_a_plugin_that_is_not_there_is_named(cli: CommandLine) -> None:
+    said = await cli("plugins", "enable", "generete", BOT_TOKEN="123456:ABC", API_ID="1", API_HASH="x")
+    assert said.status == 1
+    assert "There is no plugin generete in plugins.toml; there are start, generate" in said.err
+    assert cli.processes() == []
+
+
+@pytest.mark.parametrize("arguments", [("plugins", "list"), ("chat",)])
+async def test_without_a_bot_commands_say_what_to_do(cli: CommandLine, arguments: tuple[str, ...]) -> None:
+    said = await cli(*arguments)
+    assert said.status == 1
+    assert "python run.py" in said.err
+    assert "Traceback" not in said.err
+
+
+@pytest.mark.timeout(240)
+async def test_the_demonstration_shows_that_everything_is_as_it_must_be(cli: CommandLine) -> None:
+    """Whatever the person who runs it has set for their own bot."""
+    own = {"DRY_RUN": "1", "TEST_MODE": "1", "MONGODB_URI": "mongodb://127.0.0.1:1"}
+    said = await cli("demo", **own)
+    assert said.status == 0, said.out + said.err
+    assert "FAIL" not in said.out
+    for words in ("— Alice —", "— Борис —", "ledger: sums to 0", "Everything is as it must be"):
+        assert words in said.out
+    assert cli.processes() == []
