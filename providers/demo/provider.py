@@ -40,6 +40,7 @@ _REFUSALS = {
     Fault.CREDIT: FailureReason.OUT_OF_CREDIT,
     Fault.BUSY: FailureReason.RATE_LIMITED,
 }
+_ENDLESS = (Fault.HANG, Fault.UNKNOWN)
 _FAILURES = {Fault.FAIL: FailureReason.PROVIDER_FAULT, Fault.SAFETY: FailureReason.SAFETY}
 _AnswerT = TypeVar("_AnswerT")
 
@@ -170,7 +171,7 @@ class DemoProvider:
 
     def _is_over(self, task: Task) -> bool:
         """Whether a task's file is there and its time has passed: until then nobody knows of the file."""
-        return task.made is not None and task.fault != Fault.HANG and self._share(task) >= 1
+        return task.made is not None and task.fault not in _ENDLESS and self._share(task) >= 1
 
     async def cancel(self, task_id: str) -> bool:
         """Stop a task that is not over."""
