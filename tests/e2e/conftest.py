@@ -5,20 +5,18 @@ from __future__ import annotations
 import copy
 import subprocess
 import tomllib
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
-from durability.processes import Nursery
+from durability.processes import Nursery, StartStudio
 
 from sandbox.studio import Studio
 
 _ROOT = Path(__file__).parent.parent.parent
 PLUGINS = tomllib.loads((_ROOT / "plugins.toml").read_text(encoding="utf-8"))
-
-StartStudio = Callable[..., Awaitable[Studio]]
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import pytest
 from durability.books import assert_served, assert_sound, nothing_runs
 from durability.customers import Customer, live_through
 from durability.moments import ESSENTIAL, Moment, kill_at, moments
-from durability.processes import BotHand, Nursery
+from durability.processes import BotHand, Nursery, StartStudio
 
 from sandbox.studio import Studio
 
@@ -48,7 +48,7 @@ async def kill_again_and_again(bot: BotHand, ends: Iterable[Moment]) -> None:
 
 
 @pytest.fixture
-async def studio(start_studio: Any, plugins: dict[str, Any]) -> Studio:
+async def studio(start_studio: StartStudio, plugins: dict[str, Any]) -> Studio:
     plugins["providers"]["demo"]["seconds"] = 0.3
     # A press that waited for the bot's return is pressed again: the two act once, as they would for anybody.
     plugins["limits"] = {"updates": {"same_button_seconds": 2}}

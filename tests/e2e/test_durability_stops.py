@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import StartStudio
 from durability.books import assert_served, assert_sound, nothing_runs
 from durability.customers import Customer, Wish, live_through
 from durability.moments import Moment, at, stop_at
-from durability.processes import BotHand, Nursery
+from durability.processes import BotHand, Nursery, StartStudio
 
 from sandbox.studio import Studio
 

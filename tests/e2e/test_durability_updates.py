@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import StartStudio
 from durability.echo import HANGS, greet, hear, install, marker_of
 from durability.moments import Moment, kill_at
-from durability.processes import BotHand, Nursery
+from durability.processes import BotHand, Nursery, StartStudio
 
 from core.clock import SystemClock
 from core.storage.inbox import Inbox
@@ -128,9 +127,7 @@ async def test_killed_between_recording_and_handling(
     assert await bot.stop() == 0
 
 
-async def test_killed_again_and_again_while_people_write(
-    bot: BotHand, people: tuple[Person, Person]
-) -> None:
+async def test_killed_again_and_again_while_people_write(bot: BotHand, people: tuple[Person, Person]) -> None:
     chance = random.Random(7)
     await bot.start()
     await bot.on_duty()
@@ -152,13 +149,22 @@ async def test_killed_again_and_again_while_people_write(
         await hear(person, *written[heard:])
         return written
 
-    talks = [asyncio.create_task(talk(person)) for person in people]
-    for stage in ("update", "request messages.SendMessage", "answer messages.SendMessage", "start", "update"):
-        await kill_at(bot, Moment(stage, chance.randrange(5), chance.choice((0.0, chance.uniform(0, 0.03)))))
-        await bot.start()
-    await bot.on_duty()
-    enough.set()
-    for person, written in zip(people, await asyncio.gather(*talks), strict=True):
+    async with asyncio.TaskGroup() as group:
+        talks = [group.create_task(talk(person)) for person in people]
+        for stage in (
+            "update",
+            "request messages.SendMessage",
+            "answer messages.SendMessage",
+            "start",
+            "update",
+        ):
+            delay = chance.choice((0.0, chance.uniform(0, 0.03)))
+            await kill_at(bot, Moment(stage, chance.randrange(5), delay))
+            await bot.start()
+        await bot.on_duty()
+        enough.set()
+    for person, talking in zip(people, talks, strict=True):
+        written = talking.result()
         answers = [message.text for message in person.messages() if not message.out]
         assert answers == ["echo hello", *(f"echo {text}" for text in written)]
     assert await bot.stop() == 0

@@ -9,14 +9,14 @@ from typing import Any
 
 import aiohttp
 import pytest
-from conftest import StartStudio
 from durability.books import assert_served, assert_sound, jobs_of, nothing_runs
 from durability.customers import Customer, Wish
 from durability.echo import greet, install
 from durability.moments import Moment, at
-from durability.processes import BotHand, Nursery
+from durability.processes import BotHand, Nursery, StartStudio
 
 from core.app import Application
+from core.storage.leases import Leases
 from sandbox.people.person import Person
 from sandbox.studio import Studio
 
@@ -49,6 +49,13 @@ async def readiness(application: Application) -> tuple[int, dict[str, Any]]:
         session.get(f"http://127.0.0.1:{application.port}/readyz") as response,
     ):
         return response.status, await response.json()
+
+
+async def holder(studio: Studio) -> str | None:
+    """Who has the lease for reading updates."""
+    async with studio.database() as database:
+        lease = await Leases(database, studio.clock).holder("updates")
+        return lease.owner if lease is not None else None
 
 
 async def talk(person: Person, count: int, half: asyncio.Event) -> None:
@@ -92,6 +99,7 @@ class TestUpdates:
                 await first.ended()
             else:
                 assert await first.stop() == 0
+                assert await holder(studio) in (None, "second")
             await standby.on_duty()
         assert await readiness(standby) == (200, {"mode": "active", "ready": True})
         for person in people:

@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 from collections import deque
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Self
 
@@ -23,6 +23,8 @@ from sandbox.mtproto import WireEvent
 from sandbox.studio import Studio, lifted
 from starloom.cli.local import BotProcess
 
+StartStudio = Callable[..., Awaitable[Studio]]
+"""The fixture `start_studio`."""
 _NURSERY = Path(__file__).with_name("nursery.py")
 _ROOT = Path(__file__).parents[3]
 _LOG_SHOWN = 6000
