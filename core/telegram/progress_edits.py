@@ -20,6 +20,7 @@ Edit = Callable[[MessageRef, str, Keyboard], Awaitable[object]]
 @dataclass(slots=True)
 class _Slot:
     wanted: tuple[str, Keyboard] | None
+    shown: tuple[str, Keyboard] | None = None
     task: asyncio.Task[None] | None = None
     editing: bool = False
     settling: bool = False
@@ -64,12 +65,16 @@ class ProgressEdits:
     async def _run(self, ref: MessageRef, slot: _Slot) -> None:
         try:
             while slot.wanted is not None:
-                html, keyboard = slot.wanted
+                if slot.wanted == slot.shown:
+                    # Several stages may look the same; Telegram would refuse the edit.
+                    return
+                html, keyboard = slot.shown = slot.wanted
                 slot.wanted = None
                 slot.editing = True
                 try:
                     await self._edit(ref, html, keyboard)
                 except TelegramError as error:
+                    slot.shown = None
                     _log.info("progress_not_shown", error=error.name)
                 finally:
                     slot.editing = False

@@ -181,3 +181,27 @@ async def test_progress_that_cannot_be_shown_harms_nothing(clock: ManualClock) -
     assert [html for html, _ in edits.made] == ["1", "2"]
     await edits.progress.stop()
     assert clock.sleepers == 0
+
+
+async def test_what_is_shown_already_is_not_sent_again(clock: ManualClock) -> None:
+    edits = Edits(clock)
+    edits.progress.want(REF, "1", ())
+    await clock.advance(1.0)
+    edits.progress.want(REF, "1", ())
+    await clock.advance(3.0)
+    assert clock.sleepers == 0
+    edits.progress.want(REF, "2", ())
+    await clock.advance(5.0)
+    assert [html for html, _ in edits.made] == ["1", "2"]
+
+
+async def test_what_could_not_be_shown_is_sent_again(clock: ManualClock) -> None:
+    edits = Edits(clock)
+    edits.error = TelegramError(503, "NO_ANSWER")
+    edits.progress.want(REF, "1", ())
+    await clock.advance(0.0)
+    edits.error = None
+    edits.progress.want(REF, "1", ())
+    await clock.advance(3.0)
+    assert [html for html, _ in edits.made] == ["1", "1"]
+    await edits.progress.stop()
