@@ -1,4 +1,4 @@
-"""Does it run at all, with no key of any kind? Configuration, imports, start, /start, a dry run of /generate."""
+"""Does it run at all, with no key of any kind? Settings, imports, start, /start, a dry run of /generate."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from support.studio_talk import arrive, ask, assert_sound, files, to_confirmation
+from support.studio_talk import arrive, assert_sound, caught_up, files, to_confirmation
 
 from core.config import Mode, Settings
 from core.plugin_manager import PluginState
@@ -63,7 +63,7 @@ async def test_a_dry_run_from_start_to_the_end(
         assert untouched in told.text
         assert "demo" in told.text
         assert told.labels == []
-        await ask(person, "/help")
+        await caught_up(person)
         assert files(person) == []
         await assert_sound(studio, person)
         assert await studio.running.ledger.all_holds() == []

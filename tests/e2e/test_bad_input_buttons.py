@@ -14,6 +14,7 @@ from support.studio_talk import (
     assert_sound,
     assert_usable,
     begin,
+    caught_up,
     delivered,
     files,
     project_plugins,
@@ -130,7 +131,7 @@ async def test_the_same_button_twice_within_two_seconds_acts_once(studio: Studio
     for tap in taps:
         assert (await tap.answer()).text in (None, "")
     await person.expect("Here’s what I can do")
-    await ask(person, "/lang")
+    await caught_up(person)
     assert person.unexpected == ()
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.studio_talk import arrive, ask, assert_sound, assert_usable, said, write_plugin
+from support.studio_talk import arrive, assert_sound, assert_usable, caught_up, said, write_plugin
 
 from core.telegram.random_ids import random_id
 from core.telegram.types import Invoice
@@ -190,9 +190,9 @@ async def test_a_payment_whose_shop_went_off_in_between_is_taken_later(
     checkout = await person.checkout(invoice)
     await studio.service.plugins.disable("shop")
     await checkout.confirm()
-    await ask(person, "/help")
+    await caught_up(person)
     await studio.service.plugins.enable("shop")
     await studio.restart()
     await person.expect(BOUGHT["en"], kind="text")
-    await ask(person, "/help")
+    await caught_up(person)
     assert said(person, BOUGHT["en"]) == [BOUGHT["en"]]

@@ -59,6 +59,12 @@ async def ask(person: Person, text: str) -> MessageView:
     return await person.expect(lambda message: message.service is None, kind="new")
 
 
+async def caught_up(person: Person) -> None:
+    """Wait until the bot has answered everything that the person sent: what is said now is all."""
+    await person.send("/lang")
+    await person.expect(lambda message: message.text.startswith("🌐"), kind="new")
+
+
 async def arrive(studio: Studio, name: str = "Alex", language: str = "en", **details: Any) -> Person:
     """Somebody who has pressed Start and read the welcome."""
     person = studio.person(name, language, **details)
