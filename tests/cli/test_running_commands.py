@@ -13,7 +13,7 @@ from support.command_line import CommandLine, end, read_until
 READY = "The bot is ready"
 
 
-async def test_a_session_from_start_to_the_end(cli: CommandLine) -> None:
+async def test_a_session_a_kill_and_a_session_again(cli: CommandLine) -> None:
     """The bot of a local Telegram is told where it is by names that stand in the file of settings as well."""
     cli.env_file.write_text(
         "TEST_MODE=1\nDRY_RUN=1\nTELEGRAM_BOT_TOKEN=123456:ABC\nADMIN_ID=42\nKIE_API_KEY=key\n",
@@ -32,29 +32,10 @@ async def test_a_session_from_start_to_the_end(cli: CommandLine) -> None:
         assert "192 звезды" in said.out
         assert "[1] ✨ Создать" in said.out
         assert "Пробный запуск: ничего не отправлено и не списано" in said.out
-
         switched = await cli("plugins", "disable", "generate")
         assert "generate is switched off" in switched.out
-        said = await cli("chat", "--as", "alice", "--lang", "ru", stdin="/generate\n/quit\n")
-        assert "выключена" in said.out
         listed = await cli("plugins", "list")
         assert listed.out.splitlines() == ["on   start  plugins.start", "off  generate  plugins.generate"]
-
-        running.send_signal(signal.SIGINT)
-        async with asyncio.timeout(30):
-            out, err = await running.communicate()
-        assert (running.returncode, out.decode(), err.decode()) == (0, "", "")
-    finally:
-        await end(running)
-    await cli.until_gone()
-
-
-async def test_what_is_killed_leaves_nothing_and_starts_again(cli: CommandLine) -> None:
-    running = await cli.start()
-    try:
-        await read_until(running, READY)
-        said = await cli("chat", "--as", "bob", stdin="/start\n/quit\n")
-        assert "Hello, bob" in said.out
         assert len(cli.processes()) > 1
         os.kill(running.pid, signal.SIGKILL)
         await running.wait()
@@ -62,15 +43,17 @@ async def test_what_is_killed_leaves_nothing_and_starts_again(cli: CommandLine) 
         await cli.until_gone()
     finally:
         await end(running)
+
     again = await cli.start()
     try:
         await read_until(again, READY)
         said = await cli("chat", "--as", "bob", stdin="/help\n/quit\n")
-        assert "/generate" in said.out
-        again.send_signal(signal.SIGTERM)
+        assert "/cancel" in said.out
+        assert "/generate" not in said.out
+        again.send_signal(signal.SIGINT)
         async with asyncio.timeout(30):
-            await again.communicate()
-        assert again.returncode == 0
+            out, err = await again.communicate()
+        assert (again.returncode, out.decode(), err.decode()) == (0, "", "")
     finally:
         await end(again)
     await cli.until_gone()
