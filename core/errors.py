@@ -5,8 +5,10 @@ StarloomError
 ├── UserFacingError        something a person should read, as a message key with variables
 │   └── InsufficientStars  the balance does not cover an amount
 ├── LedgerError            a rule of the ledger was broken
+│   ├── AccountBusy        others changed an account again and again
 │   ├── KeyConflict        one idempotency key, two different entries
 │   └── UnknownHold        settling or releasing what is not held
+├── DatabaseAway           the database does not answer, or does not take a write
 ├── LeaseLost              a write came with an old epoch
 ├── ProviderError          an AI provider refused or failed
 ├── PluginError            a plugin cannot be loaded, switched or called
