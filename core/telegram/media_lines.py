@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from itertools import cycle
 from typing import Any
 
@@ -54,5 +55,15 @@ class MediaLines:
         async with self._opening:
             line = self._lines[place]
             if line is None:
-                line = self._lines[place] = await self._client.media_session()
+                line = self._lines[place] = await self._opened(place)
             return line
+
+    async def _opened(self, place: int) -> Line:
+        """A new session. Whoever is cancelled meanwhile leaves it to others: half made it never closes."""
+        opening = asyncio.ensure_future(self._client.media_session())
+        try:
+            return await asyncio.shield(opening)
+        except asyncio.CancelledError:
+            with contextlib.suppress(TelegramError):
+                self._lines[place] = await opening
+            raise

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import random
 from collections.abc import AsyncIterator
@@ -14,6 +15,7 @@ from core.events import MessageEvent
 from core.telegram.types import MediaDetails, MediaKind
 from core.telegram.uploader import BIG, PART, Uploader, UploadLimits, UploadRefused
 from sandbox.faults import Fault, FaultKind
+from sandbox.mtproto import WireEvent
 from sandbox.people.person import Person
 from sandbox.server import Sandbox
 
@@ -95,6 +97,27 @@ async def test_a_lost_part_raises(sandbox: Sandbox, uploader: Uploader, alice: P
     data = content(BIG + 3 * PART)
     with sandbox.faults.add(fault), pytest.raises(TelegramError, match="FILE_PART_INVALID"):
         await uploader.upload(alice.id, pieces(data), document(len(data)))
+
+
+async def test_an_upload_that_is_cancelled_while_connecting_leaves_no_connection(
+    sandbox: Sandbox, uploader: Uploader, alice: Person
+) -> None:
+    connecting = asyncio.Event()
+    main = {connection.id for connection in sandbox.server.connections}
+
+    def watch(event: WireEvent) -> None:
+        if event.connection not in main:
+            connecting.set()
+
+    sandbox.server.on_event(watch)
+    uploading = asyncio.create_task(uploader.upload(alice.id, pieces(content(1000)), document(1000)))
+    await connecting.wait()
+    uploading.cancel()
+    await asyncio.gather(uploading, return_exceptions=True)
+    await uploader.stop()
+    async with asyncio.timeout(10):
+        while {each.id for each in sandbox.server.connections} - main:  # noqa: ASYNC110 - nobody tells
+            await asyncio.sleep(0.01)
 
 
 async def test_a_source_that_breaks_raises_its_own_error(uploader: Uploader, alice: Person) -> None:
