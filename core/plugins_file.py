@@ -7,10 +7,11 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
+from core.billing.settings import BillingSettings
 from core.errors import ConfigurationError
 from core.limits import Limits
 from core.validation import problems_of
@@ -30,6 +31,8 @@ class Entry(BaseModel):
 
     module: str = ""
     enabled: bool = True
+    grants: tuple[Literal["billing"], ...] = ()
+    """What a plugin may do beyond the ordinary: `billing` lets it take payments and move everybody's Stars."""
 
     @property
     def settings(self) -> Mapping[str, Any]:
@@ -64,6 +67,7 @@ class _Contents(BaseModel):
     providers: dict[_Name, Entry] = Field(default_factory=dict)
     limits: Limits = Field(default_factory=Limits)
     texts: TextSettings = Field(default_factory=TextSettings)
+    billing: BillingSettings = Field(default_factory=BillingSettings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +79,7 @@ class PluginsFile:
     providers: Mapping[str, Entry] = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)
     texts: TextSettings = field(default_factory=TextSettings)
+    billing: BillingSettings = field(default_factory=BillingSettings)
 
     @classmethod
     def load(cls, path: Path) -> PluginsFile:
@@ -106,7 +111,14 @@ class PluginsFile:
         except ValidationError as error:
             problems = problems_of(error, _Contents, f"{name}: ")
             raise ConfigurationError("\n".join(problems)) from None
-        return cls(directory, contents.plugins, contents.providers, contents.limits, contents.texts)
+        return cls(
+            directory,
+            contents.plugins,
+            contents.providers,
+            contents.limits,
+            contents.texts,
+            contents.billing,
+        )
 
     @property
     def overrides(self) -> Path | None:

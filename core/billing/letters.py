@@ -1,0 +1,42 @@
+"""Messages about money: each is sent once, in the person's language, whatever crashes on the way."""
+
+from __future__ import annotations
+
+import structlog
+
+from core.errors import PersonUnreachable
+from core.i18n import I18n
+from core.storage.users import UserStore
+from core.telegram.outbox import Outbox
+from core.telegram.types import Keyboard
+
+_log = structlog.stdlib.get_logger(__name__)
+
+
+class Letters:
+    """Writes to people about their money."""
+
+    def __init__(self, outbox: Outbox, users: UserStore, i18n: I18n) -> None:
+        self._outbox = outbox
+        self._users = users
+        self._i18n = i18n
+
+    async def write(
+        self, user_id: int, key: str, *, about: str, keyboard: Keyboard = (), **variables: object
+    ) -> None:
+        """Send the text of a bundle's `key`, once for each `about`; one who blocked the bot gets none.
+
+        Raises:
+            TelegramError: it could not be sent just now; write it again.
+            DatabaseAway: likewise.
+
+        """
+        user = await self._users.get(user_id)
+        language = self._i18n.choose_language(
+            user.language if user else None, user.telegram_language if user else None
+        )
+        text = self._i18n.translator(language)(key, **variables)
+        try:
+            await self._outbox.send_durable(f"money:{about}", user_id, text, keyboard=keyboard)
+        except PersonUnreachable:
+            _log.info("letter not delivered: person unreachable", letter=key)
