@@ -32,7 +32,7 @@ class Entry(BaseModel):
     module: str = ""
     enabled: bool = True
     grants: tuple[Literal["billing"], ...] = ()
-    """What a plugin may do beyond the ordinary: `billing` lets it take payments and move everybody's Stars."""
+    """What a plugin may do beyond the ordinary: `billing` lets it sell and move everybody's Stars."""
 
     @property
     def settings(self) -> Mapping[str, Any]:
