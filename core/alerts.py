@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
 
 import structlog
 
 from core.clock import Clock
 from core.errors import StarloomError
 from core.generation.job import Job
-from core.i18n import I18n
+from core.i18n import Html, I18n
 from core.plugins.status import Alert
 from core.storage.users import UserStore
 from core.telegram.outbox import Outbox
 from core.telegram.random_ids import random_id
+from core.telegram.types import Keyboard, MessageRef
 
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -38,12 +40,10 @@ class AdminAlerts:
         _log.error("alert", alert=alert.key)
         period = int(self._clock.now().timestamp()) // _SAME_ALERT_SECONDS
         for admin in self._admins:
-            try:
+            with self._passed_over(alert.key):
                 await self._tell_one(
                     admin, alert, f"alert:{alert.key}:{sorted(alert.variables.items())}:{period}"
                 )
-            except StarloomError as error:
-                _log.warning("an admin could not be told", alert=alert.key, error=type(error).__name__)
 
     async def alert(self, kind: str, job: Job, detail: str) -> None:
         """Tell of a generation that needs a person; see `core.generation.ports.Alerts`."""
@@ -54,10 +54,34 @@ class AdminAlerts:
             )
         )
 
+    async def send(self, key: str, *, about: str, keyboard: Keyboard = (), **variables: object) -> None:
+        """Send the text of a bundle's `key` to every admin, once for each `about`."""
+        for admin in self._admins:
+            with self._passed_over(key):
+                text = await self._text(admin, key, variables)
+                await self._outbox.send_durable(f"admins:{about}:{admin}", admin, text, keyboard=keyboard)
+
+    async def forward(self, message: MessageRef, *, about: str) -> None:
+        """Forward a message to every admin, once for each `about`."""
+        for admin in self._admins:
+            with self._passed_over("forward"):
+                number = random_id(f"admins:{about}:{admin}")
+                await self._outbox.forward(message, admin, random_id=number)
+
+    @contextlib.contextmanager
+    def _passed_over(self, key: str) -> Iterator[None]:
+        try:
+            yield
+        except StarloomError as error:
+            _log.warning("an admin could not be told", alert=key, error=type(error).__name__)
+
     async def _tell_one(self, admin: int, alert: Alert, key: str) -> None:
+        text = await self._text(admin, alert.key, alert.variables)
+        await self._outbox.send_text(admin, text, random_id=random_id(f"{key}:{admin}"))
+
+    async def _text(self, admin: int, key: str, variables: Mapping[str, object]) -> Html:
         user = await self._users.get(admin)
         language = self._i18n.choose_language(
             user.language if user else None, user.telegram_language if user else None
         )
-        text = self._i18n.translator(language)(alert.key, **alert.variables)
-        await self._outbox.send_text(admin, text, random_id=random_id(f"{key}:{admin}"))
+        return self._i18n.translator(language)(key, **variables)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 import structlog
 
-from core.billing.ledger import Balance, Ledger
+from core.alerts import AdminAlerts
+from core.billing.assembly import Billing
+from core.billing.ledger import Balance, Entry, Ledger
 from core.clock import Clock
+from core.events import Event
 from core.generation.service import Generations
 from core.i18n import I18n, Translator
 from core.plugin import EnabledCommand, PluginConfig, PluginContext, Spawn
@@ -24,7 +27,8 @@ from core.telegram.types import Keyboard, MessageRef
 class ContextFactory:
     """Makes the context of a plugin when it is started.
 
-    `generations` is asked for then, as generation itself needs the plugins.
+    `generations` and `billing` are asked for then, as they themselves need the plugins. `trusted` are the
+    names of the plugins that are granted `billing`.
     """
 
     def __init__(
@@ -37,7 +41,10 @@ class ContextFactory:
         routes: Routes,
         i18n: I18n,
         clock: Clock,
+        admins: AdminAlerts,
         generations: Callable[[], Generations],
+        billing: Callable[[], Billing],
+        trusted: Collection[str],
     ) -> None:
         self._outbox = outbox
         self._users = users
@@ -45,7 +52,10 @@ class ContextFactory:
         self._settings = settings
         self._catalogue = _Catalogue(routes, i18n)
         self._clock = clock
+        self._admins = admins
         self._generations = generations
+        self._billing = billing
+        self._trusted = frozenset(trusted)
 
     def __call__(self, *, name: str, config: PluginConfig, spawn: Spawn) -> PluginContext[Any]:
         """The context of the plugin `name`."""
@@ -54,13 +64,15 @@ class ContextFactory:
             config=config,
             outbox=_PluginOutbox(name, self._outbox),
             people=_People(self._users, self._ledger),
-            ledger=self._ledger,
+            ledger=_PluginLedger(name, self._ledger),
             generations=self._generations(),
             store=_PluginStore(name, self._settings),
             catalogue=self._catalogue,
+            admins=_Admins(name, self._admins),
             clock=self._clock,
             log=structlog.stdlib.get_logger(f"plugins.{name}").bind(plugin=name),
             spawn=spawn,
+            granted_billing=self._billing() if name in self._trusted else None,
         )
 
 
@@ -104,6 +116,49 @@ class _People:
 
     async def balance(self, user_id: int) -> Balance:
         return await self._ledger.balance(user_id)
+
+
+class _PluginLedger:
+    """Holds of a plugin's own: whose Stars they are is taken from the event."""
+
+    def __init__(self, plugin: str, ledger: Ledger) -> None:
+        self._plugin = plugin
+        self._ledger = ledger
+
+    async def balance(self, user_id: int) -> Balance:
+        return await self._ledger.balance(user_id)
+
+    async def statement(self, user_id: int, limit: int = 20) -> list[Entry]:
+        return await self._ledger.statement(user_id, limit)
+
+    async def hold(self, event: Event, amount: int, *, key: str, reason: str) -> bool:
+        return await self._ledger.hold(event.user.id, self._id(key), amount, actor=self._actor, reason=reason)
+
+    async def settle(self, event: Event, *, key: str, reason: str) -> int:
+        return await self._ledger.settle(event.user.id, self._id(key), actor=self._actor, reason=reason)
+
+    async def release(self, event: Event, *, key: str, reason: str) -> int:
+        return await self._ledger.release(event.user.id, self._id(key), actor=self._actor, reason=reason)
+
+    @property
+    def _actor(self) -> str:
+        return f"plugin:{self._plugin}"
+
+    def _id(self, key: str) -> str:
+        return f"plugin:{self._plugin}:{key}"
+
+
+class _Admins:
+    def __init__(self, plugin: str, alerts: AdminAlerts) -> None:
+        self._plugin = plugin
+        self._alerts = alerts
+
+    async def tell(self, key: str, *, about: str, keyboard: Keyboard | None = None, **variables: Any) -> None:
+        buttons = owned(keyboard or (), self._plugin)
+        await self._alerts.send(key, about=f"{self._plugin}:{about}", keyboard=buttons, **variables)
+
+    async def forward(self, message: MessageRef, *, about: str) -> None:
+        await self._alerts.forward(message, about=f"{self._plugin}:{about}")
 
 
 class _PluginStore:

@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
 import pluggy
 from pydantic import BaseModel, ConfigDict
 
+from core.errors import PluginError
+
 if TYPE_CHECKING:
     import structlog
 
-    from core.billing.ledger import Balance, LedgerView
+    from core.billing.assembly import Billing
+    from core.billing.ledger import Balance, Entry
     from core.clock import Clock
-    from core.events import CallbackEvent, MessageEvent, PreCheckoutEvent
+    from core.events import CallbackEvent, Event, MessageEvent, PreCheckoutEvent
     from core.generation.service import Generations
     from core.i18n import Translator
     from core.telegram.types import Keyboard, MessageRef
@@ -55,8 +58,8 @@ class Command:
 class Declaration:
     """What a decorator noted on a handler.
 
-    `kind` is command, callback, step, text, pre_checkout or payment; `name` the command's name, the
-    action, the step or the payload's beginning.
+    `kind` is command, callback, step, text, start, pre_checkout or payment; `name` the command's name, the
+    action, the step, or the beginning of the link's parameter or of the payload.
     """
 
     kind: str
@@ -82,6 +85,14 @@ def step(name: str) -> Callable[[HandlerT], HandlerT]:
 def on_text(handler: HandlerT) -> HandlerT:
     """Declare a handler of private messages that are neither commands nor part of a dialogue."""
     return _declare(Declaration("text"))(handler)
+
+
+def on_start(prefix: str) -> Callable[[HandlerT], HandlerT]:
+    """Declare `async def handler(self, event: MessageEvent)` for links whose `/start` parameter begins so.
+
+    `event.argument` is the whole parameter. The command `/start` answers afterwards, as without one.
+    """
+    return _declare(Declaration("start", prefix))
 
 
 def on_pre_checkout(prefix: str) -> Callable[[HandlerT], HandlerT]:
@@ -163,6 +174,63 @@ class People(Protocol):
         ...
 
 
+class PluginLedger(Protocol):
+    """The ledger, as plugins may use it: to look, and to move the Stars of the person who is acting.
+
+    A `key` is the plugin's own and names one hold of one person; repeating a call changes nothing more.
+    """
+
+    async def balance(self, user_id: int) -> Balance:
+        """A person's Stars."""
+        ...
+
+    async def statement(self, user_id: int, limit: int = 20) -> list[Entry]:
+        """A person's last entries, newest first."""
+        ...
+
+    async def hold(self, event: Event, amount: int, *, key: str, reason: str) -> bool:
+        """Set Stars of the person behind `event` aside; False when this was done before.
+
+        Raises:
+            InsufficientStars: the balance does not cover it.
+
+        """
+        ...
+
+    async def settle(self, event: Event, *, key: str, reason: str) -> int:
+        """Earn what is held; how many Stars.
+
+        Raises:
+            LedgerError: there is no such hold, or it was released.
+
+        """
+        ...
+
+    async def release(self, event: Event, *, key: str, reason: str) -> int:
+        """Give back what is held; how many Stars.
+
+        Raises:
+            LedgerError: there is no such hold, or it was settled.
+
+        """
+        ...
+
+
+class Admins(Protocol):
+    """The people who operate the bot."""
+
+    async def tell(self, key: str, *, about: str, keyboard: Keyboard | None = None, **variables: Any) -> None:
+        """Send the text of a bundle's `key` to every admin in their language, once for each `about`.
+
+        An admin who cannot be reached is passed over.
+        """
+        ...
+
+    async def forward(self, message: MessageRef, *, about: str) -> None:
+        """Forward a person's message to every admin, once for each `about`."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class EnabledCommand:
     """A command as `/help` and the menu show it. `description` is a message key."""
@@ -197,14 +265,28 @@ class PluginContext(Generic[ConfigT]):
     config: ConfigT
     outbox: PluginOutbox
     people: People
-    ledger: LedgerView
+    ledger: PluginLedger
     generations: Generations
     store: PluginStore
     catalogue: Catalogue
+    admins: Admins
     clock: Clock
     log: structlog.stdlib.BoundLogger
     spawn: Spawn = field(repr=False)
     """Run a task of the plugin's own; it is cancelled when the plugin goes."""
+    granted_billing: Billing | None = field(default=None, repr=False)
+
+    @property
+    def billing(self) -> Billing:
+        """Orders, payments, refunds and all that moves people's Stars.
+
+        Raises:
+            PluginError: `plugins.toml` does not grant it: `grants = ["billing"]` in the plugin's table.
+
+        """
+        if self.granted_billing is None:
+            raise PluginError(f'plugin {self.name} needs grants = ["billing"] in its table of plugins.toml')
+        return self.granted_billing
 
 
 @dataclass(slots=True)

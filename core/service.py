@@ -12,7 +12,9 @@ from pathlib import Path
 import structlog
 
 from core.alerts import AdminAlerts
+from core.billing.assembly import Billing
 from core.billing.ledger import Ledger
+from core.billing.letters import Letters
 from core.billing.welcome import Welcome
 from core.clock import Clock
 from core.config import Settings
@@ -138,6 +140,9 @@ class Service:
         )
         self._alerts = AdminAlerts(self.outbox, self._users, shared.i18n, settings.admin_ids, clock)
         self.routes = Routes()
+        self.billing = Billing(
+            settings=shared.file.billing, letters=Letters(self.outbox, self._users, shared.i18n)
+        )
         self.plugins = PluginManager(
             shared.file,
             contexts=ContextFactory(
@@ -148,7 +153,10 @@ class Service:
                 routes=self.routes,
                 i18n=shared.i18n,
                 clock=clock,
+                admins=self._alerts,
                 generations=lambda: self.studio.generations,
+                billing=lambda: self.billing,
+                trusted=_trusted(shared.file),
             ),
             stored=self._settings,
             routes=self.routes,
@@ -330,6 +338,10 @@ def _client(shared: Shared, duties: Duties, tuning: Tuning) -> TelegramClient:
         timing=tuning.client,
         observe=lambda method, result: shared.metrics.telegram_calls.labels(method, result).inc(),
     )
+
+
+def _trusted(file: PluginsFile) -> list[str]:
+    return [name for name, entry in file.plugins.items() if "billing" in entry.grants]
 
 
 def _callback_secrets(settings: Settings) -> tuple[bytes, bytes | None]:

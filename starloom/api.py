@@ -5,7 +5,8 @@ What stands here keeps its meaning within one major version of `API_VERSION`.
 
 from __future__ import annotations
 
-from core.billing.ledger import Balance, LedgerView
+from core.billing.assembly import Billing
+from core.billing.ledger import Balance, Entry
 from core.clock import Clock
 from core.errors import (
     ConfigurationError,
@@ -51,12 +52,14 @@ from core.hooks import Refusal
 from core.i18n import Html, Translator
 from core.plugin import (
     API_VERSION,
+    Admins,
     Catalogue,
     EnabledCommand,
     People,
     Plugin,
     PluginConfig,
     PluginContext,
+    PluginLedger,
     PluginOutbox,
     PluginStore,
     ProviderContext,
@@ -65,6 +68,7 @@ from core.plugin import (
     hookimpl,
     on_payment,
     on_pre_checkout,
+    on_start,
     on_text,
     step,
 )
@@ -87,7 +91,9 @@ __all__ = [
     "ACTIVE_STATES",
     "API_VERSION",
     "STOPPABLE_STATES",
+    "Admins",
     "Balance",
+    "Billing",
     "Button",
     "ByOptionPrice",
     "CallbackEvent",
@@ -100,6 +106,7 @@ __all__ = [
     "Dialogue",
     "DryRun",
     "EnabledCommand",
+    "Entry",
     "Event",
     "Failed",
     "FailureReason",
@@ -113,7 +120,6 @@ __all__ = [
     "JobState",
     "Keyboard",
     "LedgerError",
-    "LedgerView",
     "MediaKind",
     "Message",
     "MessageEvent",
@@ -130,6 +136,7 @@ __all__ = [
     "PluginConfig",
     "PluginContext",
     "PluginError",
+    "PluginLedger",
     "PluginOutbox",
     "PluginStore",
     "PreCheckoutEvent",
@@ -160,6 +167,7 @@ __all__ = [
     "hookimpl",
     "on_payment",
     "on_pre_checkout",
+    "on_start",
     "on_text",
     "read_models",
     "step",

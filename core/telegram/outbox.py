@@ -183,6 +183,23 @@ class Outbox:
         )
         return await self._send(chat_id, query, "", priority)
 
+    async def forward(
+        self, message: MessageRef, chat_id: int, *, random_id: int, priority: Priority = Priority.NOTICE
+    ) -> MessageRef:
+        """Send somebody's message on to another chat.
+
+        Raises:
+            MessageGone: it was deleted.
+
+        """
+        query = F.messages.ForwardMessages(
+            from_peer=await self._peer(message.chat_id),
+            id=[message.message_id],
+            random_id=[random_id],
+            to_peer=await self._peer(chat_id),
+        )
+        return await self._send(chat_id, query, "", priority)
+
     async def send_durable(
         self,
         key: str,

@@ -82,6 +82,7 @@ class PluginChat:
             ledger=self.world.ledger,
             generations=self.studio.generations,
             store=None,  # type: ignore[arg-type]
+            admins=None,  # type: ignore[arg-type]
             catalogue=_Catalogue(self),
             clock=self.world.clock,
             log=structlog.stdlib.get_logger(name),

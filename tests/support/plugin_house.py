@@ -135,6 +135,7 @@ class House:
             ledger=nothing,
             generations=nothing,
             store=nothing,
+            admins=nothing,
             catalogue=nothing,
             clock=self.clock,
             log=structlog.stdlib.get_logger("plugins"),
