@@ -13,12 +13,14 @@ from core.plugin import Command, Declaration, EnabledCommand, Handler, Plugin, d
 
 _COMMAND = re.compile(r"[a-z][a-z0-9_]{0,31}")
 _ACTION = re.compile(r"[A-Za-z0-9_.:-]{1,32}")
+_START = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _PAYLOAD_BYTES = 128
 
 _COMMAND_KIND = "command"
 _CALLBACK_KIND = "callback"
 _STEP_KIND = "step"
 _TEXT_KIND = "text"
+_START_KIND = "start"
 _PRE_CHECKOUT_KIND = "pre_checkout"
 _PAYMENT_KIND = "payment"
 _OWN_KINDS = frozenset({_CALLBACK_KIND, _STEP_KIND})
@@ -89,6 +91,10 @@ class Routes:
         """Who answers messages that are neither commands nor part of a dialogue."""
         return self._routes.get((_TEXT_KIND, "", ""))
 
+    def start(self, parameter: str) -> Route | None:
+        """Who is told of a link's `/start` parameter: the handler with the longest beginning that it has."""
+        return self._by_beginning(_START_KIND, parameter.encode())
+
     def pre_checkout(self, payload: bytes) -> Route | None:
         """Who decides on a payment: the handler with the longest beginning that `payload` has."""
         return self._by_beginning(_PRE_CHECKOUT_KIND, payload)
@@ -126,9 +132,9 @@ class Routes:
             if route.command is not None:
                 yield route, route.command
 
-    def _by_beginning(self, kind: str, payload: bytes) -> Route | None:
+    def _by_beginning(self, kind: str, whole: bytes) -> Route | None:
         beginnings = [
-            name for known, _, name in self._routes if known == kind and payload.startswith(name.encode())
+            name for known, _, name in self._routes if known == kind and whole.startswith(name.encode())
         ]
         return self._routes[kind, "", max(beginnings, key=len)] if beginnings else None
 
@@ -153,6 +159,7 @@ _NAME_RULES: dict[str, Callable[[str], object]] = {
     _CALLBACK_KIND: _ACTION.fullmatch,
     _STEP_KIND: _ACTION.fullmatch,
     _TEXT_KIND: lambda name: not name,
+    _START_KIND: _START.fullmatch,
     _PRE_CHECKOUT_KIND: _is_beginning,
     _PAYMENT_KIND: _is_beginning,
 }
@@ -164,6 +171,7 @@ def _describe(declaration: Declaration) -> str:
         _CALLBACK_KIND: f"button {declaration.name!r}",
         _STEP_KIND: f"step {declaration.name!r}",
         _TEXT_KIND: "plain text",
+        _START_KIND: f"links with {declaration.name!r}",
         _PRE_CHECKOUT_KIND: f"pre-checkout of {declaration.name!r}",
         _PAYMENT_KIND: f"payment of {declaration.name!r}",
     }

@@ -22,6 +22,7 @@ from core.users import User
 _log = structlog.stdlib.get_logger(__name__)
 
 _COMMAND = re.compile(r"/([A-Za-z0-9_]{1,64})(?:@(\w+))?(?:\s+(.*))?$", re.DOTALL)
+_START = "start"
 
 
 class PluginCaller(Protocol):
@@ -113,6 +114,7 @@ class Router:
     async def _run_command(
         self, passage: Passage, incoming: IncomingMessage, name: str, argument: str
     ) -> None:
+        await self._follow_link(passage, incoming, name, argument)
         route = self._routes.command(name)
         declared = None if route is None else route.command
         if route is None or (declared is not None and declared.admin and not self._is_admin(passage)):
@@ -126,6 +128,16 @@ class Router:
                 f"user:{passage.user.id}", f"/{declared.name}", after={"argument": argument}
             )
         await self._call(passage, route, self._message_event(passage, incoming, argument))
+
+    async def _follow_link(
+        self, passage: Passage, incoming: IncomingMessage, name: str, argument: str
+    ) -> None:
+        """Tell whoever declared it of a deep link's parameter; `/start` is answered as usual afterwards."""
+        if name != _START or incoming.message.chat.kind is not ChatKind.PRIVATE:
+            return
+        route = self._routes.start(argument)
+        if route is not None:
+            await self._call(passage, route, self._message_event(passage, incoming, argument))
 
     async def _callback(self, passage: Passage, incoming: IncomingCallback) -> None:
         try:
