@@ -58,6 +58,12 @@ INDEXES: Mapping[str, Sequence[Index]] = {
     "audit": (Index(("day",)),),
     "accounts": (Index(("dirty",), sparse=True), Index(("holding",), sparse=True)),
     "entries": (Index(("account", "sequence"), unique=True),),
+    "cases": (
+        Index(("live",), sparse=True),
+        Index(("news",), sparse=True),
+        Index(("slot",), unique=True, sparse=True),
+        Index(("expires_at",), expires=True),
+    ),
 }
 
 
