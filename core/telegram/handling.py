@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
 from core.telegram.answers import UpdateAnswers
 from core.telegram.middleware import Middleware, Passage, chain
 from core.telegram.outbox import Outbox
-from core.telegram.parse import Incoming, IncomingBlock, IncomingCallback, IncomingMessage
+from core.telegram.parse import (
+    Incoming,
+    IncomingBlock,
+    IncomingCallback,
+    IncomingMessage,
+    IncomingSubscription,
+)
 from core.telegram.people import People
 from core.telegram.router import Router
 from core.users import Dialogue
@@ -29,7 +35,8 @@ class UserWrites(Protocol):
 class Handling:
     """Handles one update; what the update pump calls.
 
-    `stages` are the middleware in order. `person_returned` is told of everybody who ends a block of the bot.
+    `stages` are the middleware in order. `person_returned` is told of everybody who ends a block of the bot,
+    `subscription_changed` of what people do with their subscriptions in Telegram itself.
     """
 
     def __init__(
@@ -41,6 +48,7 @@ class Handling:
         users: UserWrites,
         outbox: Outbox,
         person_returned: Callable[[int], None] = lambda _: None,
+        subscription_changed: Callable[[IncomingSubscription], Awaitable[None]] | None = None,
     ) -> None:
         self._way = chain(stages, router)
         self._router = router
@@ -48,6 +56,7 @@ class Handling:
         self._users = users
         self._outbox = outbox
         self._person_returned = person_returned
+        self._subscription_changed = subscription_changed
 
     async def __call__(self, incoming: Incoming) -> bool:
         """Handle an update; False if it must be handled again after the next start."""
@@ -55,6 +64,10 @@ class Handling:
             await self._users.set_blocked(incoming.user_id, incoming.blocked)
             if not incoming.blocked:
                 self._person_returned(incoming.user_id)
+            return True
+        if isinstance(incoming, IncomingSubscription):
+            if self._subscription_changed is not None:
+                await self._subscription_changed(incoming)
             return True
         if isinstance(incoming, IncomingMessage):
             return await self._message(incoming)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,7 +12,16 @@ from pyrogram.file_id import FileId, FileType, ThumbnailSource
 from pyrogram.raw import types as T
 from pyrogram.utils import get_channel_id
 
-from core.telegram.types import Chat, ChatKind, IncomingMedia, MediaKind, Message, Payment, Profile
+from core.telegram.types import (
+    Chat,
+    ChatKind,
+    IncomingMedia,
+    MediaKind,
+    Message,
+    Payment,
+    Profile,
+    SubscriptionChange,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +65,20 @@ class IncomingBlock:
     blocked: bool
 
 
-Incoming = IncomingMessage | IncomingCallback | IncomingPreCheckout | IncomingBlock
+@dataclass(frozen=True, slots=True)
+class IncomingSubscription:
+    """A person cancelled a subscription or took it up again, or could not pay for its next month.
+
+    `payload` is that of the invoice by which it was bought.
+    """
+
+    key: str
+    user_id: int
+    payload: bytes
+    change: SubscriptionChange
+
+
+Incoming = IncomingMessage | IncomingCallback | IncomingPreCheckout | IncomingBlock | IncomingSubscription
 
 _NEW = (T.UpdateNewMessage, T.UpdateNewChannelMessage)
 _EDITED = (T.UpdateEditMessage, T.UpdateEditChannelMessage)
@@ -90,6 +113,8 @@ def incoming_of(update: Any, users: Mapping[int, Any], chats: Mapping[int, Any])
     if isinstance(update, T.UpdateBotStopped):
         key = f"b:{update.user_id}:{update.date}:{int(update.stopped)}"
         return IncomingBlock(key, update.user_id, bool(update.stopped))
+    if isinstance(update, T.UpdateBotStarsSubscription):
+        return _subscription(update)
     return None
 
 
@@ -179,6 +204,16 @@ def _person_behind(raw: Any, users: Mapping[int, Any]) -> Profile | None:
         return None
     sender = _sender(peer.user_id, users)
     return None if sender.is_bot else sender
+
+
+def _subscription(update: Any) -> IncomingSubscription | None:
+    changes = [change for change in SubscriptionChange if getattr(update, change.value)]
+    if not changes:
+        return None
+    payload = bytes(update.payload)
+    # The payload is part of the key, so that the counter of a local Telegram begun anew never collides.
+    key = f"s:{update.user_id}:{update.qts}:{hashlib.sha256(payload).hexdigest()[:16]}"
+    return IncomingSubscription(key, update.user_id, payload, changes[0])
 
 
 def _sender(user_id: int, users: Mapping[int, Any]) -> Profile:

@@ -10,7 +10,7 @@ from pyrogram.raw import types as T
 from pyrogram.raw.core import TLObject
 
 from core.telegram.boxes import Arrival, arrivals_of
-from core.telegram.parse import Incoming, IncomingBlock, IncomingMessage, incoming_of
+from core.telegram.parse import Incoming, IncomingBlock, IncomingMessage, IncomingSubscription, incoming_of
 
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -20,7 +20,7 @@ def payload_of(arrival: Arrival, incoming: Incoming) -> bytes:
     user_ids: set[int] = set()
     if isinstance(incoming, IncomingMessage) and incoming.message.sender is not None:
         user_ids.add(incoming.message.sender.id)
-    elif isinstance(incoming, IncomingBlock):
+    elif isinstance(incoming, IncomingBlock | IncomingSubscription):
         user_ids.add(incoming.user_id)
     peer = getattr(getattr(arrival.update, "message", None), "peer_id", None)
     chat_id: int = getattr(peer, "chat_id", 0) or getattr(peer, "channel_id", 0)

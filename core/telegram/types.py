@@ -84,6 +84,14 @@ class Payment:
     subscription_until: datetime | None = None
 
 
+class SubscriptionChange(StrEnum):
+    """What Telegram tells of a monthly subscription between its payments."""
+
+    CANCELED = "canceled"
+    RESTORED = "restored"
+    PAYMENT_FAILED = "payment_failed"
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
     """A message that somebody sent to the bot. `text` is the text or the caption."""

@@ -34,6 +34,7 @@ from core.telegram.parse import (
     IncomingCallback,
     IncomingMessage,
     IncomingPreCheckout,
+    IncomingSubscription,
     incoming_of,
 )
 from core.telegram.payloads import incoming_from, payload_of
@@ -387,4 +388,6 @@ def _lane(incoming: Incoming) -> int:
     if isinstance(incoming, IncomingMessage):
         sender = incoming.message.sender
         return incoming.message.chat.id if sender is None else sender.id
-    return incoming.user_id if isinstance(incoming, IncomingBlock) else incoming.sender.id
+    if isinstance(incoming, IncomingBlock | IncomingSubscription):
+        return incoming.user_id
+    return incoming.sender.id
