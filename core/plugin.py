@@ -95,14 +95,6 @@ def on_start(prefix: str) -> Callable[[HandlerT], HandlerT]:
     return _declare(Declaration("start", prefix))
 
 
-def on_start(prefix: str) -> Callable[[HandlerT], HandlerT]:
-    """Declare `async def handler(self, event: MessageEvent)` for links whose `/start` parameter begins so.
-
-    `event.argument` is the whole parameter. The command `/start` answers afterwards, as without one.
-    """
-    return _declare(Declaration("start", prefix))
-
-
 def on_pre_checkout(prefix: str) -> Callable[[HandlerT], HandlerT]:
     """Declare `async def handler(self, event: PreCheckoutEvent)` for invoices whose payload begins so."""
     return _declare(Declaration("pre_checkout", prefix))
