@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.billing.operations import OUTSIDE_ACCOUNTS
+from core.billing.operations import OUTSIDE_ACCOUNTS, REPAID
 from core.storage.accounts import Account, AccountStore
 from core.storage.entries import Entry, EntryStore
 
@@ -43,7 +43,12 @@ async def check_ledger(accounts: AccountStore, entries: EntryStore) -> LedgerRep
         if later:
             found += _unknown(later, await accounts.get(name))
         problems += [f"{name}: {problem}" for problem in (*found, *_problems(account, made))]
-        total += account.balance + account.held + sum(_moved(made, outside) for outside in OUTSIDE_ACCOUNTS)
+        total += (
+            account.balance
+            + account.held
+            - account.owed
+            + sum(_moved(made, outside) for outside in OUTSIDE_ACCOUNTS)
+        )
         counted += len(made)
     if total:
         problems.append(f"all accounts together make {total}, not 0")
@@ -73,6 +78,9 @@ def _problems(account: Account, made: Sequence[Entry]) -> list[str]:
     problems = [f"{entry.key} moves {entry.amount}" for entry in made if entry.amount <= 0]
     problems += _differs("balance", account.balance, _moved(made, account.name))
     problems += _differs("held", account.held, _moved(made, f"held:{owner}"))
+    problems += _differs("owed", account.owed, -_moved(made, f"debt:{owner}"))
+    if account.balance > 0 and account.owed > 0:
+        problems.append(f"balance is {account.balance} while {account.owed} are owed")
     held = sum(hold.amount for hold in account.holds.values())
     if held != account.held:
         problems.append(f"its holds make {held}, held is {account.held}: {account.held - held:+d}")
@@ -91,7 +99,7 @@ def _differs(what: str, kept: int, summed: int) -> list[str]:
 
 def _hold_problems(account: Account, owner: str, made: Sequence[Entry]) -> list[str]:
     """Holds that did not end once: neither still held nor ended, or ended more than once."""
-    keys = {entry.key for entry in made}
+    keys = {entry.key for entry in made if not entry.key.endswith(REPAID)}
     begun = {key.split(":", 2)[2] for key in keys if key.startswith(f"hold:{owner}:")}
     endings = Counter(
         key.split(":", 2)[2] for key in keys if key.startswith((f"settle:{owner}:", f"release:{owner}:"))

@@ -5,18 +5,22 @@ one conditional update moves the money and writes the entry together. A copier t
 ledger, by their unique keys, before it drops them from the account. Whoever repeats an operation finds its
 key in one of the two places.
 
-    credit   telegram:stars, manual, promo … -> user:ID
-    debit    user:ID -> refund, adjustment …
-    hold     user:ID -> held:ID
-    settle   held:ID -> revenue
-    release  held:ID -> user:ID
+    credit     telegram:stars, manual, promo … -> user:ID
+    debit      user:ID -> refund, adjustment …
+    hold       user:ID -> held:ID, of a free generation promo -> held:ID
+    settle     held:ID -> revenue
+    release    held:ID -> user:ID, of a free generation held:ID -> promo
+    claw back  user:ID -> refund …, and what the balance lacks debt:ID -> refund …
+    forgive    adjustment -> debt:ID
+
+Whatever comes to a balance repays a debt first, in the same change (user:ID -> debt:ID).
 """
 
 from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeVar
@@ -24,17 +28,28 @@ from weakref import WeakValueDictionary
 
 import structlog
 
+from core.billing.debts import ClawBack, Forgive
+from core.billing.holding import EndHold, Hold
 from core.billing.invariants import LedgerReport, check_ledger
-from core.billing.operations import EndHold, Hold, Note, Operation, Transfer, check_amount, user_account
+from core.billing.operations import (
+    DEBT,
+    REPAID,
+    Claimant,
+    Note,
+    Operation,
+    Transfer,
+    check_amount,
+    user_account,
+)
 from core.clock import Clock
-from core.errors import AccountBusy, DatabaseAway, LedgerError
+from core.errors import AccountBusy, DatabaseAway, KeyConflict, LedgerError
 from core.observability.metrics import Metrics
 from core.storage.accounts import Account, AccountStore
 from core.storage.codec import to_milliseconds
 from core.storage.database import Database
 from core.storage.entries import Entry, EntryStore
 
-__all__ = ["Balance", "Entry", "HeldStars", "Ledger", "LedgerReport", "LedgerView"]
+__all__ = ["Balance", "ClawedBack", "Entry", "HeldStars", "Ledger", "LedgerReport", "LedgerView"]
 
 AnswerT = TypeVar("AnswerT")
 _log = structlog.stdlib.get_logger(__name__)
@@ -52,10 +67,22 @@ _OUTAGE_PAUSE = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """A person's Stars: what can be spent, and what is held for generations that run."""
+    """A person's Stars: what can be spent, what is held for generations that run, and what is owed.
+
+    Nobody has Stars to spend and a debt at once.
+    """
 
     available: int
     held: int
+    owed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ClawedBack:
+    """What became of Stars that were taken back: `taken` from the balance, `owed` since."""
+
+    taken: int
+    owed: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,19 +137,22 @@ class Ledger:
     async def balance(self, user_id: int) -> Balance:
         """A person's Stars."""
         account = await self._accounts.get(user_account(user_id))
-        return Balance(account.balance, account.held)
+        return Balance(account.balance, account.held, account.owed)
 
     async def credit(
         self, user_id: int, amount: int, *, source: str, key: str, reference: str, actor: str, reason: str
     ) -> bool:
         """Give a person Stars from `source`; False when this key has done it before.
 
+        A debt is repaid from them first; `repaid` tells how much that was.
+
         Raises:
             KeyConflict: the key has moved something else.
 
         """
         check_amount(amount)
-        return await self._transfer(Transfer(user_id, amount, source, key, Note(reference, actor, reason)))
+        _, new = await self._claimed(Transfer(user_id, amount, source, key, Note(reference, actor, reason)))
+        return new
 
     async def debit(
         self, user_id: int, amount: int, *, target: str, key: str, reference: str, actor: str, reason: str
@@ -137,17 +167,54 @@ class Ledger:
 
         """
         check_amount(amount)
-        return await self._transfer(Transfer(user_id, -amount, target, key, Note(reference, actor, reason)))
+        _, new = await self._claimed(Transfer(user_id, -amount, target, key, Note(reference, actor, reason)))
+        return new
 
-    async def hold(self, user_id: int, hold_id: str, amount: int, *, actor: str, reason: str) -> bool:
+    async def claw_back(
+        self, user_id: int, amount: int, *, target: str, key: str, reference: str, actor: str, reason: str
+    ) -> ClawedBack:
+        """Take Stars to `target`, the balance first, the rest as a debt; the same answer when repeated.
+
+        What a debit has taken under this key counts as taken.
+
+        Raises:
+            KeyConflict: the key has moved something else, or was meant to.
+
+        """
+        entries, _ = await self._claimed(
+            ClawBack(user_id, amount, target, key, Note(reference, actor, reason))
+        )
+        owed = sum(entry.amount for entry in entries if entry.key == key + DEBT)
+        return ClawedBack(taken=amount - owed, owed=owed)
+
+    async def forgive(
+        self, user_id: int, amount: int, *, key: str, reference: str, actor: str, reason: str
+    ) -> bool:
+        """Give up what a person owes, at most `amount` of it.
+
+        False when this key has done it before, or nothing is owed.
+
+        Raises:
+            KeyConflict: the key has moved something else, or was meant to.
+
+        """
+        _, new = await self._claimed(Forgive(user_id, amount, key, Note(reference, actor, reason)))
+        return new
+
+    async def hold(
+        self, user_id: int, hold_id: str, amount: int, *, actor: str, reason: str, source: str = ""
+    ) -> bool:
         """Set Stars aside under `hold_id`; False when that was done before, also if the hold has ended since.
+
+        They are the person's own, or with `PROMO` as the source given for nothing: a release gives them back
+        to where they came from.
 
         Raises:
             InsufficientStars: the balance does not cover it.
-            KeyConflict: the hold was made over another amount.
+            KeyConflict: the hold was made over another amount, or from another source.
 
         """
-        _, new = await self._apply(Hold(user_id, hold_id, amount, Note(hold_id, actor, reason)))
+        _, new = await self._apply(Hold(user_id, hold_id, amount, Note(hold_id, actor, reason), source))
         return new
 
     async def settle(self, user_id: int, hold_id: str, *, actor: str, reason: str) -> int:
@@ -157,18 +224,31 @@ class Ledger:
             UnknownHold: it never was, or it was released.
 
         """
-        entry, _ = await self._apply(EndHold("settle", user_id, hold_id, Note(hold_id, actor, reason)))
-        return entry.amount
+        entries, _ = await self._apply(EndHold("settle", user_id, hold_id, Note(hold_id, actor, reason)))
+        return entries[0].amount
 
     async def release(self, user_id: int, hold_id: str, *, actor: str, reason: str) -> int:
         """End a hold by giving its Stars back; how many they are, again when it was released before.
+
+        A debt is repaid from them first; `repaid` tells how much that was, by the `release_key` of the hold.
 
         Raises:
             UnknownHold: it never was, or it was settled.
 
         """
-        entry, _ = await self._apply(EndHold("release", user_id, hold_id, Note(hold_id, actor, reason)))
-        return entry.amount
+        entries, _ = await self._apply(EndHold("release", user_id, hold_id, Note(hold_id, actor, reason)))
+        return entries[0].amount
+
+    async def entry(self, user_id: int, key: str) -> Entry | None:
+        """The entry of a person with this key, wherever it is by now. Two round trips."""
+        account = await self._accounts.get(user_account(user_id))
+        found = await self._found((key,), account)
+        return found[0] if found and found[0].account == account.name else None
+
+    async def repaid(self, user_id: int, key: str) -> int:
+        """How many of the Stars that came under `key` went to a debt."""
+        entry = await self.entry(user_id, key + REPAID)
+        return entry.amount if entry else 0
 
     async def holds(self, user_id: int) -> list[HeldStars]:
         """What is held from a person, oldest first."""
@@ -230,28 +310,31 @@ class Ledger:
         """Prove the ledger from its entries; exact while it is in use."""
         return await check_ledger(self._accounts, self._entries)
 
-    async def _transfer(self, transfer: Transfer) -> bool:
+    async def _claimed(self, operation: Claimant) -> tuple[Sequence[Entry], bool]:
         """Claim the key in the whole ledger, then apply: a key moves Stars of one person only."""
-        claimed = await self._riding_over(lambda: self._entries.claim(transfer.entry(self._now())))
-        if claimed is not None:
-            transfer.compare(claimed)
-        _, new = await self._apply(transfer)
-        return new
+        wanted = operation.claim(self._now())
+        claimed = await self._riding_over(lambda: self._entries.claim(wanted))
+        if claimed is not None and not claimed.moves_as(wanted):
+            raise KeyConflict(
+                f"{wanted.key} is for {claimed.amount} from {claimed.debit} to {claimed.credit}"
+            )
+        return await self._apply(operation)
 
-    async def _apply(self, operation: Operation) -> tuple[Entry, bool]:
-        """Make the operation's entry, once; that entry, and whether this call made it."""
+    async def _apply(self, operation: Operation) -> tuple[Sequence[Entry], bool]:
+        """Make the operation's entries, once; those entries, and whether this call made them."""
         unsure: list[Entry] = []
-        entry, new = await self._riding_over(lambda: self._race(operation, unsure))
+        entries, new = await self._riding_over(lambda: self._race(operation, unsure))
         if new:
-            self._count(entry)
-        return entry, new
+            self._count(entries)
+        return entries, new
 
-    def _count(self, entry: Entry) -> None:
-        kinds = [account.partition(":")[0] for account in (entry.debit, entry.credit)]
-        self._metrics.ledger_entries.labels(*kinds).inc()
-        self._metrics.ledger_stars.labels(*kinds).inc(entry.amount)
+    def _count(self, entries: Sequence[Entry]) -> None:
+        for entry in entries:
+            kinds = [account.partition(":")[0] for account in (entry.debit, entry.credit)]
+            self._metrics.ledger_entries.labels(*kinds).inc()
+            self._metrics.ledger_stars.labels(*kinds).inc(entry.amount)
 
-    async def _race(self, operation: Operation, unsure: list[Entry]) -> tuple[Entry, bool]:
+    async def _race(self, operation: Operation, unsure: list[Entry]) -> tuple[Sequence[Entry], bool]:
         """Try until no other process is faster. Within this one, calls on an account take turns."""
         async with self._turn(operation.account):
             for lost in range(_RACES):
@@ -262,30 +345,34 @@ class Ledger:
                 await self._pause(self._chance.uniform(0, _RACE_PAUSE / (1 + lost / 4)))
         raise AccountBusy("others changed the account again and again")
 
-    async def _attempt(self, operation: Operation, unsure: list[Entry]) -> tuple[Entry, bool] | None:
-        """Make the entry, or find it made; None when the race was lost.
+    async def _attempt(
+        self, operation: Operation, unsure: list[Entry]
+    ) -> tuple[Sequence[Entry], bool] | None:
+        """Make the entries, or find them made; None when the race was lost.
 
-        `unsure` holds entries that were sent and whose answer did not come: one of them may be found made.
+        `unsure` holds the first entries of changes that were sent and whose answer did not come: one of them
+        may be found made.
         """
         account = await self._accounts.get(operation.account)
-        done = await self._done(operation, account)
-        if done is not None:
+        done = [] if operation.surely_new(account) else await self._found(operation.keys, account)
+        if done:
             operation.compare(done)
-            return done, done in unsure
+            return done, done[0] in unsure
         if len(account.pending) >= PENDING_LIMIT:
             await self._copy_account(account)
-        change = operation.change(account, self._now()).placed_in(account)
-        unsure.append(change.entry)
+        change = operation.change(account, self._now())
+        if change is None:
+            return (), False
+        change = change.placed_in(account)
+        unsure.append(change.entries[0])
         if await self._accounts.apply(account, change):
-            return change.entry, True
-        unsure.remove(change.entry)
+            return change.entries, True
+        unsure.remove(change.entries[0])
         return None
 
-    async def _done(self, operation: Operation, account: Account) -> Entry | None:
-        """The entry that the operation made before. The account was read first: what it lost was copied."""
-        if operation.surely_new(account):
-            return None
-        return account.pending_entry(operation.key) or await self._entries.get(operation.key)
+    async def _found(self, keys: Sequence[str], account: Account) -> list[Entry]:
+        """The entries with these keys. The account was read first: what it lost since was copied."""
+        return account.pending_entries(keys) or await self._entries.with_keys(keys)
 
     async def _copy_account(self, account: Account) -> int:
         await self._entries.add(account.pending)

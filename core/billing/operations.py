@@ -1,13 +1,13 @@
-"""What can be done to an account: of each operation its key, and what it changes there."""
+"""What can be done to a person's account: of each operation its keys, and what it changes there."""
 
 from __future__ import annotations
 
-import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Protocol
 
-from core.errors import InsufficientStars, KeyConflict, LedgerError, UnknownHold
+from core.errors import InsufficientStars, KeyConflict, LedgerError
 from core.storage.accounts import Account, AccountChange
 from core.storage.codec import INT64_MAX
 from core.storage.entries import Entry
@@ -21,9 +21,13 @@ ADJUSTMENT = "adjustment"
 OUTSIDE_ACCOUNTS = frozenset({TELEGRAM_STARS, MANUAL, REVENUE, PROMO, REFUND, ADJUSTMENT})
 """The accounts that stand for the world outside: they cannot run short and are sums of their entries."""
 
-_HOLD_ID = re.compile(r"[A-Za-z0-9_:.-]{1,128}")
+REPAID = "#repaid"
+"""What the key of an entry that repays a debt ends with, behind the key of what it was repaid from."""
+DEBT = "#debt"
+"""What the key of the part of a claw back ends with that the balance did not cover."""
 _KEY_LENGTH = 512
 _OWN_KEYS = ("hold:", "settle:", "release:")
+_OWN_ENDINGS = (REPAID, DEBT)
 
 
 def user_account(user_id: int) -> str:
@@ -36,6 +40,11 @@ def held_account(user_id: int) -> str:
     return f"held:{_user(user_id)}"
 
 
+def debt_account(user_id: int) -> str:
+    """The name of the account of what a person owes."""
+    return f"debt:{_user(user_id)}"
+
+
 @dataclass(frozen=True, slots=True)
 class Note:
     """What an entry says beside the money: what it belongs to, who did it and why."""
@@ -43,6 +52,10 @@ class Note:
     reference: str
     actor: str
     reason: str
+
+    def entry(self, key: str, debit: str, credit: str, amount: int, at: datetime) -> Entry:
+        """An entry with this note, which has no place in an account yet."""
+        return Entry(key, debit, credit, amount, self.reference, self.actor, self.reason, at)
 
 
 class Operation(Protocol):
@@ -54,16 +67,16 @@ class Operation(Protocol):
         ...
 
     @property
-    def key(self) -> str:
-        """The key of its entry."""
+    def keys(self) -> Sequence[str]:
+        """The keys by which its entries are found: at least one of them is made, all in one change."""
         ...
 
     def surely_new(self, account: Account) -> bool:
         """Whether the account alone shows that the operation has not happened yet."""
         ...
 
-    def change(self, account: Account, at: datetime) -> AccountChange:
-        """What it changes.
+    def change(self, account: Account, at: datetime) -> AccountChange | None:
+        """What it changes; None when there is nothing to change.
 
         Raises:
             InsufficientStars: the balance does not cover it.
@@ -72,8 +85,8 @@ class Operation(Protocol):
         """
         ...
 
-    def compare(self, done: Entry) -> None:
-        """Check that it is the operation which made the entry.
+    def compare(self, done: Sequence[Entry]) -> None:
+        """Check that it is the operation which made the entries that its keys found.
 
         Raises:
             KeyConflict: it is another one.
@@ -82,9 +95,20 @@ class Operation(Protocol):
         ...
 
 
+class Claimant(Operation, Protocol):
+    """An operation whose caller chose its key, which is claimed in the whole ledger before it is used."""
+
+    def claim(self, at: datetime) -> Entry:
+        """What the key is to mean."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Transfer:
-    """Stars from outside to a person (`amount` > 0) or back (`amount` < 0)."""
+    """Stars from outside to a person (`amount` > 0) or back (`amount` < 0).
+
+    What comes in repays a debt first.
+    """
 
     user_id: int
     amount: int
@@ -94,149 +118,53 @@ class Transfer:
 
     def __post_init__(self) -> None:
         check_amount(abs(self.amount))
-        if self.outside not in OUTSIDE_ACCOUNTS:
-            raise LedgerError(f"{self.outside!r} is none of {', '.join(sorted(OUTSIDE_ACCOUNTS))}")
-        if not 0 < len(self.key) <= _KEY_LENGTH or self.key.startswith(_OWN_KEYS):
-            raise LedgerError(f"{self.key!r} cannot be the key of an entry")
+        check_outside(self.outside)
+        check_key(self.key)
 
     @property
     def account(self) -> str:
         """The person's account."""
         return user_account(self.user_id)
 
+    @property
+    def keys(self) -> Sequence[str]:
+        """Its own; for what takes Stars also that of a claw back, which may have come before it."""
+        return (self.key,) if self.amount > 0 else (self.key, self.key + DEBT)
+
     def surely_new(self, account: Account) -> bool:
         """Whether nothing ever happened in the account."""
         return account.version == 0
 
-    def entry(self, at: datetime) -> Entry:
-        """The entry to be made, without its place in the account."""
+    def claim(self, at: datetime) -> Entry:
+        """The entry itself, without its place in the account."""
         debit, credit = (self.outside, self.account) if self.amount > 0 else (self.account, self.outside)
-        note = self.note
-        return Entry(
-            self.key,
-            debit,
-            credit,
-            abs(self.amount),
-            note.reference,
-            note.actor,
-            note.reason,
-            at,
-            self.account,
-        )
+        return self.note.entry(self.key, debit, credit, abs(self.amount), at)
 
     def change(self, account: Account, at: datetime) -> AccountChange:
         """Move the balance by the amount."""
         if self.amount < 0:
-            _cover(account, -self.amount)
-        elif account.balance + account.held + self.amount > INT64_MAX:
-            raise LedgerError(f"{account.name} cannot hold that many Stars")
-        return AccountChange(self.entry(at), balance=self.amount)
+            cover(account, -self.amount)
+            return AccountChange((self.claim(at),), balance=self.amount)
+        check_room(account, self.amount)
+        return received(account, self.user_id, self.claim(at))
 
-    def compare(self, done: Entry) -> None:
+    def compare(self, done: Sequence[Entry]) -> None:
         """The same accounts and the same amount make it the same."""
-        if not done.moves_as(self.entry(done.at)):
-            raise KeyConflict(f"{self.key} moved {done.amount} from {done.debit} to {done.credit} before")
+        for entry in done:
+            if entry.key != self.key or not entry.moves_as(self.claim(entry.at)):
+                raise KeyConflict(
+                    f"{entry.key} moved {entry.amount} from {entry.debit} to {entry.credit} before"
+                )
 
 
-@dataclass(frozen=True, slots=True)
-class Hold:
-    """Set Stars aside under an id."""
-
-    user_id: int
-    hold_id: str
-    amount: int
-    note: Note
-
-    def __post_init__(self) -> None:
-        check_amount(self.amount)
-        check_hold_id(self.hold_id)
-
-    @property
-    def account(self) -> str:
-        """The person's account."""
-        return user_account(self.user_id)
-
-    @property
-    def key(self) -> str:
-        """The key of the hold's entry."""
-        return f"hold:{self.user_id}:{self.hold_id}"
-
-    def surely_new(self, account: Account) -> bool:
-        """Whether nothing ever happened in the account."""
-        return account.version == 0
-
-    def change(self, account: Account, at: datetime) -> AccountChange:
-        """Move the amount from the balance to what is held."""
-        _cover(account, self.amount)
-        note = self.note
-        entry = Entry(
-            key=self.key,
-            debit=self.account,
-            credit=held_account(self.user_id),
-            amount=self.amount,
-            reference=note.reference,
-            actor=note.actor,
-            reason=note.reason,
-            at=at,
-            account=self.account,
-        )
-        return AccountChange(entry, balance=-self.amount, held=self.amount, begin_hold=self.hold_id)
-
-    def compare(self, done: Entry) -> None:
-        """The same amount makes it the same hold."""
-        if done.amount != self.amount:
-            raise KeyConflict(f"the hold {self.hold_id} is over {done.amount} Stars, not {self.amount}")
-
-
-@dataclass(frozen=True, slots=True)
-class EndHold:
-    """Settle a hold (its Stars are earned) or release it (its Stars go back)."""
-
-    kind: Literal["settle", "release"]
-    user_id: int
-    hold_id: str
-    note: Note
-
-    def __post_init__(self) -> None:
-        check_hold_id(self.hold_id)
-
-    @property
-    def account(self) -> str:
-        """The person's account."""
-        return user_account(self.user_id)
-
-    @property
-    def key(self) -> str:
-        """The key of the entry that ends the hold."""
-        return f"{self.kind}:{self.user_id}:{self.hold_id}"
-
-    def surely_new(self, account: Account) -> bool:
-        """Whether the hold is still there, or nothing ever happened in the account."""
-        return self.hold_id in account.holds or account.version == 0
-
-    def change(self, account: Account, at: datetime) -> AccountChange:
-        """Move what is held to the revenue, or back to the balance."""
-        hold = account.holds.get(self.hold_id)
-        if hold is None:
-            raise UnknownHold(self.hold_id)
-        note = self.note
-        back = self.kind == "release"
-        entry = Entry(
-            key=self.key,
-            debit=held_account(self.user_id),
-            credit=self.account if back else REVENUE,
-            amount=hold.amount,
-            reference=note.reference,
-            actor=note.actor,
-            reason=note.reason,
-            at=at,
-            account=self.account,
-        )
-        balance = hold.amount if back else 0
-        return AccountChange(entry, balance=balance, held=-hold.amount, end_hold=self.hold_id)
-
-    def compare(self, done: Entry) -> None:
-        """The key says it all."""
+def received(account: Account, user_id: int, entry: Entry) -> AccountChange:
+    """What `entry`, which brings Stars to the person's balance, changes: a debt is repaid from it first."""
+    repaid = min(account.owed, entry.amount)
+    if not repaid:
+        return AccountChange((entry,), balance=entry.amount)
+    note = Note(entry.reference, entry.actor, entry.reason)
+    repayment = note.entry(entry.key + REPAID, user_account(user_id), debt_account(user_id), repaid, entry.at)
+    return AccountChange((entry, repayment), balance=entry.amount - repaid, owed=-repaid)
 
 
 def check_amount(amount: int) -> None:
@@ -245,13 +173,26 @@ def check_amount(amount: int) -> None:
         raise LedgerError(f"{amount!r} is not an amount: whole Stars, at least 1")
 
 
-def check_hold_id(hold_id: str) -> None:
-    """Raise LedgerError unless the id can name a hold."""
-    if not _HOLD_ID.fullmatch(hold_id):
-        raise LedgerError(f"{hold_id!r} cannot name a hold")
+def check_key(key: str) -> None:
+    """Raise LedgerError unless a caller may give an entry this key."""
+    if not 0 < len(key) <= _KEY_LENGTH or key.startswith(_OWN_KEYS) or key.endswith(_OWN_ENDINGS):
+        raise LedgerError(f"{key!r} cannot be the key of an entry")
 
 
-def _cover(account: Account, amount: int) -> None:
+def check_outside(account: str) -> None:
+    """Raise LedgerError unless it is an account of the world outside."""
+    if account not in OUTSIDE_ACCOUNTS:
+        raise LedgerError(f"{account!r} is none of {', '.join(sorted(OUTSIDE_ACCOUNTS))}")
+
+
+def check_room(account: Account, amount: int) -> None:
+    """Raise LedgerError unless the account can hold so many Stars more."""
+    if account.balance + account.held + amount > INT64_MAX:
+        raise LedgerError(f"{account.name} cannot hold that many Stars")
+
+
+def cover(account: Account, amount: int) -> None:
+    """Raise InsufficientStars unless the balance covers the amount."""
     if account.balance < amount:
         raise InsufficientStars(needed=amount, available=account.balance)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -17,44 +17,57 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class StoredHold:
-    """Stars set aside under a hold's id."""
+    """Stars set aside under a hold's id. `source` is the account they came from; "" is the person's own."""
 
     amount: int
     at: datetime
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
     """An account at its version, which is also the number of entries that were ever made in it.
 
-    `pending` are the newest entries, which may not have been copied into the ledger yet.
+    `balance`, `held` and `owed` are Stars, none of them below 0. `pending` are the newest entries, which may
+    not have been copied into the ledger yet.
     """
 
     name: str
     balance: int = 0
     held: int = 0
+    owed: int = 0
     version: int = 0
     holds: Mapping[str, StoredHold] = field(default_factory=dict)
     pending: tuple[Entry, ...] = ()
 
-    def pending_entry(self, key: str) -> Entry | None:
-        """The entry with this key, if it is among the newest."""
-        return next((entry for entry in self.pending if entry.key == key), None)
+    def pending_entries(self, keys: Sequence[str]) -> list[Entry]:
+        """Those of the newest entries that have one of these keys, in their order."""
+        return [entry for entry in self.pending if entry.key in keys]
 
 
 @dataclass(frozen=True, slots=True)
 class AccountChange:
-    """One entry, and what it does to the account in which it is made."""
+    """Entries that are made together, at least one, and what they do to the account they are made in."""
 
-    entry: Entry
+    entries: tuple[Entry, ...]
     balance: int = 0
     held: int = 0
+    owed: int = 0
     begin_hold: str = ""
+    hold_source: str = ""
     end_hold: str = ""
 
+    def ending(self, hold_id: str, amount: int) -> AccountChange:
+        """The change which also ends a hold over so many Stars."""
+        return replace(self, held=self.held - amount, end_hold=hold_id)
+
     def placed_in(self, account: Account) -> AccountChange:
-        """The change with its entry in the account's next place."""
-        return replace(self, entry=replace(self.entry, account=account.name, sequence=account.version + 1))
+        """The change with its entries in the account's next places."""
+        places = enumerate(self.entries, account.version + 1)
+        return replace(
+            self,
+            entries=tuple(replace(entry, account=account.name, sequence=place) for place, entry in places),
+        )
 
 
 class AccountStore:
@@ -78,6 +91,8 @@ class AccountStore:
         condition: Document = {"_id": account.name, "version": stored(account.version)}
         if change.balance < 0:
             condition["balance"] = {"$gte": stored(-change.balance)}
+        if change.owed < 0:
+            condition["owed"] = {"$gte": stored(-change.owed)}
         if change.end_hold:
             hold = account.holds[change.end_hold]
             condition[f"holds.{field_name(change.end_hold)}.amount"] = stored(hold.amount)
@@ -113,24 +128,34 @@ class AccountStore:
 
 
 def _first(account: Account, change: AccountChange) -> Document:
-    return {
+    row: Document = {
         "_id": account.name,
         "balance": stored(change.balance),
         "held": stored(change.held),
-        "version": stored(1),
+        "owed": stored(change.owed),
+        "version": stored(len(change.entries)),
         "holds": {},
-        "pending": [entry_row(change.entry)],
+        "pending": [entry_row(entry) for entry in change.entries],
         "dirty": True,
     }
+    if change.begin_hold:
+        row["holds"] = {field_name(change.begin_hold): _begun(change)}
+        row["holding"] = True
+    return row
 
 
 def _update(account: Account, change: AccountChange) -> dict[str, Any]:
-    row = entry_row(change.entry)
-    steps = {"balance": change.balance, "held": change.held, "version": 1}
-    update: dict[str, Any] = {"$inc": stored(steps), "$push": {"pending": row}, "$set": {"dirty": True}}
+    steps = {"balance": change.balance, "held": change.held, "version": len(change.entries)}
+    if change.owed:
+        steps["owed"] = change.owed
+    rows = [entry_row(entry) for entry in change.entries]
+    update: dict[str, Any] = {
+        "$inc": stored(steps),
+        "$push": {"pending": {"$each": rows}},
+        "$set": {"dirty": True},
+    }
     if change.begin_hold:
-        hold = {"amount": row["amount"], "at": row["at"]}
-        update["$set"].update({f"holds.{field_name(change.begin_hold)}": hold, "holding": True})
+        update["$set"].update({f"holds.{field_name(change.begin_hold)}": _begun(change), "holding": True})
     if change.end_hold:
         update["$unset"] = {f"holds.{field_name(change.end_hold)}": ""}
         if set(account.holds) == {change.end_hold}:
@@ -138,14 +163,21 @@ def _update(account: Account, change: AccountChange) -> dict[str, Any]:
     return update
 
 
+def _begun(change: AccountChange) -> Document:
+    entry = change.entries[0]
+    hold = {"amount": stored(entry.amount), "at": entry.at}
+    return hold | {"source": change.hold_source} if change.hold_source else hold
+
+
 def _account(row: Document) -> Account:
     return Account(
         name=row["_id"],
         balance=int(row["balance"]),
         held=int(row["held"]),
+        owed=int(row.get("owed", 0)),
         version=int(row["version"]),
         holds={
-            field_key(name): StoredHold(int(hold["amount"]), hold["at"])
+            field_key(name): StoredHold(int(hold["amount"]), hold["at"], hold.get("source", ""))
             for name, hold in row["holds"].items()
         },
         pending=tuple(entry_of(entry) for entry in row["pending"]),

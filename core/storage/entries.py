@@ -84,6 +84,14 @@ class EntryStore:
         row = await self._rows.find_one({"_id": key})
         return entry_of(row) if row is not None else None
 
+    async def with_keys(self, keys: Sequence[str]) -> list[Entry]:
+        """The entries with these keys that were copied here already, in the order of their places."""
+        if len(keys) == 1:
+            entry = await self.get(keys[0])
+            return [entry] if entry else []
+        rows = await self._rows.find({"_id": {"$in": list(keys)}})
+        return sorted((entry_of(row) for row in rows), key=lambda entry: entry.sequence)
+
     async def add(self, entries: Sequence[Entry]) -> None:
         """Copy entries here; those that are here already stay as they are.
 

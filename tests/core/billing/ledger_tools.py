@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from core.billing.ledger import Ledger
+from core.billing.ledger import ClawedBack, Ledger
 from core.storage.collection import Collection
 from core.storage.database import Database
 
@@ -23,6 +23,16 @@ async def give(ledger: Ledger, user_id: int, amount: int, key: str) -> bool:
 async def take(ledger: Ledger, user_id: int, amount: int, key: str) -> bool:
     """Debit Stars as a refund does."""
     return await ledger.debit(user_id, amount, target="refund", key=key, reference=key, **WHO)
+
+
+async def claw(ledger: Ledger, user_id: int, amount: int, key: str) -> ClawedBack:
+    """Claw Stars back as a chargeback does."""
+    return await ledger.claw_back(user_id, amount, target="refund", key=key, reference=key, **WHO)
+
+
+async def forgive(ledger: Ledger, user_id: int, amount: int, key: str) -> bool:
+    """Forgive a debt as an operator does."""
+    return await ledger.forgive(user_id, amount, key=key, reference=key, **WHO)
 
 
 async def assert_sound(ledger: Ledger) -> None:
