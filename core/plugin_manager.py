@@ -228,8 +228,11 @@ class PluginManager:
         on: list[Slot] = []
         for slot in self._slots.values():
             switch = switches.get(slot.name) or Switch(slot.entry.enabled, 0)
+            if switch.serial < slot.serial:
+                # Chosen anew here after the switches were read; the newer choice is read next time.
+                continue
             chosen_anew = switch.serial > slot.serial
-            slot.serial = max(slot.serial, switch.serial)
+            slot.serial = switch.serial
             if not switch.enabled and slot.state is not PluginState.OFF:
                 off.append(slot)
             elif switch.enabled and (slot.state is PluginState.OFF or chosen_anew):

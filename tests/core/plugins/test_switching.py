@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 import pytest
 from support.plugin_house import Build, StoredInMemory, bad, good
@@ -122,6 +122,46 @@ async def test_all_instances_follow(build: Build) -> None:
     await here.clock.advance(1)
     await here.clock.until_asleep(2)
     assert here.state("good") is PluginState.ON
+
+
+class _SlowToAnswer(StoredInMemory):
+    """Answers one question with what was true when it was asked, and late."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked = asyncio.Event()
+        self.answer = asyncio.Event()
+        self.slow = False
+
+    async def all(self, namespace: str) -> Mapping[str, object]:
+        values = await super().all(namespace)
+        if self.slow:
+            self.slow = False
+            self.asked.set()
+            await self.answer.wait()
+        return values
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+async def test_an_answer_that_was_overtaken_by_a_choice_is_not_followed(build: Build, enabled: bool) -> None:
+    stored = _SlowToAnswer()
+    house = build(good(), stored)
+    await house.manager.start()
+    if enabled:
+        await house.manager.disable("good")
+    stored.slow = True
+    await stored.set("plugins", "nobody", {"enabled": True, "serial": 1})
+    following = asyncio.create_task(house.follow())
+    await stored.asked.wait()
+    await (house.manager.enable("good") if enabled else house.manager.disable("good"))
+    changes = house.changes
+    stored.answer.set()
+    await following
+    chosen = PluginState.ON if enabled else PluginState.OFF
+    assert house.state("good") is chosen
+    assert house.changes == changes
+    await house.follow()
+    assert house.state("good") is chosen
 
 
 async def test_following_goes_on_when_the_database_was_away(build: Build) -> None:
