@@ -11,12 +11,13 @@ from typing import Any
 
 import structlog
 
+from core.billing.free import FreeTier
 from core.billing.ledger import Ledger
 from core.billing.welcome import RubleRate, Welcome
 from core.clock import Clock, SystemClock
 from core.config import Settings
 from core.errors import ConfigurationError, DatabaseAway
-from core.generation.registry import EVERY_PROVIDER, Pricing, Registry
+from core.generation.registry import EVERY_PROVIDER, Registry
 from core.i18n import CORE, I18n
 from core.instance import InstanceName
 from core.leadership import Leadership
@@ -158,12 +159,19 @@ class Application:
         stack.push_async_callback(providers.stop)
         for line in registry.report():
             _log.info(line)
+        free = FreeTier.of(
+            registry,
+            model_ids=self.settings.free_tier_model_ids,
+            per_day=self._file.billing.free_per_day,
+            newcomer=self.settings.amount_of_free_images,
+        )
         self._shared = Shared(
             settings=self.settings,
             file=self._file,
             database=self._database,
             ledger=ledger,
             registry=registry,
+            free=free,
             i18n=self.i18n,
             metrics=self.metrics,
             welcome=self._welcome(ledger),
@@ -239,7 +247,7 @@ class Application:
 
     def _registry(self) -> Registry:
         settings = self.settings
-        pricing = Pricing(settings.pricing_markup, settings.star_usd)
+        pricing = settings.pricing(self._file.prices)
         stand_ins: Mapping[str, str] = {}
         if settings.test_mode:
             stand_ins = {EVERY_PROVIDER: _DEMO}

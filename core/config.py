@@ -26,6 +26,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from core.billing.pricing import MAX_PRICE, PriceOverride, Pricing
 from core.endpoint_settings import EndpointSettings, read_endpoint
 from core.errors import ConfigurationError
 from core.plugins_file import Entry, PluginsFile
@@ -165,11 +166,11 @@ class Settings(BaseSettings):
     """What a newcomer is given, in roubles; turned into Stars and rounded down."""
     free_tier_model_ids: _Listed[str] = _named("FREE_TIER_MODEL_IDS", default=())
     """Models that are free within a daily limit, separated by commas. Unset: the five cheapest."""
-    amount_of_free_images: int = _named("AMOUNT_OF_FREE_IMAGES", default=0, ge=0)
-    """Free generations for a newcomer."""
-    cost_per_regular_generation: int | None = _named("COST_PER_REGULAR_GENERATION", gt=0)
+    amount_of_free_images: int = _named("AMOUNT_OF_FREE_IMAGES", default=0, ge=0, le=1000)
+    """Free images for a newcomer, counted from those delivered."""
+    cost_per_regular_generation: int | None = _named("COST_PER_REGULAR_GENERATION", gt=0, le=MAX_PRICE)
     """A fixed price, in Stars, of a generation with default options."""
-    cost_per_custom_generation: int | None = _named("COST_PER_CUSTOM_GENERATION", gt=0)
+    cost_per_custom_generation: int | None = _named("COST_PER_CUSTOM_GENERATION", gt=0, le=MAX_PRICE)
     """A fixed price, in Stars, of a generation with other options."""
 
     payment_bank: str = _named("PAYMENT_BANK", default="")
@@ -256,6 +257,16 @@ class Settings(BaseSettings):
         if self.test_mode and self.test_database_url is not None:
             return self.test_database_url
         return self.mongodb_uri
+
+    def pricing(self, overrides: Mapping[str, PriceOverride]) -> Pricing:
+        """How prices come about; `overrides` are the operator's own, of `plugins.toml`."""
+        return Pricing(
+            self.pricing_markup,
+            self.star_usd,
+            overrides,
+            regular=self.cost_per_regular_generation,
+            custom=self.cost_per_custom_generation,
+        )
 
     def secrets(self) -> tuple[str, ...]:
         """The values of all secrets that are set, so that the log can be kept free of them."""

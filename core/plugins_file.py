@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
+from core.billing.pricing import PriceOverride
 from core.billing.settings import BillingSettings
 from core.errors import ConfigurationError
 from core.limits import Limits
@@ -68,6 +69,7 @@ class _Contents(BaseModel):
     limits: Limits = Field(default_factory=Limits)
     texts: TextSettings = Field(default_factory=TextSettings)
     billing: BillingSettings = Field(default_factory=BillingSettings)
+    prices: dict[str, PriceOverride] = Field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,8 @@ class PluginsFile:
     limits: Limits = field(default_factory=Limits)
     texts: TextSettings = field(default_factory=TextSettings)
     billing: BillingSettings = field(default_factory=BillingSettings)
+    prices: Mapping[str, PriceOverride] = field(default_factory=dict)
+    """The operator's own prices, by model id."""
 
     @classmethod
     def load(cls, path: Path) -> PluginsFile:
@@ -118,6 +122,7 @@ class PluginsFile:
             contents.limits,
             contents.texts,
             contents.billing,
+            contents.prices,
         )
 
     @property

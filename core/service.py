@@ -6,13 +6,14 @@ import asyncio
 import contextlib
 import hashlib
 import hmac
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import structlog
 
 from core.alerts import AdminAlerts
 from core.billing.assembly import Billing
+from core.billing.free import FreeTier
 from core.billing.ledger import Ledger
 from core.billing.letters import Letters
 from core.billing.welcome import Welcome
@@ -116,6 +117,7 @@ class Shared:
     welcome: Welcome
     clock: Clock
     directory: Path
+    free: FreeTier = field(default_factory=FreeTier)
 
 
 class Service:
@@ -225,6 +227,7 @@ class Service:
         return build_studio(
             Surroundings(
                 registry=shared.registry,
+                free=shared.free,
                 jobs=JobStore(shared.database, shared.clock),
                 leases=Leases(shared.database, shared.clock),
                 ledger=shared.ledger,

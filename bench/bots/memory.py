@@ -13,7 +13,7 @@ from bench.bots.whole import LOCALES, plugins_file
 from core.billing.welcome import RubleRate, Welcome
 from core.clock import SystemClock
 from core.config import Settings
-from core.generation.registry import Pricing, Registry
+from core.generation.registry import Registry
 from core.i18n import CORE, I18n
 from core.observability.metrics import Metrics
 from core.service import Duties, Service, Shared, Tuning
@@ -33,7 +33,7 @@ async def running(orders: Orders) -> AsyncIterator[Counts]:
         file=file,
         database=cast(Any, NoDatabase()),
         ledger=ledger,
-        registry=Registry(Pricing(settings.pricing_markup, settings.star_usd)),
+        registry=Registry(settings.pricing(file.prices)),
         i18n=i18n,
         metrics=Metrics(),
         welcome=Welcome(ledger, rub=settings.welcome_balance_rub, rate=rate, star_usd=settings.star_usd),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from core.billing.free import FreeTier
 from core.billing.ledger import Ledger
 from core.clock import Clock
 from core.generation.calls import ProviderCalls
@@ -38,6 +39,7 @@ class Surroundings:
     alerts: Alerts
     clock: Clock
     metrics: Metrics
+    free: FreeTier = field(default_factory=FreeTier)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +110,8 @@ def build_studio(around: Surroundings, settings: GenerationSettings, *, worker_n
         ledger=around.ledger,
         hooks=around.hooks,
         wake=worker.wake,
+        clock=around.clock,
+        free=around.free,
         max_active=settings.max_active,
         dry_run=settings.dry_run,
     )

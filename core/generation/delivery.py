@@ -207,7 +207,7 @@ class Delivery:
         return say(
             "delivery-caption",
             model=self._registry.title(job.model_id, say.language),
-            price=say("stars", stars=job.price),
+            price=say(f"price-free-{job.free}") if job.free else say("stars", stars=job.price),
             time=time,
         )
 

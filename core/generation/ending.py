@@ -15,6 +15,7 @@ from core.generation.ports import Messenger, Translators
 from core.generation.registry import Registry
 from core.generation.settings import Patience
 from core.generation.transitions import Step, Transitions
+from core.i18n import Html, Translator
 from core.telegram.types import MessageRef
 
 _log = structlog.stdlib.get_logger(__name__)
@@ -107,7 +108,7 @@ class Ending:
         key = f"notice-{reason.replace('_', '-')}"
         if not say.has(key):
             key = f"notice-{_COMMON_REASON.replace('_', '-')}"
-        money = say("money-returned", stars=released) if released else say("money-untouched")
+        money = _money(say, job, released)
         title = self._registry.title(job.model_id, say.language)
         return say(key, model=title, money=money, request=job.id)
 
@@ -133,3 +134,10 @@ class Ending:
             return
         if task_id:
             await self._calls.cancel(replace(job, task_id=task_id))
+
+
+def _money(say: Translator, job: Job, released: int) -> Html:
+    """What the end means for the person's money."""
+    if job.free:
+        return say(f"money-free-{job.free}")
+    return say("money-returned", stars=released) if released else say("money-untouched")

@@ -82,6 +82,12 @@ class Job:
     notified: bool = False
     slot: str = ""
     """Unique among all jobs while not empty, which bounds a person's active jobs; emptied at the end."""
+    free: str = ""
+    """Why it costs the person nothing (`newcomer`, `daily`): its price is held from the promo account."""
+    free_slot: str = ""
+    """Unique among all jobs while not empty; kept when delivered, emptied when it ends otherwise."""
+    stop_wanted: bool = False
+    """Its person has asked to stop it, and its provider is being asked."""
     attempts: int = 0
     """Failed tries of the present state; each new state begins at 0."""
     unreachable_since: datetime | None = None

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_CEILING, Decimal
+from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from core.billing.pricing import exact_product
 from core.errors import UserFacingError
 
 REQUIRED_LANGUAGES = ("en", "ru")
@@ -76,7 +78,7 @@ class Option(_Data):
             case "integer":
                 return isinstance(value, int) and not isinstance(value, bool)
             case "number":
-                return isinstance(value, int | float) and not isinstance(value, bool)
+                return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -116,7 +118,7 @@ class PerSecondPrice(_Data):
 
     def usd_for(self, options: Mapping[str, Any]) -> Decimal:
         """The price in USD with these options."""
-        return self.usd * Decimal(str(options[self.field]))
+        return exact_product(self.usd, Decimal(str(options[self.field])))
 
     def problems(self, options: Mapping[str, Option]) -> list[str]:
         """Why the rule cannot price every choice of these options."""
@@ -134,7 +136,7 @@ class ByOptionPrice(_Data):
     def usd_for(self, options: Mapping[str, Any]) -> Decimal:
         """The price in USD with these options."""
         usd = self.usd[_price_key(options[self.field])]
-        return usd * Decimal(str(options[self.seconds_field])) if self.seconds_field else usd
+        return exact_product(usd, Decimal(str(options[self.seconds_field]))) if self.seconds_field else usd
 
     def problems(self, options: Mapping[str, Option]) -> list[str]:
         """Why the rule cannot price every choice of these options."""
@@ -232,13 +234,22 @@ class Model(_Data):
 class Quote(_Data):
     """What one generation costs: shown, held and settled as one number.
 
-    `stars` is whole Stars; `usd` what the provider takes; `options` the checked options it is for.
+    `stars` is whole Stars; `usd` what the provider takes; `options` the checked options it is for. One that
+    is free for the person it is for says why in `free`, and in `free_left` how many more there are, itself
+    included; its `stars` are then paid for them.
     """
 
     model_id: str
     options: dict[str, Any]
     usd: Decimal
     stars: int = Field(gt=0)
+    free: Literal["", "newcomer", "daily"] = ""
+    free_left: int = 0
+
+    @property
+    def to_pay(self) -> int:
+        """What the person pays, in Stars: 0 where it is free."""
+        return 0 if self.free else self.stars
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,11 +266,6 @@ class ModelList:
 
     models: tuple[Model, ...]
     locked: tuple[LockedModel, ...] = ()
-
-
-def stars_for(usd: Decimal, *, markup: Decimal, star_usd: Decimal) -> int:
-    """Whole Stars for a price in USD: `ceil(usd * markup / star_usd)`, at least 1."""
-    return max(1, int((usd * markup / star_usd).to_integral_value(ROUND_CEILING)))
 
 
 def _price_key(value: OptionValue) -> str:

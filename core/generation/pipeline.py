@@ -9,6 +9,7 @@ from typing import Any
 import structlog
 
 from core.billing.ledger import Ledger
+from core.billing.operations import PROMO
 from core.clock import Clock
 from core.errors import InsufficientStars, ProviderError, UnknownHold
 from core.generation.calls import ProviderCalls, ProviderNonsense
@@ -81,7 +82,7 @@ class Pipeline:
         return await step(job) if step else Step(None)
 
     async def hold(self, job: Job) -> Job:
-        """Hold a created job's price; answers the job as it then is.
+        """Hold a created job's price, a free one's from the promo account; answers the job as it then is.
 
         Its maker does it at once; a worker that finds the job first may do it as well: it stays one hold.
 
@@ -91,7 +92,14 @@ class Pipeline:
 
         """
         try:
-            await self._ledger.hold(job.user_id, job.id, job.price, actor=ACTOR, reason="generation")
+            await self._ledger.hold(
+                job.user_id,
+                job.id,
+                job.price,
+                actor=ACTOR,
+                reason="generation",
+                source=PROMO if job.free else "",
+            )
         except InsufficientStars:
             failed = await self._transitions.advance(
                 job, JobState.FAILED, failure=BALANCE_SHORT, notified=not job.worker

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
-from decimal import Decimal
+from collections.abc import Mapping
+from decimal import DecimalException
 from typing import Any
 
+from core.billing.pricing import MAX_PRICE, PriceOutOfRange, Pricing
 from core.errors import ConfigurationError, ProviderError, UserFacingError
-from core.generation.model import Category, LockedModel, Model, Quote, stars_for
+from core.generation.model import Category, LockedModel, Model, Quote
 from core.generation.prompt import clean_prompt
 from core.generation.provider import Provider
 
@@ -18,34 +18,19 @@ EVERY_PROVIDER = "*"
 """The key in `stand_ins` that means every provider without a stand-in of its own."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pricing:
-    """How a provider's price in USD becomes Stars."""
-
-    markup: Decimal
-    star_usd: Decimal
-
-    def __post_init__(self) -> None:
-        if self.markup <= 0 or self.star_usd <= 0:
-            raise ConfigurationError("PRICING_MARKUP and STAR_USD must be above zero.")
-
-
 class Registry:
     """The providers and their models.
 
-    `confirmed` are ids of models whose unconfirmed price the operator has accepted. `stand_ins` names the
-    provider that takes another one's jobs, by the other one's name or `EVERY_PROVIDER`.
+    `stand_ins` names the provider that takes another one's jobs, by the other one's name or `EVERY_PROVIDER`.
     """
 
     def __init__(
         self,
         pricing: Pricing,
         *,
-        confirmed: Collection[str] = (),
         stand_ins: Mapping[str, str] | None = None,
     ) -> None:
         self._pricing = pricing
-        self._confirmed = frozenset(confirmed)
         self._stand_ins = dict(stand_ins or {})
         self._providers: dict[str, Provider] = {}
         self._models: dict[str, Model] = {}
@@ -79,8 +64,12 @@ class Registry:
             return f"provider {self._models[model.id].provider} has a model of this id"
         if _token(model.id) in self._tokens:
             return "its button token is another model's; rename it"
-        if not model.confirmed and model.id not in self._confirmed:
+        if not (model.confirmed or self._pricing.confirmed(model.id)):
             return f"its price of {model.price_date.isoformat()} is not confirmed"
+        try:
+            self._default_quote(model)
+        except PriceOutOfRange:
+            return f"its price is not between 1 and {MAX_PRICE} Stars"
         return ""
 
     def providers(self) -> tuple[Provider, ...]:
@@ -148,20 +137,44 @@ class Registry:
             f"stand-in provider {name} is not loaded: jobs meant for it will be refused"
             for name in sorted(set(self._stand_ins.values()) - set(self._providers))
         ]
+        known = self._models.keys() | {locked.id for locked in self._locked}
+        lines += [
+            f'[prices."{model_id}"] is the price of no model that is here; its provider may be off'
+            for model_id in sorted(self._pricing.overrides.keys() - known)
+        ]
         return tuple(lines)
 
     def quote(self, model_id: str, options: Mapping[str, Any] | None = None) -> Quote:
         """What one generation with these options costs; defaults are filled in.
 
         Raises:
-            UserFacingError: the model is not on offer, or an option is not allowed.
+            UserFacingError: the model is not on offer, an option is not allowed, or no such price can be.
 
         """
         model = self.model(model_id)
-        checked = model.check_options(options or {})
-        usd = model.price.usd_for(checked)
-        stars = stars_for(usd, markup=self._pricing.markup, star_usd=self._pricing.star_usd)
-        return Quote(model_id=model.id, options=checked, usd=usd, stars=stars)
+        return self._quote(model, model.check_options(options or {}))
+
+    def default_quote(self, model_id: str) -> Quote | None:
+        """What one generation with the model's default options costs; None if those are not enough.
+
+        Raises:
+            UserFacingError: the model is not on offer.
+
+        """
+        return self._default_quote(self.model(model_id))
+
+    def _default_quote(self, model: Model) -> Quote | None:
+        if any(option.required and option.default is None for option in model.options):
+            return None
+        return self._quote(model, model.defaults())
+
+    def _quote(self, model: Model, options: dict[str, Any]) -> Quote:
+        try:
+            usd = model.price.usd_for(options)
+        except DecimalException:
+            raise PriceOutOfRange(model.id) from None
+        price = self._pricing.price(model.id, usd, custom=options != model.defaults())
+        return Quote(model_id=model.id, options=options, usd=price.usd, stars=price.stars)
 
     def check_prompt(self, model_id: str, text: str) -> str:
         """The prompt as the model's provider will get it.

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from core.billing.free import Allowance, FreeTier
 from core.billing.ledger import LedgerView
+from core.clock import Clock
 from core.errors import InsufficientStars, UserFacingError
 from core.generation.calls import ProviderCalls
 from core.generation.job import STOPPABLE_STATES, Job, JobState
@@ -30,6 +32,24 @@ class PriceChanged(UserFacingError):
     def __init__(self, quote: Quote, *, was: int) -> None:
         super().__init__("price-changed", was=was, now=quote.stars)
         self.quote = quote
+
+
+class NotFreeAnyMore(PriceChanged):
+    """What was free when it was shown is not any more: the allowance was used up, or its day is over."""
+
+    def __init__(self, quote: Quote) -> None:
+        super().__init__(quote, was=0)
+        self.key = "not-free-any-more"
+        self.variables = {"stars": quote.stars}
+
+
+class FreeNow(PriceChanged):
+    """What was to be paid for when it was shown is free now."""
+
+    def __init__(self, quote: Quote) -> None:
+        super().__init__(quote, was=quote.stars)
+        self.key = "free-now"
+        self.variables = {"stars": quote.stars}
 
 
 class TooManyActive(UserFacingError):
@@ -74,6 +94,8 @@ class Generations:
         ledger: LedgerView,
         hooks: Hooks,
         wake: Callable[[Job], None],
+        clock: Clock,
+        free: FreeTier | None = None,
         max_active: int = 1,
         dry_run: bool = False,
     ) -> None:
@@ -85,6 +107,8 @@ class Generations:
         self._ledger = ledger
         self._hooks = hooks
         self._wake = wake
+        self._clock = clock
+        self._free = free or FreeTier()
         self._max_active = max_active
         self._dry_run = dry_run
 
@@ -119,13 +143,33 @@ class Generations:
         return self._registry.by_token(token)
 
     def quote(self, model_id: str, options: Mapping[str, Any] | None = None) -> Quote:
-        """What one generation with these options costs; defaults are filled in.
+        """What one generation with these options costs whoever pays for it; defaults are filled in.
 
         Raises:
             UserFacingError: the model is not on offer, or an option is not allowed.
 
         """
         return self._registry.quote(model_id, options)
+
+    async def quote_for(self, user: User, model_id: str, options: Mapping[str, Any] | None = None) -> Quote:
+        """What it costs this person: `quote`, or the same marked as free if they have that left.
+
+        Raises:
+            UserFacingError: the model is not on offer, or an option is not allowed.
+
+        """
+        quote = self._registry.quote(model_id, options)
+        return self._for_person(quote, await self._allowance(user.id, [quote]))
+
+    async def quotes_for(self, user: User, model_ids: Iterable[str]) -> tuple[Quote, ...]:
+        """What one generation with each of these models costs this person, at the models' default options.
+
+        Models without such a price are left out.
+        """
+        found = map(self._registry.default_quote, model_ids)
+        quotes = [quote for quote in found if quote is not None]
+        allowance = await self._allowance(user.id, quotes)
+        return tuple(self._for_person(quote, allowance) for quote in quotes)
 
     def check_prompt(self, model_id: str, text: str) -> str:
         """The prompt as the model's provider will get it.
@@ -152,8 +196,10 @@ class Generations:
         that job, whatever became of it. `progress_message_id` is a message of the bot's in `chat_id` that is
         deleted when the job ends.
 
+        A quote that is free (`quote_for`) is held from the promo account and leaves the balance as it is.
+
         Raises:
-            PriceChanged: the quote does not hold any more; nothing was held.
+            PriceChanged: the quote does not hold any more, for its price or for being free; nothing was held.
             TooManyActive: the person has to wait for a generation of theirs; nothing was held.
             InsufficientStars: the balance does not cover the price; nothing was held.
             DryRun: nothing is generated in this mode; nothing was held.
@@ -163,10 +209,20 @@ class Generations:
         job_id = job_id_of(user.id, request_id)
         job = await self._jobs.get(job_id)
         if job is None:
-            prompt = await self._check(user, quote, prompt)
-            job = await self._insert(
-                self._new_job(job_id, user, chat_id, quote, prompt, progress_message_id=progress_message_id)
-            )
+            try:
+                job = await self._make(
+                    job_id=job_id,
+                    user=user,
+                    chat_id=chat_id,
+                    quote=quote,
+                    prompt=prompt,
+                    progress_message_id=progress_message_id,
+                )
+            except UserFacingError:
+                # What speaks against it may be the very job that the same request has made meanwhile.
+                job = await self._jobs.get(job_id)
+                if job is None:
+                    raise
         if job.state is JobState.CREATED:
             job = await self._pipeline.hold(job)
             self._wake(job)
@@ -205,13 +261,49 @@ class Generations:
         self._wake(cancelled)
         return True
 
-    async def _check(self, user: User, quote: Quote, prompt: str) -> str:
+    async def _allowance(self, user_id: int, quotes: Iterable[Quote]) -> Allowance:
+        """What of the free tier a person has left, as far as it matters to these quotes."""
+        day = self._clock.now().date()
+        models = [self._registry.model(quote.model_id) for quote in quotes]
+        kinds = {kind for model in models for kind in self._free.kinds(model)}
+        slots = [slot for kind in kinds for slot in self._free.slots(kind, user_id, day)]
+        taken = await self._jobs.taken_free_slots(slots) if slots else ()
+        return Allowance(self._free, user_id, day, taken)
+
+    def _for_person(self, quote: Quote, allowance: Allowance) -> Quote:
+        """The quote, marked if it is free: what costs more than the model's default never is."""
+        default = self._registry.default_quote(quote.model_id)
+        if default is None or quote.stars > default.stars:
+            return quote
+        free = allowance.kind_for(self._registry.model(quote.model_id))
+        left = len(allowance.open_slots(free))
+        return quote.model_copy(update={"free": free, "free_left": left})
+
+    async def _make(
+        self,
+        *,
+        job_id: str,
+        user: User,
+        chat_id: int,
+        quote: Quote,
+        prompt: str,
+        progress_message_id: int | None,
+    ) -> Job:
+        """Check and write a job; once more if others took the free slots that it found open."""
+        while True:
+            allowance = await self._allowance(user.id, [quote])
+            now = self._for_person(self._registry.quote(quote.model_id, quote.options), allowance)
+            clean = await self._check(user, quote, now, prompt)
+            job = self._new_job(job_id, user, chat_id, now, clean, progress_message_id=progress_message_id)
+            written = await self._insert(job, allowance.open_slots(now.free) if now.free else ("",))
+            if written is not None:
+                return written
+
+    async def _check(self, user: User, shown: Quote, now: Quote, prompt: str) -> str:
         """Everything that can speak against a job before money; answers the prompt to send."""
-        model = self._registry.model(quote.model_id)
+        model = self._registry.model(now.model_id)
         prompt = self._registry.check_prompt(model.id, prompt)
-        now = self._registry.quote(model.id, quote.options)
-        if now.stars != quote.stars:
-            raise PriceChanged(now, was=quote.stars)
+        _compare(shown, now)
         refusal = await self._hooks.decide(
             "may_generate", user=user, model_id=model.id, prompt=prompt, options=dict(now.options)
         )
@@ -224,9 +316,10 @@ class Generations:
                 provider=self._registry.taker_of(model),
                 prompt=prompt,
             )
-        balance = await self._ledger.balance(user.id)
-        if balance.available < quote.stars:
-            raise InsufficientStars(needed=quote.stars, available=balance.available)
+        if now.to_pay:
+            balance = await self._ledger.balance(user.id)
+            if balance.available < now.to_pay:
+                raise InsufficientStars(needed=now.to_pay, available=balance.available)
         return prompt
 
     def _new_job(
@@ -251,6 +344,7 @@ class Generations:
             provider=self._registry.taker_of(model),
             price=quote.stars,
             cost_usd=quote.usd,
+            free=quote.free,
             prompt=prompt,
             options=quote.options,
             progress_message_id=progress_message_id,
@@ -258,17 +352,38 @@ class Generations:
             notice_random_id=random_id(f"notice:{job_id}"),
         )
 
-    async def _insert(self, job: Job) -> Job:
-        """Write the job, in one of the person's slots: a slot taken twice is what the database refuses."""
-        for number in range(self._max_active):
-            slotted = replace(job, slot=f"{job.user_id}:{number}")
+    async def _insert(self, job: Job, free_slots: Sequence[str]) -> Job | None:
+        """Write the job in one of the person's slots and one of `free_slots`; None if all of those are taken.
+
+        A slot taken twice is what the database refuses. It does not say which it was, so each is looked at.
+        """
+        slots = [f"{job.user_id}:{number}" for number in range(self._max_active)]
+        free = list(free_slots)
+        while slots and free:
+            slotted = replace(job, slot=slots[0], free_slot=free[0])
             if await self._jobs.insert(slotted):
                 await self._transitions.tell(slotted)
                 return slotted
             made = await self._jobs.get(job.id)
             if made is not None:
                 return made
-        raise TooManyActive(self._max_active)
+            if await self._jobs.has_slot(slots[0]):
+                del slots[0]
+            elif free[0] and await self._jobs.taken_free_slots(free[:1]):
+                del free[0]
+        if not slots:
+            raise TooManyActive(self._max_active)
+        return None
+
+
+def _compare(shown: Quote, now: Quote) -> None:
+    """Raise PriceChanged unless what was shown is what holds now; which free one it is does not matter."""
+    if shown.free and not now.free:
+        raise NotFreeAnyMore(now)
+    if now.free and not shown.free:
+        raise FreeNow(now)
+    if not now.free and now.stars != shown.stars:
+        raise PriceChanged(now, was=shown.stars)
 
 
 def job_id_of(user_id: int, request_id: str) -> str:

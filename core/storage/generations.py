@@ -17,6 +17,7 @@ from core.storage.leases import WORKER_LEASE, Leases
 _FIELDS = {field.name for field in dataclasses.fields(Job)}
 _TUPLES = {"inputs", "results", "uploaded"}
 _FIXED = {"id", "user_id", "state", "worker", "epoch", "timings"}
+_SLOTS = ("slot", "free_slot")
 _NO_OWNER = ""
 
 
@@ -33,7 +34,7 @@ class JobStore:
         self._clock = clock
 
     async def insert(self, job: Job) -> bool:
-        """Keep a new job; False when its id, or its slot, is taken."""
+        """Keep a new job; False when its id, or one of its slots, is taken."""
         now = to_milliseconds(self._clock.now())
         created = dataclasses.replace(
             job, created_at=job.created_at or now, timings={**job.timings, job.state.value: now}
@@ -44,6 +45,15 @@ class JobStore:
         """The job as it is now, or None."""
         row = await self._rows.find_one({"_id": job_id})
         return _job(row) if row is not None else None
+
+    async def taken_free_slots(self, slots: Many[str]) -> set[str]:
+        """Which of these slots of free generations jobs have."""
+        rows = await self._rows.find({"free_slot": {"$in": sorted(slots)}}, fields=["free_slot"])
+        return {row["free_slot"] for row in rows}
+
+    async def has_slot(self, slot: str) -> bool:
+        """Whether an active job has this slot."""
+        return await self._rows.find_one({"slot": slot}, fields=["slot"]) is not None
 
     async def active_of(self, user_id: int) -> list[Job]:
         """A person's jobs that still run, oldest first."""
@@ -57,11 +67,13 @@ class JobStore:
         to: JobState,
         epoch: int | None = None,
         changes: Mapping[str, Any] | None = None,
+        stop_wanted: bool | None = None,
     ) -> Job | None:
         """Enter the state `to` from one of those `expected`; the job after it, or None when it lost.
 
-        With `epoch`, only if the job is still stamped with it. Notes when the state was entered and begins
-        its `attempts` at 0. A job that ends loses its prompt, its inputs and its slot.
+        With `epoch`, only if the job is still stamped with it; with `stop_wanted`, only if its person has, or
+        has not, asked to stop it. Notes when the state was entered and begins its `attempts` at 0. A job that
+        ends loses its prompt, its inputs and its slot, and its free slot as well unless it was delivered.
         """
         update = _changed({"attempts": 0, **(changes or {}), **_erased(to)})
         update["$set"]["state"] = to.value
@@ -69,7 +81,10 @@ class JobStore:
         gone = {**update.get("$unset", {}), **dict.fromkeys(_marks_gone(to), "")}
         if gone:
             update["$unset"] = gone
-        updated = await self._rows.update_one(_expecting(job_id, expected, epoch), update)
+        condition = _expecting(job_id, expected, epoch)
+        if stop_wanted is not None:
+            condition["stop_wanted"] = True if stop_wanted else {"$ne": True}
+        updated = await self._rows.update_one(condition, update)
         return await self.get(job_id) if updated.matched else None
 
     async def change(
@@ -122,15 +137,16 @@ def _changed(changes: Mapping[str, Any]) -> Document:
     if unknown:
         raise TypeError(f"a job's {', '.join(sorted(unknown))} cannot be changed so")
     values = {name: stored(value) for name, value in changes.items()}
-    if values.get("slot") == "":
-        # Only jobs with a slot are in the index that keeps slots unique.
-        del values["slot"]
-        return {"$set": values, "$unset": {"slot": ""}}
-    return {"$set": values}
+    # Only jobs with a slot are in the index that keeps slots unique.
+    emptied = {name: values.pop(name) for name in _SLOTS if values.get(name) == ""}
+    return {"$set": values, "$unset": emptied} if emptied else {"$set": values}
 
 
 def _erased(to: JobState) -> dict[str, Any]:
-    return {} if to in ACTIVE_STATES else {"prompt": "", "inputs": (), "slot": ""}
+    if to in ACTIVE_STATES:
+        return {}
+    erased = {"prompt": "", "inputs": (), "slot": ""}
+    return erased if to is JobState.DELIVERED else {**erased, "free_slot": ""}
 
 
 def _marks_gone(to: JobState) -> set[str]:
@@ -144,10 +160,9 @@ def _owner(worker: str, epoch: int) -> str:
 
 
 def _document(job: Job) -> Document:
-    document: Document = {name: stored(getattr(job, name)) for name in _FIELDS - {"id", "slot"}}
+    document: Document = {name: stored(getattr(job, name)) for name in _FIELDS - {"id", *_SLOTS}}
     document["_id"] = job.id
-    if job.slot:
-        document["slot"] = job.slot
+    document |= {name: slot for name in _SLOTS if (slot := getattr(job, name))}
     if job.state in ACTIVE_STATES:
         document["active_user"] = stored(job.user_id)
     if job.state in ACTIVE_STATES or job.state in ENDED_BADLY:

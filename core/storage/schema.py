@@ -63,6 +63,14 @@ INDEXES: Mapping[str, Sequence[Index]] = {
     "referral_links": (Index(("token",), unique=True),),
     "referrals": (Index(("referrer",)),),
     "entries": (Index(("account", "sequence"), unique=True),),
+    "orders": (Index(("drafted",), sparse=True), Index(("forgotten_at",), expires=True)),
+    "payments": (
+        Index(("user_id",)),
+        Index(("unserved",), sparse=True),
+        Index(("unlisted",), sparse=True),
+        Index(("refunding",), sparse=True),
+        Index(("refund_unlisted",), sparse=True),
+    ),
     "cases": (
         Index(("live",), sparse=True),
         Index(("news",), sparse=True),

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from core.clock import SystemClock
 from core.config import Mode, Settings
 from core.errors import StarloomError
-from core.generation.registry import Pricing, Registry
+from core.generation.registry import Registry
 from core.i18n import CORE, I18n
 from core.observability.logging import configure_logging
 from core.plugins.providers import ProviderManager
@@ -120,7 +120,7 @@ async def _providers(settings: Settings, file: PluginsFile) -> list[Finding]:
         directory=settings.data_dir / "providers",
         sandbox=settings.bot_token is None,
     )
-    registry = Registry(Pricing(settings.pricing_markup, settings.star_usd))
+    registry = Registry(settings.pricing(file.prices))
     try:
         for provider in (await manager.start()).values():
             registry.add(provider)

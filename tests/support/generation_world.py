@@ -15,12 +15,13 @@ from pathlib import Path
 from typing import Any
 
 from core.billing.ledger import Ledger
+from core.billing.pricing import Pricing
 from core.errors import DatabaseAway, PersonUnreachable
 from core.generation.assembly import Studio, Surroundings, build_studio
 from core.generation.job import Job
 from core.generation.model import Category, FlatPrice, Model, ModelList
 from core.generation.provider import ProviderTask, Result, Running, Status, SubmissionUnknown, Succeeded
-from core.generation.registry import Pricing, Registry
+from core.generation.registry import Registry
 from core.generation.settings import GenerationSettings
 from core.i18n import CORE, I18n
 from core.observability.metrics import Metrics

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from support.generation_world import ScriptedProvider, model
 
+from core.billing.pricing import PriceOverride, Pricing
 from core.errors import ConfigurationError, UserFacingError
-from core.generation.model import ModelList, stars_for
+from core.generation.model import ModelList
 from core.generation.models_file import read_models
-from core.generation.registry import Pricing, Registry
+from core.generation.registry import Registry
 
 PRICING = Pricing(markup=Decimal(2), star_usd=Decimal("0.013"))
 
@@ -38,10 +40,10 @@ def _read(tmp_path: Path, text: str) -> ModelList:
     return read_models(path, provider="scripted")
 
 
-def _registry(offered: ModelList, **changes: object) -> Registry:
+def _registry(offered: ModelList, pricing: Pricing = PRICING, **changes: object) -> Registry:
     provider = ScriptedProvider()
     provider.offered = offered
-    registry = Registry(PRICING, **changes)  # type: ignore[arg-type]
+    registry = Registry(pricing, **changes)  # type: ignore[arg-type]
     registry.add(provider)
     return registry
 
@@ -53,14 +55,6 @@ def test_a_price_is_that_of_the_chosen_options(tmp_path: Path) -> None:
     assert quote.usd == Decimal("0.14")
     assert quote.stars == 22
     assert quote.options == {"resolution": "720p", "seconds": 7, "sound": True}
-
-
-@pytest.mark.parametrize(
-    ("usd", "stars"),
-    [("0.0065", 1), ("0.00650001", 2), ("0.0000001", 1), ("0.065", 10), ("6.5", 1000), ("0.0195", 3)],
-)
-def test_stars_are_rounded_up_from_exact_decimals(usd: str, stars: int) -> None:
-    assert stars_for(Decimal(usd), markup=Decimal(2), star_usd=Decimal("0.013")) == stars
 
 
 @pytest.mark.parametrize(
@@ -141,7 +135,8 @@ def test_two_providers_of_one_name_are_refused() -> None:
 def test_an_unconfirmed_price_needs_the_operators_word() -> None:
     unconfirmed = model().model_copy(update={"confirmed": False})
     assert "not confirmed" in _registry(ModelList((unconfirmed,))).locked[0].reason
-    assert _registry(ModelList((unconfirmed,)), confirmed=["scripted-one"]).models() == (unconfirmed,)
+    accepted = replace(PRICING, overrides={"scripted-one": PriceOverride(confirmed=True)})
+    assert _registry(ModelList((unconfirmed,)), accepted).models() == (unconfirmed,)
 
 
 def test_a_file_that_is_no_list_of_models_is_an_error_in_words(tmp_path: Path) -> None:
@@ -172,7 +167,13 @@ def test_tokens_fit_buttons_and_lead_back() -> None:
     assert registry.by_token("nonsense") is None
 
 
-@pytest.mark.parametrize(("markup", "star"), [(0, 1), (1, 0), (-1, 1)])
-def test_prices_cannot_be_multiplied_away(markup: int, star: int) -> None:
-    with pytest.raises(ConfigurationError):
-        Pricing(markup=Decimal(markup), star_usd=Decimal(star))
+def test_an_override_of_a_model_that_is_not_here_is_told_and_breaks_nothing() -> None:
+    stray = replace(PRICING, overrides={"gone-1.1": PriceOverride(stars=5)})
+    report = _registry(ModelList((model(),)), stray).report()
+    assert '[prices."gone-1.1"] is the price of no model that is here; its provider may be off' in report
+    assert not any("scripted-one" in line for line in report)
+
+
+def test_a_price_beyond_all_bounds_locks_the_model() -> None:
+    registry = _registry(ModelList((model(usd="10000000"),)))
+    assert "not between 1 and 1000000000" in registry.locked[0].reason

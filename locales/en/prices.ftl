@@ -1,0 +1,14 @@
+# Texts about prices: what is free, amounts in credits and in money, changed prices.
+
+## Free generations
+
+price-free-daily = Free today
+price-free-newcomer = Free, a gift for newcomers
+money-free-daily = It was free: nothing was charged, and it doesn’t count among today’s free ones.
+money-free-newcomer = It was free: nothing was charged, and your gift is still yours.
+
+## When the price is another
+
+not-free-any-more = The free ones are used up. This costs { $stars } ⭐ now. Nothing was charged.
+free-now = This is free for you now, you need not pay { $stars } ⭐. Nothing was charged.
+price-out-of-range = There is no price for that. Choose other options or another model: /generate
