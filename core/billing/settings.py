@@ -42,3 +42,7 @@ class BillingSettings(BaseModel):
     """Generations a day that one person may make for nothing with the free models; 0 for none."""
     referral_bonus: NonNegativeInt = 0
     """What somebody is given for a friend's first purchase; 0 switches the links off."""
+    topup_least_rub: PositiveInt = 100
+    """Roubles; the smallest card transfer that can be asked for."""
+    topup_most_rub: PositiveInt = 50_000
+    """Roubles; the largest."""
