@@ -7,8 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.billing.operations import OUTSIDE_ACCOUNTS, REPAID
+from core.billing.tally import Tally
 from core.storage.accounts import Account, AccountStore
 from core.storage.entries import Entry, EntryStore
+
+_NAMED = 10
+"""Of more missing or unknown entries in one account the first are named and the others counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,30 +33,60 @@ class LedgerReport:
 async def check_ledger(accounts: AccountStore, entries: EntryStore) -> LedgerReport:
     """Compare every account with its entries.
 
+    All entries are read once, in small lots that are added up and dropped. Only where an account and its sums
+    differ are its entries read together, to say what is wrong.
+
     An account's document is read before its entries: what is not pending there was copied by then, and what
     came later is known by its place. So the check is exact beside running operations.
     """
-    names = sorted({*await accounts.names(), *await entries.accounts()})
+    tallies = await _tallies(accounts, entries)
     problems: list[str] = []
     total = counted = 0
-    for name in names:
-        account = await accounts.get(name)
-        copied = await entries.all_of_account(name)
-        made, found = _made(account, [entry for entry in copied if entry.sequence <= account.version])
-        later = [entry for entry in copied if entry.sequence > account.version]
-        if later:
-            found += _unknown(later, await accounts.get(name))
-        problems += [f"{name}: {problem}" for problem in (*found, *_problems(account, made))]
-        total += (
-            account.balance
-            + account.held
-            - account.owed
-            + sum(_moved(made, outside) for outside in OUTSIDE_ACCOUNTS)
-        )
-        counted += len(made)
+    for name, tally in sorted(tallies.items()):
+        if tally.sound and not (tally.went_on and await _is_behind(accounts, tally)):
+            total += tally.total
+            counted += tally.counted
+        else:
+            finding = await _examine(accounts, entries, name)
+            problems += [f"{name}: {problem}" for problem in finding.problems]
+            total += finding.total
+            counted += finding.entries
     if total:
         problems.append(f"all accounts together make {total}, not 0")
-    return LedgerReport(total, tuple(problems), accounts=len(names), entries=counted)
+    return LedgerReport(total, tuple(problems), accounts=len(tallies), entries=counted)
+
+
+async def _tallies(accounts: AccountStore, entries: EntryStore) -> dict[str, Tally]:
+    """All accounts, and those that only the ledger knows of, with the sums of their entries."""
+    tallies = {}
+    async for read in accounts.batches():
+        tallies.update({account.name: Tally(account) for account in read})
+    async for found in entries.batches():
+        for entry in found:
+            tally = tallies.get(entry.account)
+            if tally is None:
+                tally = tallies[entry.account] = Tally(Account(entry.account))
+            tally.add(entry)
+    return tallies
+
+
+async def _is_behind(accounts: AccountStore, tally: Tally) -> bool:
+    """Whether the account, as it is now, does still not know of an entry that was found."""
+    return (await accounts.get(tally.account)).version < tally.latest
+
+
+async def _examine(accounts: AccountStore, entries: EntryStore, name: str) -> LedgerReport:
+    """The same of one account, whose entries are read together."""
+    account = await accounts.get(name)
+    copied = await entries.all_of_account(name)
+    made, problems = _made(account, [entry for entry in copied if entry.sequence <= account.version])
+    later = [entry for entry in copied if entry.sequence > account.version]
+    if later:
+        problems += _unknown(later, await accounts.get(name))
+    problems += _problems(account, made)
+    outside = sum(_moved(made, each) for each in OUTSIDE_ACCOUNTS)
+    total = account.balance + account.held - account.owed + outside
+    return LedgerReport(total, tuple(problems), accounts=1, entries=len(made))
 
 
 def _made(account: Account, copied: Sequence[Entry]) -> tuple[list[Entry], list[str]]:
@@ -64,13 +98,18 @@ def _made(account: Account, copied: Sequence[Entry]) -> tuple[list[Entry], list[
             problems.append(f"{entry.key} is pending and another entry is in its place in the ledger")
     missing = [number for number in range(1, account.version + 1) if number not in made]
     if missing:
-        problems.append(f"of {account.version} entries these are missing: {', '.join(map(str, missing))}")
+        problems.append(f"of {account.version} entries these are missing: {_named(missing)}")
     return list(made.values()), problems
 
 
 def _unknown(entries: Sequence[Entry], account: Account) -> list[str]:
     keys = [entry.key for entry in entries if entry.sequence > account.version]
-    return [f"the ledger has {', '.join(keys)}, of which the account does not know"] if keys else []
+    return [f"the ledger has {_named(keys)}, of which the account does not know"] if keys else []
+
+
+def _named(things: Sequence[object]) -> str:
+    named = ", ".join(map(str, things[:_NAMED]))
+    return named if len(things) <= _NAMED else f"{named} and {len(things) - _NAMED} more"
 
 
 def _problems(account: Account, made: Sequence[Entry]) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -122,9 +122,10 @@ class AccountStore:
         """The accounts in which something is held."""
         return [_account(row) for row in await self._rows.find({"holding": True})]
 
-    async def names(self) -> list[str]:
-        """The names of all accounts."""
-        return [row["_id"] for row in await self._rows.find({}, fields=["_id"])]
+    async def batches(self) -> AsyncIterator[list[Account]]:
+        """All accounts, some at a time."""
+        async for rows in self._rows.batches({}):
+            yield [_account(row) for row in rows]
 
 
 def _first(account: Account, change: AccountChange) -> Document:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -85,6 +85,29 @@ class Collection:
         cursor = self._rows.find(filter, _projection(fields)).limit(limit)
         found: list[Document] = await _asked(cursor.to_list(None))
         return found
+
+    async def batches(
+        self,
+        filter: Filter,
+        *,
+        fields: Sequence[str] | None = None,
+        order: Sequence[str] = (),
+        size: int = 500,
+    ) -> AsyncIterator[list[Document]]:
+        """All documents that fit, at most `size` at a time, so that no more are in memory; rising in `order`.
+
+        What is there at the beginning and stays is among them; what is added meanwhile may be. One round trip
+        for each list.
+        """
+        options: dict[str, Any] = {"batch_size": size}
+        if order:
+            options |= {"sort": [(field, 1) for field in order], "allow_disk_use": True}
+        cursor = self._rows.find(filter, _projection(fields), **options)
+        try:
+            while found := await _asked(cursor.to_list(size)):
+                yield found
+        finally:
+            await cursor.close()
 
     async def insert_one(self, document: Document) -> bool:
         """Insert; False when a document with one of its unique keys exists."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 
 import pytest
-from ledger_tools import ALICE, BOB, WHO, give
+from ledger_tools import ALICE, BOB, WHO, claw, give
 
 from core.billing.ledger import Entry, Ledger
 from core.storage.database import Database
@@ -167,18 +168,59 @@ async def test_a_ledger_in_use_is_checked_without_false_alarms(ledger: Ledger, o
 async def test_entries_made_and_copied_during_the_check_are_no_problem(
     used: Ledger, other_ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    read = EntryStore.all_of_account
+    read = EntryStore.batches
 
-    async def read_meanwhile(entries: EntryStore, account: str) -> list[Entry]:
+    async def read_meanwhile(entries: EntryStore) -> AsyncIterator[list[Entry]]:
         async def work(key: str) -> None:
-            await give(other_ledger, ALICE, 1, f"{key} of {account}")
+            await give(other_ledger, ALICE, 1, key)
+            await give(other_ledger, ALICE + 2, 1, f"newcomer {key}")
             await other_ledger.copy()
 
         await work("before")
-        found = await read(entries, account)
+        async for found in read(entries):
+            yield found
         await work("after")
-        return found
 
-    monkeypatch.setattr(EntryStore, "all_of_account", read_meanwhile)
+    monkeypatch.setattr(EntryStore, "batches", read_meanwhile)
     report = await used.check()
     assert (report.total, report.problems) == (0, ())
+
+
+async def test_a_debt_that_drifted(used: Ledger, database: Database) -> None:
+    await claw(used, BOB, 8, "chargeback")
+    assert (await used.check()).problems == ()
+    await damage(database, {"$inc": {"owed": 2}}, key=f"user:{BOB}")
+    assert (await used.check()).problems == (
+        f"user:{BOB}: owed is 5, its entries make 3: +2",
+        "all accounts together make -2, not 0",
+    )
+
+
+async def test_stars_beside_a_debt(used: Ledger, database: Database) -> None:
+    await used.copy()
+    await damage(database, {"$inc": {"balance": 4, "owed": 4, "version": 2}})
+    at = (await used.statement(BOB))[0].at
+    note = {"reference": "", "actor": "", "reason": "", "at": at, "account": ME}
+    for number, key, debit, credit in ((8, "x", f"debt:{ALICE}", "refund"), (9, "y", "manual", ME)):
+        entry = {"_id": key, "debit": debit, "credit": credit, "amount": 4, "sequence": number}
+        await database.collection("entries").insert_one(entry | note)
+    assert (await used.check()).problems == (f"{ME}: balance is 85 while 4 are owed",)
+
+
+async def test_many_lost_entries_are_counted_not_listed(ledger: Ledger, database: Database) -> None:
+    for number in range(25):
+        await give(ledger, ALICE, 1, f"k{number}")
+    await ledger.copy()
+    await database.collection("entries").delete_many({})
+    problems = (await ledger.check()).problems
+    assert f"{ME}: of 25 entries these are missing: 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 and 15 more" in problems
+
+
+async def test_a_check_reads_entries_in_lots_and_each_once(ledger: Ledger, database: Database) -> None:
+    for number in range(30):
+        await give(ledger, ALICE + number, 20, f"k{number}")
+    await ledger.copy()
+    before = database.round_trips
+    assert (await ledger.check()).accounts == 30
+    # One list of accounts and one of entries, with the command that finds out that it was the last.
+    assert database.round_trips - before <= 4
