@@ -20,6 +20,7 @@ from core.telegram.media import input_media
 from core.telegram.progress_edits import ProgressEdits
 from core.telegram.random_ids import random_id as random_id_of
 from core.telegram.send_gate import Priority, SendGate
+from core.telegram.stars import invoice_media
 from core.telegram.types import Invoice, Keyboard, MessageRef, OutgoingMedia
 
 _log = structlog.stdlib.get_logger(__name__)
@@ -27,7 +28,6 @@ _log = structlog.stdlib.get_logger(__name__)
 _DUPLICATE = "RANDOM_ID_DUPLICATE"
 _NOT_MODIFIED = "MESSAGE_NOT_MODIFIED"
 _REPLY_GONE = "REPLY_MESSAGE_ID_INVALID"
-_STARS = "XTR"
 _TOAST_LENGTH = 200
 _SEND, _EDIT = "send", "edit"
 
@@ -162,21 +162,9 @@ class Outbox:
         priority: Priority = Priority.ANSWER,
     ) -> MessageRef:
         """Send an invoice in Stars; the first button of a keyboard must be the pay button."""
-        media = T.InputMediaInvoice(
-            title=invoice.title,
-            description=invoice.description,
-            invoice=T.Invoice(
-                currency=_STARS,
-                prices=[T.LabeledPrice(label=invoice.title, amount=invoice.amount)],
-                subscription_period=invoice.subscription_period,
-            ),
-            payload=invoice.payload,
-            provider_data=T.DataJSON(data="{}"),
-            start_param=invoice.start_param or None,
-        )
         query = F.messages.SendMedia(
             peer=await self._peer(chat_id),
-            media=media,
+            media=invoice_media(invoice),
             message="",
             random_id=random_id,
             reply_markup=inline_markup(keyboard, chat_id, self._signer),

@@ -1,0 +1,171 @@
+"""Orders: what somebody may pay for, named by a signed payload, and what is checked before money moves."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from core.billing.settings import MAX_PAYMENT, MAX_PLAN_PAYMENT
+from core.clock import Clock
+from core.errors import ConfigurationError, UserFacingError
+from core.storage.codec import to_milliseconds
+from core.storage.orders import Order, OrderKind, OrderStore
+from core.telegram.stars import STARS
+from core.users import User
+
+__all__ = ["ORDER_PAYLOAD", "Order", "OrderKind", "Orders"]
+
+ORDER_PAYLOAD = b"o:"
+"""The beginning of the payloads of orders; other payloads are plugins' own."""
+START_PREFIX = "order_"
+"""The beginning of the `/start` parameter that a forwarded copy of an invoice leads to."""
+_MAC_BYTES = 10
+_SECRET_BYTES = 16
+_PLACES = 100
+"""How many orders one key may come to: each time it is asked for again after the last was paid or expired."""
+
+
+class Orders:
+    """Places, names and checks orders.
+
+    Payloads are signed with `secret`; those signed with `previous` are still accepted.
+
+    Raises:
+        ConfigurationError: a secret is shorter than 16 bytes.
+
+    """
+
+    def __init__(
+        self, *, store: OrderStore, secret: bytes, previous: bytes | None = None, clock: Clock, hours: float
+    ) -> None:
+        self._store = store
+        self._secrets = [secret] if previous is None else [secret, previous]
+        if any(len(known) < _SECRET_BYTES for known in self._secrets):
+            raise ConfigurationError(f"The secret that signs orders is shorter than {_SECRET_BYTES} bytes.")
+        self._clock = clock
+        self._life = timedelta(hours=hours)
+
+    async def place(
+        self,
+        *,
+        key: str,
+        user: User,
+        chat_id: int,
+        plugin: str,
+        kind: OrderKind,
+        stars: int,
+        bonus: int = 0,
+        title: str = "",
+        plan: str = "",
+        draft: Mapping[str, Any] | None = None,
+    ) -> Order:
+        """The order of this person under `key`: one, however often it is asked for while it can be paid.
+
+        Raises:
+            UserFacingError: `order-amount`: it is not an amount that Telegram lets people pay.
+            DatabaseAway: it could not be kept.
+
+        """
+        most = MAX_PLAN_PAYMENT if kind is OrderKind.PLAN else MAX_PAYMENT
+        if type(stars) is not int or not 1 <= stars <= most:
+            raise UserFacingError("order-amount", most=most)
+        now = to_milliseconds(self._clock.now())
+        for place in range(_PLACES):
+            order = Order(
+                id=self._id(f"{user.id}:{key}:{place}"),
+                user_id=user.id,
+                chat_id=chat_id,
+                language=user.language or user.telegram_language or "",
+                plugin=plugin,
+                kind=kind,
+                stars=stars,
+                bonus=bonus,
+                title=title,
+                plan=plan,
+                draft=draft,
+                created_at=now,
+                expires_at=to_milliseconds(now + self._life),
+            )
+            if await self._store.insert(order):
+                return order
+            known = await self._store.get(order.id)
+            if known is not None and not known.paid and known.expires_at > now:
+                return known
+        raise UserFacingError("order-unknown")
+
+    async def get(self, order_id: str) -> Order | None:
+        """The order of this id, or None."""
+        return await self._store.get(order_id)
+
+    def payload(self, order: Order) -> bytes:
+        """What an invoice carries to name the order; at most 128 bytes."""
+        named = ORDER_PAYLOAD + order.id.encode()
+        return named + b":" + _mac(self._secrets[0], named)
+
+    def start_param(self, order: Order) -> str:
+        """The `/start` parameter behind the button of a forwarded invoice."""
+        return START_PREFIX + order.id
+
+    async def of_payload(self, payload: bytes) -> Order | None:
+        """The order that a payload names; None if it names none, or the signature is not ours."""
+        order_id = self.id_in(payload)
+        return await self._store.get(order_id) if order_id else None
+
+    def id_in(self, payload: bytes) -> str:
+        """The id in a payload that we signed; empty for every other payload."""
+        named, _, mac = payload.rpartition(b":")
+        good = [hmac.compare_digest(mac, _mac(secret, named)) for secret in self._secrets]
+        return named.removeprefix(ORDER_PAYLOAD).decode() if any(good) else ""
+
+    async def check(self, payload: bytes, user_id: int, currency: str, amount: int) -> Order:
+        """The order, if this person may pay it now.
+
+        Raises:
+            UserFacingError: `order-unknown`, `order-foreign`, `order-currency`, `order-changed` (the amount),
+                `order-paid` or `order-expired`.
+            DatabaseAway: nobody can tell just now.
+
+        """
+        order = await self.of_payload(payload)
+        if order is None:
+            raise UserFacingError("order-unknown")
+        if order.user_id != user_id:
+            raise UserFacingError("order-foreign")
+        if currency != STARS:
+            raise UserFacingError("order-currency")
+        if amount != order.stars:
+            raise UserFacingError("order-changed")
+        if order.paid:
+            raise UserFacingError("order-paid")
+        if self.has_expired(order):
+            raise UserFacingError("order-expired")
+        return order
+
+    def has_expired(self, order: Order) -> bool:
+        """Whether it cannot be paid any more."""
+        return order.expires_at <= self._clock.now()
+
+    async def note_paid(self, order: Order, charge_id: str) -> bool:
+        """Note a payment; False when it is not the order's first."""
+        return await self._store.set_paid(order.id, charge_id)
+
+    async def finish(self, order: Order) -> None:
+        """Note that nothing more is to be done, and forget the generation with the person's words."""
+        await self._store.finish(order.id)
+
+    async def sweep(self) -> int:
+        """Forget the generations of orders that expired without a payment; how many there were."""
+        return await self._store.erase_expired_drafts(self._clock.now())
+
+    def _id(self, key: str) -> str:
+        digest = hmac.new(self._secrets[0], b"order id:" + key.encode(), hashlib.sha256).digest()
+        return base64.b32encode(digest[:_MAC_BYTES]).decode().lower()
+
+
+def _mac(secret: bytes, named: bytes) -> bytes:
+    digest = hmac.new(secret, b"order payload:" + named, hashlib.sha256).digest()
+    return digest[:_MAC_BYTES].hex().encode()
