@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import structlog
 
 from core.clock import Clock
 from core.errors import StarloomError
 from core.generation.job import Job
-from core.i18n import Html, I18n
+from core.i18n import Html, I18n, Translator
 from core.plugins.status import Alert
 from core.storage.users import UserStore
 from core.telegram.outbox import Outbox
@@ -18,6 +18,9 @@ from core.telegram.random_ids import random_id
 from core.telegram.types import Keyboard, MessageRef
 
 _log = structlog.stdlib.get_logger(__name__)
+
+Draw = Callable[[Translator], tuple[Html, Keyboard]]
+"""Makes a text and what stands below it in a language."""
 
 _SAME_ALERT_SECONDS = 600
 """The same alert is told once in this time, however often and by however many instances it is raised."""
@@ -61,9 +64,16 @@ class AdminAlerts:
                 text = await self._text(admin, key, variables)
                 await self._outbox.send_durable(f"admins:{about}:{admin}", admin, text, keyboard=keyboard)
 
-    async def forward(self, message: MessageRef, *, about: str) -> None:
-        """Forward a message to every admin, once for each `about`."""
+    async def show(self, draw: Draw, *, about: str) -> None:
+        """Send every admin what `draw` makes for their language, once for each `about`."""
         for admin in self._admins:
+            with self._passed_over("screen"):
+                text, keyboard = draw(await self._translator(admin))
+                await self._outbox.send_durable(f"admins:{about}:{admin}", admin, text, keyboard=keyboard)
+
+    async def forward(self, message: MessageRef, *, about: str, to: int | None = None) -> None:
+        """Forward a message to every admin, or `to` one of them alone, once for each `about`."""
+        for admin in self._admins if to is None else (to,):
             with self._passed_over("forward"):
                 number = random_id(f"admins:{about}:{admin}")
                 await self._outbox.forward(message, admin, random_id=number)
@@ -80,8 +90,11 @@ class AdminAlerts:
         await self._outbox.send_text(admin, text, random_id=random_id(f"{key}:{admin}"))
 
     async def _text(self, admin: int, key: str, variables: Mapping[str, object]) -> Html:
+        return (await self._translator(admin))(key, **variables)
+
+    async def _translator(self, admin: int) -> Translator:
         user = await self._users.get(admin)
         language = self._i18n.choose_language(
             user.language if user else None, user.telegram_language if user else None
         )
-        return self._i18n.translator(language)(key, **variables)
+        return self._i18n.translator(language)

@@ -7,13 +7,13 @@ from typing import Any
 
 import structlog
 
-from core.alerts import AdminAlerts
+from core.alerts import AdminAlerts, Draw
 from core.billing.assembly import Billing
 from core.billing.ledger import Balance, Entry, Ledger
 from core.clock import Clock
 from core.events import Event
 from core.generation.service import Generations
-from core.i18n import I18n, Translator
+from core.i18n import Html, I18n, Translator
 from core.plugin import EnabledCommand, PluginConfig, PluginContext, Spawn
 from core.routes import Routes
 from core.storage.settings import SettingsStore
@@ -157,8 +157,15 @@ class _Admins:
         buttons = owned(keyboard or (), self._plugin)
         await self._alerts.send(key, about=f"{self._plugin}:{about}", keyboard=buttons, **variables)
 
-    async def forward(self, message: MessageRef, *, about: str) -> None:
-        await self._alerts.forward(message, about=f"{self._plugin}:{about}")
+    async def show(self, draw: Draw, *, about: str) -> None:
+        def drawn(t: Translator) -> tuple[Html, Keyboard]:
+            text, keyboard = draw(t)
+            return text, owned(keyboard, self._plugin)
+
+        await self._alerts.show(drawn, about=f"{self._plugin}:{about}")
+
+    async def forward(self, message: MessageRef, *, about: str, to: int | None = None) -> None:
+        await self._alerts.forward(message, about=f"{self._plugin}:{about}", to=to)
 
 
 class _PluginStore:

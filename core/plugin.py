@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from core.clock import Clock
     from core.events import CallbackEvent, Event, MessageEvent, PreCheckoutEvent
     from core.generation.service import Generations
-    from core.i18n import Translator
+    from core.i18n import Html, Translator
     from core.telegram.types import Keyboard, MessageRef
 
 API_VERSION = "1.0"
@@ -226,8 +226,12 @@ class Admins(Protocol):
         """
         ...
 
-    async def forward(self, message: MessageRef, *, about: str) -> None:
-        """Forward a person's message to every admin, once for each `about`."""
+    async def show(self, draw: Callable[[Translator], tuple[Html, Keyboard]], *, about: str) -> None:
+        """Send every admin the text and the keyboard that `draw` makes, once for each `about`."""
+        ...
+
+    async def forward(self, message: MessageRef, *, about: str, to: int | None = None) -> None:
+        """Forward a person's message to every admin, or `to` one of them alone, once for each `about`."""
         ...
 
 

@@ -19,10 +19,10 @@ import structlog
 from core.clock import Clock
 from core.errors import StarloomError, UserFacingError
 from core.plugins.status import Alert
-from core.storage.cases import Case, CaseState, CaseStore
+from core.storage.cases import Case, CaseState, CaseStore, token_of
 from core.storage.database import Database
 
-__all__ = ["Again", "Case", "CaseState", "Cases", "Decided", "Done"]
+__all__ = ["Again", "Case", "CaseState", "Cases", "Decided", "Done", "token_of"]
 
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -131,6 +131,10 @@ class Cases:
     async def get(self, case_id: str) -> Case | None:
         """The case, or None."""
         return await self._store.get(case_id)
+
+    async def by_token(self, token: str) -> Case | None:
+        """The case that `token_of` names so, or None."""
+        return await self._store.by_token(token)
 
     async def in_slot(self, slot: str) -> Case | None:
         """The case that has a slot now, or None."""

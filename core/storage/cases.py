@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import dataclasses
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -55,6 +57,11 @@ class Case:
     """When a draft is forgotten."""
 
 
+def token_of(case_id: str) -> str:
+    """Ten characters that name a case where its id is too long, as in a button."""
+    return base64.b32encode(hashlib.blake2b(case_id.encode(), digest_size=6).digest()).decode()[:10].lower()
+
+
 _FIELDS = {field.name for field in dataclasses.fields(Case)}
 _SPARSE = {"slot", "expires_at"}
 _MAPPINGS = {"data", "private"}
@@ -87,6 +94,10 @@ class CaseStore:
     async def get(self, case_id: str) -> Case | None:
         """The case as it is now; None where there is none, or its draft is forgotten."""
         return self._known(await self._rows.find_one({"_id": case_id}))
+
+    async def by_token(self, token: str) -> Case | None:
+        """The case with the token that `token_of` makes of its id."""
+        return self._known(await self._rows.find_one({"token": token}))
 
     async def in_slot(self, slot: str) -> Case | None:
         """The case that has the slot."""
@@ -173,6 +184,7 @@ def _document(case: Case) -> Document:
         name: stored(getattr(case, name)) for name in _FIELDS - _SPARSE - _MAPPINGS - {"id"}
     }
     document["_id"] = case.id
+    document["token"] = token_of(case.id)
     for name in _MAPPINGS:
         document[name] = {field_name(key): stored(value) for key, value in getattr(case, name).items()}
     for name in _SPARSE:

@@ -74,6 +74,7 @@ INDEXES: Mapping[str, Sequence[Index]] = {
     "cases": (
         Index(("live",), sparse=True),
         Index(("news",), sparse=True),
+        Index(("token",)),
         Index(("slot",), unique=True, sparse=True),
         Index(("expires_at",), expires=True),
     ),
