@@ -240,14 +240,14 @@ class Pipeline:
     async def _fail(self, job: Job, reason: FailureReason, detail: str) -> Step:
         if reason in _REASONS_FOR_OPERATORS:
             await self._alerts.alert(reason.value, job, detail[:_DETAIL_MAX])
-        failed = await self._transitions.advance(
+        failed = await self._transitions.end(
             job, JobState.FAILED, failure=reason.value, detail=detail[:_DETAIL_MAX]
         )
         return Step(failed) if failed else await self._lost(job)
 
     async def _expire(self, job: Job, detail: str) -> Step:
         await self._alerts.alert("expired", job, detail[:_DETAIL_MAX])
-        expired = await self._transitions.advance(
+        expired = await self._transitions.end(
             job, JobState.EXPIRED, failure=TOOK_TOO_LONG, detail=detail[:_DETAIL_MAX]
         )
         return Step(expired) if expired else await self._lost(job)

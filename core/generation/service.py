@@ -243,23 +243,44 @@ class Generations:
     async def cancel(self, user_id: int, job_id: str) -> bool:
         """Stop a person's job; its price is released, and the person gets a notice that says so.
 
-        False if there is nothing to stop any more: no such job of theirs, it has ended or is being delivered,
-        or its provider cannot stop it.
+        True also if it was stopped before. False if there is nothing to stop any more: no such job of theirs,
+        it has ended or is being delivered, or its provider cannot stop it.
         """
-        job = await self._jobs.get(job_id)
-        if job is None or job.user_id != user_id or job.state not in STOPPABLE_STATES:
-            return False
-        if job.state is JobState.RUNNING and not await self._calls.cancel(job):
-            return False
-        # Not under the worker's epoch: the person's word counts whoever has the job.
-        cancelled = await self._jobs.advance(
-            job.id, expected=STOPPABLE_STATES, to=JobState.CANCELLED, epoch=None, changes={}
+        while True:
+            job = await self._jobs.get(job_id)
+            if job is None or job.user_id != user_id:
+                return False
+            if job.state not in STOPPABLE_STATES:
+                return job.since(JobState.CANCELLED) is not None
+            if job.state is JobState.RUNNING and await self._refused_by_provider(job):
+                return False
+            # Not under the worker's epoch: the person's word counts whoever has the job.
+            cancelled = await self._jobs.advance(
+                job.id, expected=(job.state,), to=JobState.CANCELLED, epoch=None, changes={}
+            )
+            if cancelled is not None:
+                await self._transitions.tell(cancelled)
+                self._wake(cancelled)
+                return True
+
+    async def _refused_by_provider(self, job: Job) -> bool:
+        """Ask the provider to stop a running task; whether the task simply goes on.
+
+        The wish is noted first: a worker may see the stopped task as failed before this call returns, and
+        ends the job as stopped then. Whoever noted the wish takes it back when nothing came of it.
+        """
+        running = (JobState.RUNNING,)
+        noted = await self._jobs.change(
+            job.id, expected=running, changes={"stop_wanted": True}, stop_wanted=False
         )
-        if cancelled is None:
+        if await self._calls.cancel(job):
             return False
-        await self._transitions.tell(cancelled)
-        self._wake(cancelled)
-        return True
+        if not noted:
+            current = await self._jobs.get(job.id)
+            return current is not None and current.state is JobState.RUNNING
+        return await self._jobs.change(
+            job.id, expected=running, changes={"stop_wanted": False}, stop_wanted=True
+        )
 
     async def _allowance(self, user_id: int, quotes: Iterable[Quote]) -> Allowance:
         """What of the free tier a person has left, as far as it matters to these quotes."""

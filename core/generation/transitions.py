@@ -28,14 +28,22 @@ class Transitions:
         self._jobs = jobs
         self._notify = notify
 
-    async def advance(self, job: Job, to: JobState, **changes: Any) -> Job | None:
+    async def advance(
+        self, job: Job, to: JobState, *, stop_wanted: bool | None = None, **changes: Any
+    ) -> Job | None:
         """Move a job on; None when it was not as it was read any more.
 
-        A new state begins with no failed attempts unless `changes` says otherwise; a job that ends loses its
-        prompt and gives its person's slot back.
+        With `stop_wanted`, only if its person has, or has not, asked to stop it. A new state begins with no
+        failed attempts unless `changes` says otherwise; a job that ends loses its prompt and gives its
+        person's slot back.
         """
         moved = await self._jobs.advance(
-            job.id, expected=(job.state,), to=to, epoch=_epoch_of(job), changes=changes
+            job.id,
+            expected=(job.state,),
+            to=to,
+            epoch=_epoch_of(job),
+            changes=changes,
+            stop_wanted=stop_wanted,
         )
         if moved is not None:
             await self._notify(moved)
@@ -47,6 +55,25 @@ class Transitions:
             job.id, expected=(job.state,), epoch=_epoch_of(job), changes=changes
         )
         return replace(job, **changes) if changed else None
+
+    async def end(self, job: Job, to: JobState, **changes: Any) -> Job | None:
+        """End a job without a result; None when it was not as it was read any more.
+
+        If its person has asked to stop it, that is why it ended, whatever the provider says about it.
+        """
+        while True:
+            if job.stop_wanted:
+                ended = await self.advance(job, JobState.CANCELLED, stop_wanted=True)
+            else:
+                ended = await self.advance(job, to, stop_wanted=False, **changes)
+            if ended is not None:
+                return ended
+            current = await self._jobs.get(job.id)
+            if current is None or (current.state, current.epoch) != (job.state, job.epoch):
+                return None
+            if current.stop_wanted == job.stop_wanted:
+                return None
+            job = current
 
     async def tell(self, job: Job) -> None:
         """Tell plugins how a job stands."""

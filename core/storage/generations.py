@@ -81,17 +81,25 @@ class JobStore:
         gone = {**update.get("$unset", {}), **dict.fromkeys(_marks_gone(to), "")}
         if gone:
             update["$unset"] = gone
-        condition = _expecting(job_id, expected, epoch)
-        if stop_wanted is not None:
-            condition["stop_wanted"] = True if stop_wanted else {"$ne": True}
+        condition = _expecting(job_id, expected, epoch, stop_wanted)
         updated = await self._rows.update_one(condition, update)
         return await self.get(job_id) if updated.matched else None
 
     async def change(
-        self, job_id: str, *, expected: Many[JobState], epoch: int | None = None, changes: Mapping[str, Any]
+        self,
+        job_id: str,
+        *,
+        expected: Many[JobState],
+        epoch: int | None = None,
+        changes: Mapping[str, Any],
+        stop_wanted: bool | None = None,
     ) -> bool:
-        """Change fields of a job that is in one of the states `expected`; False when it is not."""
-        updated = await self._rows.update_one(_expecting(job_id, expected, epoch), _changed(changes))
+        """Change fields of a job that is in one of the states `expected`; False when it is not.
+
+        `epoch` and `stop_wanted` are conditions as in `advance`.
+        """
+        condition = _expecting(job_id, expected, epoch, stop_wanted)
+        updated = await self._rows.update_one(condition, _changed(changes))
         return updated.matched == 1
 
     async def claim(self, worker: str, epoch: int, limit: int) -> list[Job]:
@@ -125,10 +133,14 @@ class JobStore:
         return _oldest_first(await self._rows.find({"live": True, "state": {"$in": states}}))
 
 
-def _expecting(job_id: str, expected: Many[JobState], epoch: int | None) -> Document:
+def _expecting(
+    job_id: str, expected: Many[JobState], epoch: int | None, stop_wanted: bool | None
+) -> Document:
     condition: Document = {"_id": job_id, "state": {"$in": [state.value for state in expected]}}
     if epoch is not None:
         condition["epoch"] = stored(epoch)
+    if stop_wanted is not None:
+        condition["stop_wanted"] = True if stop_wanted else {"$ne": True}
     return condition
 
 

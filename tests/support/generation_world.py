@@ -131,6 +131,7 @@ class ScriptedProvider:
         self.chunks: list[bytes] = [CONTENT]
         self.open_errors: list[BaseException] = []
         self.during_submit: Callable[[], Any] | None = None
+        self.during_cancel: Callable[[], Any] | None = None
         self.polls = 0
 
     @staticmethod
@@ -175,6 +176,8 @@ class ScriptedProvider:
 
     async def cancel(self, task_id: str) -> bool:
         self.cancelled.append(task_id)
+        if self.during_cancel is not None:
+            await self.during_cancel()
         return self.cancels
 
     async def open(self, result: Result) -> AsyncIterator[bytes]:
