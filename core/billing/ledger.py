@@ -20,14 +20,13 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeVar
 from weakref import WeakValueDictionary
 
-import structlog
-
+from core.billing.copying import Copier
 from core.billing.debts import ClawBack, Forgive
 from core.billing.holding import EndHold, Hold
 from core.billing.invariants import LedgerReport, check_ledger
@@ -42,7 +41,7 @@ from core.billing.operations import (
     user_account,
 )
 from core.clock import Clock
-from core.errors import AccountBusy, DatabaseAway, KeyConflict, LedgerError
+from core.errors import AccountBusy, DatabaseAway, KeyConflict
 from core.observability.metrics import Metrics
 from core.storage.accounts import Account, AccountStore
 from core.storage.codec import to_milliseconds
@@ -52,12 +51,9 @@ from core.storage.entries import Entry, EntryStore
 __all__ = ["Balance", "ClawedBack", "Entry", "HeldStars", "Ledger", "LedgerReport", "LedgerView"]
 
 AnswerT = TypeVar("AnswerT")
-_log = structlog.stdlib.get_logger(__name__)
 
 PENDING_LIMIT = 32
 """How many entries an account may carry before whoever uses it next copies them first."""
-_COPY_BATCH = 100
-_COPY_EVERY = 1.0
 _RACES = 1000
 """How many lost races on one account are borne; among 20 processes a hundred in a row happen."""
 _RACE_PAUSE = 0.02
@@ -128,6 +124,7 @@ class Ledger:
         """`pause` waits out lost races and outages, which real time ends, whatever `clock` shows."""
         self._accounts = AccountStore(database)
         self._entries = EntryStore(database)
+        self._copier = Copier(self._accounts, self._entries, clock)
         self._clock = clock
         self._chance = chance or random.Random()  # noqa: S311 - spreads retries, guards nothing
         self._pause = pause
@@ -279,32 +276,15 @@ class Ledger:
             LedgerError: an account's entries contradict the ledger; the others were copied.
 
         """
-        copied = 0
-        failed: dict[str, LedgerError] = {}
-        while True:
-            batch = _COPY_BATCH + len(failed)
-            dirty = await self._accounts.dirty(batch)
-            for account in dirty:
-                if account.name not in failed:
-                    try:
-                        copied += await self._copy_account(account)
-                    except LedgerError as error:
-                        failed[account.name] = error
-            if len(dirty) < batch:
-                break
-        if failed:
-            raise LedgerError("; ".join(str(error) for error in failed.values()))
-        return copied
+        return await self._copier.copy()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Copy every second until `stop` is set, and once more then."""
-        stopping = asyncio.create_task(stop.wait())
-        while not stop.is_set():
-            await self._copy_and_say()
-            waiting = asyncio.ensure_future(self._clock.sleep(_COPY_EVERY))
-            await asyncio.wait({stopping, waiting}, return_when=asyncio.FIRST_COMPLETED)
-            waiting.cancel()
-        await self._copy_and_say()
+        await self._copier.run(stop)
+
+    def journal(self) -> AsyncIterator[list[Entry]]:
+        """All entries that were copied, in the order of their time, some at a time."""
+        return self._entries.batches(in_time=True)
 
     async def check(self) -> LedgerReport:
         """Prove the ledger from its entries; exact while it is in use."""
@@ -359,7 +339,7 @@ class Ledger:
             operation.compare(done)
             return done, done[0] in unsure
         if len(account.pending) >= PENDING_LIMIT:
-            await self._copy_account(account)
+            await self._copier.copy_account(account)
         change = operation.change(account, self._now())
         if change is None:
             return (), False
@@ -373,19 +353,6 @@ class Ledger:
     async def _found(self, keys: Sequence[str], account: Account) -> list[Entry]:
         """The entries with these keys. The account was read first: what it lost since was copied."""
         return account.pending_entries(keys) or await self._entries.with_keys(keys)
-
-    async def _copy_account(self, account: Account) -> int:
-        await self._entries.add(account.pending)
-        await self._accounts.clear(account)
-        return len(account.pending)
-
-    async def _copy_and_say(self) -> None:
-        try:
-            await self.copy()
-        except DatabaseAway as error:
-            _log.warning("ledger entries not copied yet", error=str(error))
-        except LedgerError:
-            _log.error("ledger entries contradict the ledger; run the ledger's check")
 
     async def _riding_over(self, action: Callable[[], Awaitable[AnswerT]]) -> AnswerT:
         """Repeat an action while the database is away: its key makes that safe."""

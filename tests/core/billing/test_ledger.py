@@ -8,6 +8,7 @@ from collections.abc import Awaitable
 import pytest
 from ledger_tools import ALICE, BOB, WHO, assert_sound, give, take
 
+from core.billing import copying
 from core.billing import ledger as ledger_module
 from core.billing.ledger import Balance, HeldStars, Ledger
 from core.errors import AccountBusy, InsufficientStars, KeyConflict, LedgerError, UnknownHold
@@ -283,7 +284,7 @@ async def test_what_is_pending_is_copied_once(
 async def test_more_dirty_accounts_than_one_batch_are_all_copied(
     ledger: Ledger, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ledger_module, "_COPY_BATCH", 3)
+    monkeypatch.setattr(copying, "_COPY_BATCH", 3)
     for n in range(10):
         await give(ledger, ALICE + n, 1, f"k{n}")
     assert await ledger.copy() == 10

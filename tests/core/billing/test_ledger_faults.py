@@ -10,10 +10,22 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from ledger_tools import ALICE, WHO, Fault, FaultyDatabase, assert_sound, give, no_pause, take
+from ledger_tools import (
+    ALICE,
+    WHO,
+    Fault,
+    FaultyDatabase,
+    assert_sound,
+    claw,
+    forgive,
+    give,
+    no_pause,
+    take,
+)
 
 from core.billing import ledger as ledger_module
-from core.billing.ledger import Balance, Ledger
+from core.billing.ledger import Balance, ClawedBack, Ledger
+from core.billing.operations import PROMO
 from core.clock import SystemClock
 from core.errors import DatabaseAway
 from core.storage.database import Database
@@ -55,12 +67,25 @@ def debit(key: str, amount: int) -> Act:
     return lambda ledger: take(ledger, ALICE, amount, key)
 
 
+def clawed(key: str, amount: int) -> Act:
+    return lambda ledger: claw(ledger, ALICE, amount, key)
+
+
+def forgiven(key: str, amount: int) -> Act:
+    return lambda ledger: forgive(ledger, ALICE, amount, key)
+
+
+def free_hold(job: str, amount: int) -> Act:
+    return lambda ledger: ledger.hold(ALICE, job, amount, source=PROMO, **WHO)
+
+
 def copy(ledger: Ledger) -> Awaitable[object]:
     return ledger.copy()
 
 
 FILLED = (credit("charge1", 100),)
 HELD = (*FILLED, hold("job1", 30))
+OWING = (*HELD, clawed("refund1", 90))
 SCENES = [
     Scene("first credit", (), credit("charge1", 100), Balance(100, 0), 1),
     Scene("credit", FILLED, credit("charge2", 5), Balance(105, 0), 2),
@@ -71,6 +96,16 @@ SCENES = [
     Scene("settle of what was copied", (*HELD, copy), settle("job1"), Balance(70, 0), 3),
     Scene("copy", HELD, copy, Balance(70, 30), 2, holds=1),
     Scene("copy beside others", (*HELD, copy, hold("job2", 1)), copy, Balance(69, 31), 3, holds=2),
+    Scene("claw back", FILLED, clawed("refund1", 60), Balance(40, 0), 2),
+    Scene("claw back of spent Stars", HELD, clawed("refund1", 90), Balance(0, 30, 20), 4, holds=1),
+    Scene("claw back from nothing", (), clawed("refund1", 9), Balance(0, 0, 9), 1),
+    Scene("credit to a debtor", OWING, credit("charge2", 50), Balance(30, 30, 0), 6, holds=1),
+    Scene("release to a debtor", OWING, release("job1"), Balance(10, 0, 0), 6),
+    Scene("release to a debtor of what was copied", (*OWING, copy), release("job1"), Balance(10, 0, 0), 6),
+    Scene("forgive", OWING, forgiven("case1", 90), Balance(0, 30, 0), 5, holds=1),
+    Scene("free hold of a newcomer", (), free_hold("job1", 3), Balance(0, 3), 1, holds=1),
+    Scene("release of a free hold", (free_hold("job1", 3),), release("job1"), Balance(0, 0), 2),
+    Scene("settle of a free hold", (free_hold("job1", 3),), settle("job1"), Balance(0, 0), 2),
 ]
 BY_NAME = pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.name.replace(" ", "-"))
 PENDING = pytest.mark.parametrize("pending_limit", [1, 32], ids=["copying-inline", "copying-later"])
@@ -194,16 +229,19 @@ async def test_the_ledger_rides_over_kill_9_of_the_database_and_loses_nothing_ac
     progress = asyncio.Event()
 
     async def work(user_id: int) -> None:
-        for number in range(25):
+        for number in range(15):
             key = f"{user_id}.{number}"
-            assert await give(ledger, user_id, 2, f"charge:{key}")
+            assert await give(ledger, user_id, 3, f"charge:{key}")
             assert await ledger.hold(user_id, key, 1, **WHO)
             assert await ledger.settle(user_id, key, **WHO) == 1
+            assert await claw(ledger, user_id, 4, f"refund:{key}") == ClawedBack(2, 2)
+            assert await give(ledger, user_id, 2, f"second:{key}")
+            assert await ledger.repaid(user_id, f"second:{key}") == 2
             acknowledged.append(key)
             progress.set()
 
     workers = [asyncio.create_task(work(user_id)) for user_id in range(1, 5)]
-    for many in (20, 50):
+    for many in (12, 35):
         while len(acknowledged) < many:
             await progress.wait()
             progress.clear()
@@ -212,8 +250,8 @@ async def test_the_ledger_rides_over_kill_9_of_the_database_and_loses_nothing_ac
     stop.set()
     await watch
     for user_id in range(1, 5):
-        assert await ledger.balance(user_id) == Balance(25, 0)
+        assert await ledger.balance(user_id) == Balance(0, 0, 0)
     await assert_sound(ledger)
-    assert (await ledger.check()).entries == 300
+    assert (await ledger.check()).entries == 15 * 4 * 7
     await database.close()
     await server.stop()

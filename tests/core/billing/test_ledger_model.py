@@ -10,12 +10,15 @@ import uuid
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 from ledger_tools import WHO
 
-from core.billing.ledger import Balance, Ledger
+from core.billing.holding import release_key
+from core.billing.ledger import Balance, ClawedBack, Ledger
+from core.billing.operations import PROMO
 from core.errors import InsufficientStars, KeyConflict, UnknownHold
 from core.storage.database import Database
 from sandbox.clock import ManualClock
@@ -56,8 +59,34 @@ class World:
         self.runner.close()
 
 
+class Model:
+    """One person's Stars as plain numbers and dictionaries, told by the names of holds and keys."""
+
+    def __init__(self, available: int) -> None:
+        self.available = available
+        self.owed = 0
+        self.entries = 1
+        self.repaid: dict[str, int] = {}
+        self.clawed: dict[int, ClawedBack] = {}
+        self.holds: dict[int, tuple[int, str]] = {}
+        self.ended: dict[int, str] = {}
+
+    @property
+    def held(self) -> int:
+        return sum(amount for hold, (amount, _) in self.holds.items() if hold not in self.ended)
+
+    def receive(self, amount: int, key: str) -> None:
+        repaid = min(amount, self.owed)
+        self.owed -= repaid
+        self.available += amount - repaid
+        self.entries += 1
+        if repaid:
+            self.repaid[key] = repaid
+            self.entries += 1
+
+
 class Walk(RuleBasedStateMachine):
-    """One walk. The model: what is available and held, and what each key and each hold has meant."""
+    """One walk. The model: two people, and what each key has meant, in the whole ledger."""
 
     world: World
 
@@ -66,16 +95,14 @@ class Walk(RuleBasedStateMachine):
         walk = next(self.world.walks)
         self.people = [walk * 10 + 1, walk * 10 + 2]
         self.prefix = f"{walk}."
-        self.available = [60, 60]
+        self.models = [Model(60), Model(60)]
         for person in self.people:
             given = self.world.ledgers[0].credit(
                 person, 60, source="promo", key=f"welcome:{person}", reference="", **WHO
             )
             assert self.world.run(given)
-        self.keys: dict[int, tuple[int, int]] = {}
+        self.meanings: dict[int, tuple[int, str, int]] = {}
         self.applied: set[int] = set()
-        self.holds: dict[tuple[int, int], int] = {}
-        self.ended: dict[tuple[int, int], str] = {}
 
     def outcomes(self, times: int, act: Act) -> list[Any]:
         """What several calls at once, by two instances in turn, answer or raise."""
@@ -91,70 +118,108 @@ class Walk(RuleBasedStateMachine):
         got = [type(each) if isinstance(each, Exception) else each for each in self.outcomes(times, act)]
         assert sorted(map(str, got)) == sorted(map(str, [first, *[later] * (times - 1)]))
 
+    def transfer(self, method: str, user: int, key: int, amount: int, **more: str) -> Act:
+        named = {"key": f"{self.prefix}{key}", "reference": "", **WHO, **more}
+        return lambda ledger: getattr(ledger, method)(self.people[user], amount, **named)
+
+    def means(self, user: int, key: int, what: str, amount: int) -> bool:
+        """Whether the key means this, or means nothing yet and does from now on."""
+        return self.meanings.setdefault(key, (user, what, amount)) == (user, what, amount)
+
     @rule(user=USERS, key=KEYS, amount=AMOUNTS, times=TIMES)
     def credit(self, user: int, key: int, amount: int, times: int) -> None:
-        first, later = self.moved(user, key, amount)
-        self.expect(
-            times,
-            lambda ledger: ledger.credit(
-                self.people[user], amount, source="manual", key=f"{self.prefix}{key}", reference="", **WHO
-            ),
-            first,
-            later,
-        )
+        if not self.means(user, key, "in", amount):
+            first = later = KeyConflict
+        else:
+            first, later = key not in self.applied, False
+        if first is True:
+            self.applied.add(key)
+            self.models[user].receive(amount, f"{self.prefix}{key}")
+        self.expect(times, self.transfer("credit", user, key, amount, source="manual"), first, later)
 
     @rule(user=USERS, key=KEYS, amount=AMOUNTS, times=TIMES)
     def debit(self, user: int, key: int, amount: int, times: int) -> None:
-        first, later = self.moved(user, key, -amount)
-        self.expect(
-            times,
-            lambda ledger: ledger.debit(
-                self.people[user], amount, target="manual", key=f"{self.prefix}{key}", reference="", **WHO
-            ),
-            first,
-            later,
-        )
-
-    def moved(self, user: int, key: int, amount: int) -> tuple[Any, Any]:
-        """Move Stars in the model; what the first call answers, and what the others do."""
-        if self.keys.setdefault(key, (user, amount)) != (user, amount):
-            return KeyConflict, KeyConflict
-        if key in self.applied:
-            return False, False
-        if self.available[user] + amount < 0:
-            return InsufficientStars, InsufficientStars
-        self.applied.add(key)
-        self.available[user] += amount
-        return True, False
-
-    @rule(user=USERS, hold=HOLDS, amount=AMOUNTS, times=TIMES)
-    def hold(self, user: int, hold: int, amount: int, times: int) -> None:
-        known = self.holds.get((user, hold))
-        if known is not None:
-            first = later = False if known == amount else KeyConflict
-        elif self.available[user] < amount:
+        model = self.models[user]
+        first: Any = True
+        later: Any = False
+        if not self.means(user, key, "out", amount):
+            first = later = KeyConflict
+        elif key in self.applied:
+            # What was clawed back in full counts as debited, and only that.
+            first = later = KeyConflict if model.clawed[key].owed else False
+        elif model.available < amount:
             first = later = InsufficientStars
         else:
-            self.available[user] -= amount
-            self.holds[user, hold] = amount
-            first, later = True, False
-        act: Act = lambda ledger: ledger.hold(self.people[user], f"{self.prefix}{hold}", amount, **WHO)  # noqa: E731
-        self.expect(times, act, first, later)
+            self.applied.add(key)
+            model.available -= amount
+            model.entries += 1
+            model.clawed[key] = ClawedBack(amount, 0)
+        self.expect(times, self.transfer("debit", user, key, amount, target="manual"), first, later)
+
+    @rule(user=USERS, key=KEYS, amount=AMOUNTS, times=TIMES)
+    def claw_back(self, user: int, key: int, amount: int, times: int) -> None:
+        model = self.models[user]
+        answer: Any = KeyConflict
+        if self.means(user, key, "out", amount):
+            if key not in self.applied:
+                self.applied.add(key)
+                taken = min(amount, model.available)
+                model.clawed[key] = ClawedBack(taken, amount - taken)
+                model.available -= taken
+                model.owed += amount - taken
+                model.entries += (taken > 0) + (taken < amount)
+            answer = model.clawed[key]
+        self.expect(times, self.transfer("claw_back", user, key, amount, target="manual"), answer, answer)
+
+    @rule(user=USERS, key=KEYS, amount=AMOUNTS, times=TIMES)
+    def forgive(self, user: int, key: int, amount: int, times: int) -> None:
+        model = self.models[user]
+        first: Any = False
+        later: Any = False
+        if not self.means(user, key, "forgive", amount):
+            first = later = KeyConflict
+        elif key not in self.applied and model.owed:
+            self.applied.add(key)
+            model.owed -= min(amount, model.owed)
+            model.entries += 1
+            first = True
+        self.expect(times, self.transfer("forgive", user, key, amount), first, later)
+
+    @rule(user=USERS, hold=HOLDS, amount=AMOUNTS, times=TIMES, source=st.sampled_from(["", PROMO]))
+    def hold(self, user: int, hold: int, amount: int, times: int, source: str) -> None:
+        model = self.models[user]
+        known = model.holds.get(hold)
+        first: Any = True
+        later: Any = False
+        if known is not None:
+            first = later = False if known == (amount, source) else KeyConflict
+        elif not source and model.available < amount:
+            first = later = InsufficientStars
+        else:
+            model.available -= 0 if source else amount
+            model.holds[hold] = (amount, source)
+            model.entries += 1
+        person, hold_id = self.people[user], f"{self.prefix}{hold}"
+        self.expect(
+            times, lambda ledger: ledger.hold(person, hold_id, amount, source=source, **WHO), first, later
+        )
 
     @rule(user=USERS, hold=HOLDS, times=TIMES, kind=st.sampled_from(["settle", "release"]))
     def end(self, user: int, hold: int, times: int, kind: str) -> None:
-        amount = self.holds.get((user, hold))
-        if amount is None or self.ended.get((user, hold), kind) != kind:
+        model = self.models[user]
+        person, hold_id = self.people[user], f"{self.prefix}{hold}"
+        amount, source = model.holds.get(hold, (0, ""))
+        if not amount or model.ended.get(hold, kind) != kind:
             answer: Any = UnknownHold
         else:
             answer = amount
-            if (user, hold) not in self.ended and kind == "release":
-                self.available[user] += amount
-            self.ended[user, hold] = kind
-        hold_id = f"{self.prefix}{hold}"
-        self.expect(
-            times, lambda ledger: getattr(ledger, kind)(self.people[user], hold_id, **WHO), answer, answer
-        )
+            if hold not in model.ended:
+                model.ended[hold] = kind
+                if kind == "release" and not source:
+                    model.receive(amount, release_key(person, hold_id))
+                else:
+                    model.entries += 1
+        self.expect(times, lambda ledger: getattr(ledger, kind)(person, hold_id, **WHO), answer, answer)
 
     @rule(times=TIMES)
     def copy(self, times: int) -> None:
@@ -164,30 +229,27 @@ class Walk(RuleBasedStateMachine):
 
     @invariant()
     def balances_agree(self) -> None:
-        for user, person in enumerate(getattr(self, "people", ())):
-            held = sum(
-                amount for key, amount in self.holds.items() if key[0] == user and key not in self.ended
-            )
+        for person, model in zip(getattr(self, "people", ()), getattr(self, "models", ()), strict=True):
             balance = self.world.run(self.world.ledgers[0].balance(person))
-            assert balance == Balance(self.available[user], held)
+            assert balance == Balance(model.available, model.held, model.owed)
 
     def teardown(self) -> None:
         if not hasattr(self, "people"):
             return
         ledger = self.world.ledgers[1]
-        for user, person in enumerate(self.people):
-            statement = self.world.run(ledger.statement(person, 1000))
-            moves = len([key for key in self.applied if self.keys[key][0] == user])
-            begun = len([key for key in self.holds if key[0] == user])
-            ended = len([key for key in self.ended if key[0] == user])
-            assert len(statement) == 1 + moves + begun + ended
+        for user, (person, model) in enumerate(zip(self.people, self.models, strict=True)):
+            assert len(self.world.run(ledger.statement(person, 1000))) == model.entries
+            keys = [f"{self.prefix}{key}" for key in range(8) if self.meanings.get(key, (2,))[0] == user]
+            keys += [release_key(person, f"{self.prefix}{hold}") for hold in range(5)]
+            for key in keys:
+                assert self.world.run(ledger.repaid(person, key)) == model.repaid.get(key, 0)
 
 
-def test_the_ledger_agrees_with_a_model_of_plain_dictionaries(database_uri: str) -> None:
+def walked(database_uri: str, walks: int) -> None:
     world = World(database_uri)
     machine = type("WalkHere", (Walk,), {"world": world})
     bounds = settings(
-        max_examples=50,
+        max_examples=walks,
         stateful_step_count=30,
         deadline=None,
         derandomize=True,
@@ -197,6 +259,16 @@ def test_the_ledger_agrees_with_a_model_of_plain_dictionaries(database_uri: str)
         run_state_machine_as_test(machine, settings=bounds)
         report = world.run(world.ledgers[0].check())
         assert report.problems == ()
-        assert report.entries > 300
+        assert report.entries > 5 * walks
     finally:
         world.close()
+
+
+def test_the_ledger_agrees_with_a_model_of_plain_dictionaries(database_uri: str) -> None:
+    walked(database_uri, 35)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(3600)
+def test_the_ledger_agrees_with_a_model_in_many_walks(database_uri: str) -> None:
+    walked(database_uri, 1500)
