@@ -21,6 +21,7 @@ from core.errors import DatabaseAway, KeyConflict, StarloomError
 from core.plugins.status import Alert
 from core.storage.codec import to_milliseconds
 from core.storage.payments import Paid, PaymentStore
+from core.storage.refunds import GIVEN_BACK, UNDER_WAY
 from core.telegram.stars import STARS
 from core.telegram.types import Payment
 from core.users import User
@@ -92,36 +93,36 @@ class Payments:
             AccountBusy: likewise.
 
         """
-        try:
-            paid = await self.record(user, payment, found_by=found_by, plugin=plugin, message_id=message_id)
-        except KeyConflict:
-            await self._alert_of(payment, "alert-payment-conflict")
-            return None
-        if paid is None or paid.served:
-            return paid
-        return await self._try_to_serve(user, paid)
-
-    async def record(
-        self,
-        user: User,
-        payment: Payment,
-        *,
-        found_by: str,
-        plugin: str = "",
-        message_id: int = 0,
-        given_back: bool = False,
-    ) -> Paid | None:
-        """Credit a payment and record it; nothing else follows from it here.
-
-        One that is `given_back` already is recorded as served and brings no bonus.
-
-        Raises:
-            KeyConflict: the charge was another person's, or another amount, before.
-
-        """
         if payment.currency != STARS:
             await self._alert_of(payment, "alert-payment-currency", currency=payment.currency)
             return None
+        try:
+            paid = await self._record(user, payment, found_by, plugin=plugin, message_id=message_id)
+        except KeyConflict:
+            await self._alert_of(payment, "alert-payment-conflict")
+            return None
+        return paid if paid.served else await self._try_to_serve(user, paid)
+
+    async def record_refunded(self, user: User, payment: Payment) -> Paid:
+        """Credit and record a payment that only its refund tells of: nothing else follows from it.
+
+        Raises:
+            KeyConflict: the charge was another person's, or another amount, before.
+            DatabaseAway: nothing is certain; record it again.
+
+        """
+        return await self._record(user, payment, "refund", given_back=True)
+
+    async def _record(
+        self,
+        user: User,
+        payment: Payment,
+        found_by: str,
+        *,
+        plugin: str = "",
+        message_id: int = 0,
+        given_back: bool = False,
+    ) -> Paid:
         await self._ledger.credit(
             user.id,
             payment.amount,
@@ -190,7 +191,7 @@ class Payments:
         """Serve a payment; what goes wrong leaves it to the sweep, as the Stars are safe by now."""
         async with self._turn(paid.charge_id):
             now = await self._store.get(paid.charge_id) or paid
-            if now.served:
+            if now.served or now.refund in UNDER_WAY:
                 return now
             try:
                 await self._serve(user, now)
@@ -218,6 +219,8 @@ class Payments:
                 actor=_ACTOR,
                 reason="bonus",
             )
+        if paid.refund in GIVEN_BACK:
+            return
         if paid.kind == SALE:
             await self._sales.hand_over(user, paid)
         elif paid.kind == UNKNOWN:

@@ -18,7 +18,9 @@ from core.billing.reconcile_booking import (
     MARGIN,
     Booking,
     KnownPayments,
+    NamedOrders,
     ReconcileReport,
+    Records,
     RefundTaking,
     Span,
     Taking,
@@ -29,7 +31,6 @@ from core.plugins.status import Alert
 from core.storage.reconciling import REFUND_UNLISTED, UNLISTED, History, Mark, ReconcileStore, Unlisted
 from core.storage.refunds import RefundStore
 from core.telegram.stars import StarsPage
-from core.users import User
 
 __all__ = ["ReconcileReport", "Reconciler"]
 
@@ -51,10 +52,7 @@ class Transactions(Protocol):
 
 
 class Reconciler:
-    """Compares, now and every `minutes`; only the instance on duty does.
-
-    `person` finds the record of somebody by id; `ordered` says whether a payload names an order of ours.
-    """
+    """Compares, now and every `minutes`; only the instance on duty does."""
 
     def __init__(
         self,
@@ -65,8 +63,8 @@ class Reconciler:
         refund_store: RefundStore,
         payments: Taking,
         refunds: RefundTaking,
-        person: Callable[[int], Awaitable[User]],
-        ordered: Callable[[bytes], Awaitable[bool]],
+        users: Records,
+        orders: NamedOrders,
         alert: Callable[[Alert], Awaitable[None]],
         clock: Clock,
         minutes: float,
@@ -81,8 +79,8 @@ class Reconciler:
             refund_store=refund_store,
             payments=payments,
             refunds=refunds,
-            person=person,
-            ordered=ordered,
+            users=users,
+            orders=orders,
             alert=alert,
         )
         self._alert = alert

@@ -11,8 +11,10 @@ import structlog
 
 from core.errors import DatabaseAway
 from core.plugins.status import Alert
+from core.storage.orders import Order
+from core.storage.payments import Paid
 from core.storage.reconciling import History, ReconcileStore
-from core.storage.refunds import Refund, RefundState, RefundStore
+from core.storage.refunds import GIVEN_BACK, Refund, RefundStore
 from core.telegram.stars import STARS, StarsTransaction
 from core.telegram.types import Payment
 from core.users import User
@@ -24,7 +26,6 @@ MARGIN = timedelta(minutes=10)
 """A payment younger than this when a pass begins need not be in the list yet; nor need clocks be closer."""
 _WAITING = timedelta(days=7)
 """How long the mark is held back for a transaction that has not gone through."""
-_GIVEN_BACK = (RefundState.REFUNDED, RefundState.DONE)
 
 
 @dataclass(slots=True)
@@ -62,8 +63,8 @@ class Span:
 class Taking(Protocol):
     """Credits and serves payments; see `core.billing.payments`."""
 
-    async def take(self, user: User, payment: Payment, *, found_by: str) -> object:
-        """Take a payment, however often it is told of."""
+    async def take(self, user: User, payment: Payment, *, found_by: str) -> Paid | None:
+        """Take a payment, however often it is told of; None for what is not credited, and said so."""
         ...
 
 
@@ -83,6 +84,22 @@ class KnownPayments(Protocol):
         ...
 
 
+class NamedOrders(Protocol):
+    """Finds orders; see `core.billing.orders`."""
+
+    async def of_payload(self, payload: bytes) -> Order | None:
+        """The order that a payload names."""
+        ...
+
+
+class Records(Protocol):
+    """People's records; see `core.storage.users`."""
+
+    async def get(self, user_id: int) -> User | None:
+        """A person's record."""
+        ...
+
+
 class Booking:
     """Books what pages show, each thing once however often it is shown."""
 
@@ -94,8 +111,8 @@ class Booking:
         refund_store: RefundStore,
         payments: Taking,
         refunds: RefundTaking,
-        person: Callable[[int], Awaitable[User]],
-        ordered: Callable[[bytes], Awaitable[bool]],
+        users: Records,
+        orders: NamedOrders,
         alert: Callable[[Alert], Awaitable[None]],
     ) -> None:
         self._store = store
@@ -103,10 +120,11 @@ class Booking:
         self._refund_store = refund_store
         self._payments = payments
         self._refunds = refunds
-        self._person = person
-        self._ordered = ordered
+        self._users = users
+        self._orders = orders
         self._alert = alert
         self._told: set[str] = set()
+        self._not_ours: set[str] = set()
 
     async def book(
         self, transactions: Iterable[StarsTransaction], span: Span, report: ReconcileReport
@@ -146,11 +164,13 @@ class Booking:
         charge_id = transaction.charge_id
         if charge_id not in page.known:
             old = transaction.at < page.span.since - MARGIN
-            if old and not await self._ordered(transaction.payload):
+            if old and await self._orders.of_payload(transaction.payload) is None:
                 page.report.history += History(1, transaction.stars)
                 return
-            user = await self._person(_payer(transaction))
-            await self._payments.take(user, _payment(transaction), found_by=FOUND_BY)
+            if charge_id in self._not_ours or not await self._take(transaction):
+                self._not_ours.add(charge_id)
+                page.report.failed += 1
+                return
             page.known.add(charge_id)
             page.report.credited += 1
             page.report.stars += transaction.stars
@@ -162,11 +182,19 @@ class Booking:
             # Its payment came before it in the list and was not ours to credit.
             return
         refund = page.refunds.get(charge_id)
-        if refund is None or refund.state not in _GIVEN_BACK:
-            user = await self._person(_payer(transaction))
-            await self._refunds.take(user, _payment(transaction))
+        if refund is None or refund.state not in GIVEN_BACK:
+            await self._refunds.take(await self._person(transaction), _payment(transaction))
             page.report.refunds += 1
         page.refunds_listed.append(charge_id)
+
+    async def _take(self, transaction: StarsTransaction) -> bool:
+        user = await self._person(transaction)
+        return await self._payments.take(user, _payment(transaction), found_by=FOUND_BY) is not None
+
+    async def _person(self, transaction: StarsTransaction) -> User:
+        if transaction.user_id is None:
+            raise ValueError("a transaction without a person is nobody's payment")
+        return await self._users.get(transaction.user_id) or User(transaction.user_id)
 
     async def _tell(self, charge_id: str, error: Exception) -> None:
         """Tell operators of what cannot be booked, once while this instance is on duty."""
@@ -192,12 +220,6 @@ def _is_ours(transaction: StarsTransaction) -> bool:
     """Whether a person paid an invoice of ours, or got that back; an invoice always has a payload."""
     paid = transaction.stars > 0 and bool(transaction.payload)
     return transaction.user_id is not None and (transaction.refund or paid)
-
-
-def _payer(transaction: StarsTransaction) -> int:
-    if transaction.user_id is None:
-        raise ValueError("a transaction without a person is nobody's payment")
-    return transaction.user_id
 
 
 def _payment(transaction: StarsTransaction) -> Payment:

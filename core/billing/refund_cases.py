@@ -13,7 +13,7 @@ from core.billing.refund_ending import DEBT_CASE, Writer
 from core.billing.refunds import RefundOutcome, RefundResult, Refunds
 from core.errors import StarloomError, UserFacingError
 from core.storage.cases import Case
-from core.storage.refunds import RefundState, Shortage
+from core.storage.refunds import GIVEN_BACK, Shortage
 
 REFUND_CASE = "refund"
 """The kind of the cases in which operators decide whether something is given back."""
@@ -54,7 +54,7 @@ class RefundCases:
         preview = await self._refunds.preview(charge_id)
         if preview.paid.user_id != user_id:
             raise UserFacingError("refund-charge-unknown", charge=charge_id)
-        if preview.state in (RefundState.DONE, RefundState.REFUNDED):
+        if preview.state in GIVEN_BACK:
             raise UserFacingError("refund-made-before", stars=preview.paid.stars)
         data = {
             "charge_id": charge_id,

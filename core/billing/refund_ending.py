@@ -54,7 +54,12 @@ class RefundEnding:
         self.listeners: list[RefundListener] = []
 
     async def end(self, paid: Paid, refund: Refund) -> bool:
-        """Do what follows a refund; False when something did not go well and is to be done again."""
+        """Do what follows a refund; False when something did not go well and is to be done again.
+
+        What followed from the payment itself comes first: nobody is told to take back what is not given yet.
+        """
+        if not paid.served:
+            return False
         try:
             forgiven = await self._forgive(paid, refund)
             if refund.by_telegram and refund.owed:

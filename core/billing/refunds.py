@@ -24,7 +24,7 @@ from core.clock import Clock
 from core.errors import StarloomError, TelegramError, UserFacingError
 from core.storage.codec import to_milliseconds
 from core.storage.payments import Paid
-from core.storage.refunds import Refund, RefundState, RefundStore, Shortage
+from core.storage.refunds import GIVEN_BACK, Refund, RefundState, RefundStore, Shortage
 from core.telegram.types import Payment
 from core.users import User
 
@@ -34,6 +34,7 @@ _log = structlog.stdlib.get_logger(__name__)
 
 TELEGRAM = "telegram"
 """Who refunds when Telegram does it by itself."""
+_FOUND_BY = "refund"
 _SWEEP_SECONDS = 60.0
 _SKEW = timedelta(minutes=10)
 """How far Telegram's clock and ours may be apart."""
@@ -71,11 +72,18 @@ class Charges(Protocol):
         ...
 
 
+class Recording(Protocol):
+    """Credits and records payments; see `core.billing.payments`."""
+
+    async def record(self, user: User, payment: Payment, *, found_by: str, given_back: bool) -> Paid | None:
+        """Credit and record a payment that only its refund tells of; None for what is not credited."""
+        ...
+
+
 class Refunds:
     """Gives payments back, whole, once.
 
-    `record` credits and records a payment that only its refund tells of. `listeners` are told of each payment
-    that was given back, at least once.
+    `listeners` are told of each payment that was given back, at least once.
 
     Raises:
         DatabaseAway: by every method; what had begun is finished by the sweep.
@@ -90,7 +98,7 @@ class Refunds:
         ledger: Ledger,
         telegram: StarsRefunds,
         ending: RefundEnding,
-        record: Callable[[User, Payment], Awaitable[Paid]],
+        recording: Recording,
         clock: Clock,
     ) -> None:
         self._payments = payments
@@ -98,7 +106,7 @@ class Refunds:
         self._ledger = ledger
         self._telegram = telegram
         self._ending = ending
-        self._record = record
+        self._recording = recording
         self._clock = clock
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
@@ -142,7 +150,11 @@ class Refunds:
 
         A refund that comes before its payment is known credits the payment first.
         """
-        paid = await self._payments.get(payment.charge_id) or await self._record(user, payment)
+        paid = await self._payments.get(payment.charge_id)
+        if paid is None:
+            paid = await self._recording.record(user, payment, found_by=_FOUND_BY, given_back=True)
+        if paid is None:
+            return
         while not await self._note(paid):
             await self._go_on(paid)
         await self._go_on(paid)
@@ -229,7 +241,7 @@ class Refunds:
             case RefundState.UNDOING:
                 await self._undo(paid, refund)
             case RefundState.REFUNDED:
-                return await self._ending.end(paid, refund)
+                return await self._ending.end(await self._payments.get(paid.charge_id) or paid, refund)
         return True
 
     async def _check(self, paid: Paid, refund: Refund) -> None:
@@ -324,7 +336,7 @@ class Refunds:
 
     def _outcome(self, paid: Paid, refund: Refund, mine: Refund | None) -> RefundOutcome:
         own = mine is not None and mine.attempt == refund.attempt
-        if refund.state in (RefundState.DONE, RefundState.REFUNDED):
+        if refund.state in GIVEN_BACK:
             result = RefundResult.DONE if own else RefundResult.BEFORE
         elif refund.state is RefundState.REFUSED:
             result = RefundResult.SHORT if refund.missing else RefundResult.REFUSED

@@ -10,6 +10,7 @@ from datetime import datetime
 from core.storage.codec import plain, stored
 from core.storage.collection import Document
 from core.storage.database import Database
+from core.storage.refunds import RefundState
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +19,8 @@ class Paid:
 
     `bonus` was given with it. `order_id` names the order that it pays, `kind` what that order is for;
     `plugin` whose sale it is. `found_by` tells who brought it first: telegram, reconcile or refund. `at` is
-    when it was recorded here, `served` whether everything was done that follows from it.
+    when it was recorded here, `served` whether everything was done that follows from it, `refund` how far its
+    newest refund is.
     """
 
     charge_id: str
@@ -41,9 +43,11 @@ class Paid:
     """Whether the Stars stay on the balance instead of buying from a plugin what they were paid for."""
     attempts: int = 0
     served: bool = False
+    refund: RefundState | None = None
+    """How far its newest refund is."""
 
 
-_FIELDS = {field.name for field in dataclasses.fields(Paid)} - {"charge_id", "served"}
+_FIELDS = {field.name for field in dataclasses.fields(Paid)} - {"charge_id", "served", "refund"}
 _UNSERVED = "unserved"
 _UNLISTED = "unlisted"
 
@@ -102,4 +106,5 @@ class PaymentStore:
 
 def _paid(row: Document) -> Paid:
     values = {name: plain(value) for name, value in row.items() if name in _FIELDS}
-    return Paid(**values, charge_id=row["_id"], served=_UNSERVED not in row)
+    refund = RefundState(row["refund"]["state"]) if "refund" in row else None
+    return Paid(**values, charge_id=row["_id"], served=_UNSERVED not in row, refund=refund)

@@ -46,6 +46,10 @@ ENDED = (RefundState.DONE, RefundState.REFUSED)
 """States that nothing leads out of but another attempt."""
 UNDECIDED = (RefundState.BEGUN, RefundState.TAKING, RefundState.ASKING)
 """States in which Telegram's answer is not known."""
+UNDER_WAY = (*UNDECIDED, RefundState.UNDOING)
+"""States in which nobody knows yet whether the payment stays."""
+GIVEN_BACK = (RefundState.REFUNDED, RefundState.DONE)
+"""States in which the payment counts no more."""
 
 
 @dataclass(frozen=True, slots=True)
