@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import structlog
 
+from core.billing.orders import ORDER_PAYLOAD
 from core.clock import Clock
 from core.errors import StarloomError, UserFacingError
 from core.events import PreCheckoutEvent
@@ -26,8 +27,14 @@ CHECKOUT_SECONDS = 8.0
 """Telegram cancels the purchase after 10 s; the rest is for the way of the answer."""
 
 
+CheckOrder = Callable[[User, bytes, str, int], Awaitable[None]]
+"""Raises `UserFacingError` unless a person may pay an order: its payload, the currency, the amount."""
+
+
 class CheckoutDesk:
-    """Asks the plugin whose invoice it is, and refuses where nobody answers in time.
+    """Checks orders, asks the plugin whose invoice another payload is, and refuses what nobody approves.
+
+    The answer is there in time, whatever is slow or away.
 
     `answers` makes the ways to answer of a key, a chat, a person and a query.
     """
@@ -40,6 +47,7 @@ class CheckoutDesk:
         people: People,
         answers: Callable[[str, int, int, int], UpdateAnswers],
         clock: Clock,
+        check_order: CheckOrder | None = None,
         seconds: float = CHECKOUT_SECONDS,
     ) -> None:
         self._routes = routes
@@ -47,6 +55,7 @@ class CheckoutDesk:
         self._people = people
         self._answers = answers
         self._clock = clock
+        self._check_order = check_order
         self._seconds = seconds
 
     async def __call__(self, incoming: IncomingPreCheckout) -> None:
@@ -84,6 +93,12 @@ class CheckoutDesk:
     async def _ask(self, event: PreCheckoutEvent, profile: Profile) -> None:
         event.user = await self._people.load(profile)
         event.t = self._people.translator(event.user)
+        if self._is_banned(event.user):
+            raise UserFacingError("order-banned")
+        if event.payload.startswith(ORDER_PAYLOAD) and self._check_order is not None:
+            await self._check_order(event.user, event.payload, event.currency, event.amount)
+            await event.approve()
+            return
         route = self._routes.pre_checkout(event.payload)
         if route is None:
             _log.error("pre_checkout_of_nobody")
@@ -94,6 +109,10 @@ class CheckoutDesk:
             raise outcome.error
         if outcome.result is not CallResult.DONE:
             _log.error("pre_checkout_handler_failed", plugin=route.plugin, result=outcome.result.value)
+
+    def _is_banned(self, user: User) -> bool:
+        banned = user.banned_until is not None and user.banned_until > self._clock.now()
+        return banned and not self._people.is_admin(user.id)
 
 
 def _as_told(profile: Profile) -> User:

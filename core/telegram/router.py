@@ -14,6 +14,7 @@ from core.plugins.status import CallOutcome, CallResult
 from core.routes import Route, Routes
 from core.telegram.keyboards import CallbackSigner, ForgedCallback
 from core.telegram.middleware import Passage, reference_of, tell
+from core.telegram.money import MoneyTaker
 from core.telegram.parse import IncomingCallback, IncomingMessage
 from core.telegram.people import People
 from core.telegram.types import ChatKind, Message
@@ -58,6 +59,7 @@ class Router:
         audit: Audit,
         bot_username: Callable[[], str | None],
         person_arrived: Callable[[User], Awaitable[None]],
+        money: MoneyTaker | None = None,
     ) -> None:
         self._routes = routes
         self._plugins = plugins
@@ -66,6 +68,7 @@ class Router:
         self._audit = audit
         self._bot_username = bot_username
         self._person_arrived = person_arrived
+        self._take_money = money
 
     def concerns(self, message: Message) -> bool:
         """Whether a message is for the bot: private ones are, of a group's only commands and payments."""
@@ -83,6 +86,8 @@ class Router:
             if isinstance(passage.incoming, IncomingCallback):
                 await self._callback(passage, passage.incoming)
                 return True
+            if passage.about_money and self._take_money is not None:
+                return await self._take_money(passage.user, passage.incoming.message)
             if passage.about_money:
                 return await self._money(passage, passage.incoming)
             await self._message(passage, passage.incoming)
