@@ -25,6 +25,7 @@ from core.errors import StarloomError, TelegramError, UserFacingError
 from core.storage.codec import to_milliseconds
 from core.storage.payments import Paid
 from core.storage.refunds import GIVEN_BACK, Refund, RefundState, RefundStore, Shortage
+from core.telegram.stars import STARS
 from core.telegram.types import Payment
 from core.users import User
 
@@ -34,7 +35,6 @@ _log = structlog.stdlib.get_logger(__name__)
 
 TELEGRAM = "telegram"
 """Who refunds when Telegram does it by itself."""
-_FOUND_BY = "refund"
 _SWEEP_SECONDS = 60.0
 _SKEW = timedelta(minutes=10)
 """How far Telegram's clock and ours may be apart."""
@@ -72,18 +72,11 @@ class Charges(Protocol):
         ...
 
 
-class Recording(Protocol):
-    """Credits and records payments; see `core.billing.payments`."""
-
-    async def record(self, user: User, payment: Payment, *, found_by: str, given_back: bool) -> Paid | None:
-        """Credit and record a payment that only its refund tells of; None for what is not credited."""
-        ...
-
-
 class Refunds:
     """Gives payments back, whole, once.
 
-    `listeners` are told of each payment that was given back, at least once.
+    `record` credits and records a payment that only its refund tells of. `listeners` are told of each payment
+    that was given back, at least once.
 
     Raises:
         DatabaseAway: by every method; what had begun is finished by the sweep.
@@ -98,7 +91,7 @@ class Refunds:
         ledger: Ledger,
         telegram: StarsRefunds,
         ending: RefundEnding,
-        recording: Recording,
+        record: Callable[[User, Payment], Awaitable[Paid]],
         clock: Clock,
     ) -> None:
         self._payments = payments
@@ -106,7 +99,7 @@ class Refunds:
         self._ledger = ledger
         self._telegram = telegram
         self._ending = ending
-        self._recording = recording
+        self._record = record
         self._clock = clock
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
@@ -150,11 +143,10 @@ class Refunds:
 
         A refund that comes before its payment is known credits the payment first.
         """
-        paid = await self._payments.get(payment.charge_id)
-        if paid is None:
-            paid = await self._recording.record(user, payment, found_by=_FOUND_BY, given_back=True)
-        if paid is None:
+        if payment.currency != STARS:
+            _log.error("refund in another currency than Stars left alone")
             return
+        paid = await self._payments.get(payment.charge_id) or await self._record(user, payment)
         while not await self._note(paid):
             await self._go_on(paid)
         await self._go_on(paid)

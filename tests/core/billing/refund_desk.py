@@ -170,7 +170,7 @@ class Desk:
             ledger=self.ledger,
             telegram=world.telegram,
             ending=self.ending,
-            recording=self,
+            record=self.record,
             clock=world.clock,
         )
         self.refund_cases = RefundCases(
@@ -181,9 +181,8 @@ class Desk:
     async def hear(self, paid: Paid) -> None:
         self.world.heard.append(paid.charge_id)
 
-    async def record(self, user: User, payment: Payment, *, found_by: str, given_back: bool) -> Paid:
+    async def record(self, user: User, payment: Payment) -> Paid:
         """Credit and record, as the payments' own part does."""
-        assert (found_by, given_back) == ("refund", True)
         return await self.credit(payment.charge_id, payment.amount, user_id=user.id)
 
     async def credit(
