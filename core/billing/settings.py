@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, PositiveFloat, PositiveInt
+from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, PositiveFloat, PositiveInt, model_validator
 
 MAX_PAYMENT = 100_000
 """Stars; the largest amount that one payment may have. https://core.telegram.org/bots/payments-stars"""
@@ -23,6 +23,12 @@ class Plan(BaseModel):
     grant: PositiveInt
     title: dict[str, str] = Field(default_factory=dict)
     """The plan's name by language; without one it is called by its Stars."""
+
+    @model_validator(mode="after")
+    def _gives_what_is_paid(self) -> Self:
+        if self.grant < self.stars:
+            raise ValueError(f"grant must be at least the {self.stars} Stars that are paid")
+        return self
 
 
 class BillingSettings(BaseModel):

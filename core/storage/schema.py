@@ -78,6 +78,12 @@ INDEXES: Mapping[str, Sequence[Index]] = {
         Index(("slot",), unique=True, sparse=True),
         Index(("expires_at",), expires=True),
     ),
+    "subscriptions": (
+        Index(("user_id",)),
+        Index(("order_id",)),
+        Index(("live",), sparse=True),
+        Index(("unwritten",), sparse=True),
+    ),
 }
 
 
