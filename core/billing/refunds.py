@@ -355,6 +355,6 @@ class Refunds:
 def _parts(paid: Paid, refund: Refund) -> Sequence[_Part]:
     key = f"refund:{paid.charge_id}:{refund.attempt}"
     parts = [_Part(paid.stars, REFUND, key)]
-    if paid.bonus:
+    if paid.bonus > 0:
         parts.append(_Part(paid.bonus, PROMO, f"{key}:bonus"))
     return parts
