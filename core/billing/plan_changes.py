@@ -61,7 +61,7 @@ def renewed(now: Subscription, paid: Paid) -> Subscription:
         return now
     until = _paid_until(paid)
     if until <= now.until:
-        return replace(now, charges=(paid.charge_id, *now.charges)[:_CHARGES_KEPT])
+        return replace(now, charges=(paid.charge_id, *now.charges)[-_CHARGES_KEPT:])
     return replace(
         now,
         until=until,

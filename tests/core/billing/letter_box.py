@@ -10,8 +10,8 @@ from core.errors import TelegramError
 from core.i18n import CORE, I18n
 
 LOCALES = Path(__file__).parents[3] / "locales"
-_I18N = I18n()
-_I18N.add(CORE, LOCALES)
+I18N = I18n()
+I18N.add(CORE, LOCALES)
 
 
 class Mailbox:
@@ -30,7 +30,7 @@ class Mailbox:
             raise TelegramError(503, "NO_ANSWER")
         variables.pop("keyboard", None)
         with capture_logs() as logs:
-            read = {language: str(_I18N.translator(language)(key, **variables)) for language in ("en", "ru")}
+            read = {language: str(I18N.translator(language)(key, **variables)) for language in ("en", "ru")}
         assert logs == []
         self.letters.setdefault(about, (user_id, key, read))
 
