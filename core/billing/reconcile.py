@@ -93,7 +93,10 @@ class Reconciler:
     async def run(self) -> None:
         """Compare now and every so many minutes, until cancelled."""
         while True:
-            await self.run_now()
+            try:
+                await self.run_now()
+            except Exception:
+                _log.exception("reconciliation failed")
             await self._clock.sleep(self._minutes * 60)
 
     async def run_now(self) -> ReconcileReport:

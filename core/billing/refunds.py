@@ -167,6 +167,8 @@ class Refunds:
                 await self.sweep()
             except StarloomError as error:
                 _log.warning("refunds not swept", error=type(error).__name__)
+            except Exception:
+                _log.exception("refunds not swept")
             await self._clock.sleep(_SWEEP_SECONDS)
 
     async def _swept(self, paid: Paid) -> None:

@@ -66,9 +66,11 @@ class TestWhatAnOperatorDoes:
         await desk.spend(30)
         preview = await desk.refunds.preview(CHARGE)
         assert (preview.available, preview.missing, preview.state) == (70, 30, None)
+        before = await desk.ledger.statement(ALICE)
         outcome = await desk.refund(shortage=Shortage.STOP)
         assert outcome.result is RefundResult.SHORT
         assert outcome.refund.missing == 30
+        assert await desk.ledger.statement(ALICE) == before
         assert desk.telegram.asked == 0
         assert await desk.balance() == Balance(70, 0)
         assert desk.world.mail.sent == {}
