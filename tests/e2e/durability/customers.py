@@ -56,6 +56,10 @@ class Customer:
 
     async def generate(self, wish: Wish = Wish.RESULT) -> MessageView:
         """Go from an idea to whatever comes of it: a file, or a notice."""
+        return await self.confirm(await self.propose(wish))
+
+    async def propose(self, wish: Wish = Wish.RESULT) -> MessageView:
+        """Go from an idea to the last question before money."""
         self.wishes.append(wish)
         model = _SLOW_MODEL if wish is Wish.STOPPED else self.chance.choice(_MODELS)
         await self.person.send(f"{wish.value}a fox, number {len(self.wishes)}")
@@ -63,20 +67,32 @@ class Customer:
         await self.bot.studio.until(self._noted, seconds=_PATIENCE)
         # After a crash behind a confirmation words may be taken for better ones, and the last question comes.
         if not _with_button(_MAKE)(offer):
-            await self._insist(model, offer, _with_button(_MAKE, on=offer), "edit")
-        stopping = asyncio.create_task(self._stop(offer)) if wish is Wish.STOPPED else None
-        outcome = await self._insist(_MAKE, offer, lambda message: bool(message.text), "new")
+            await self.insist(model, offer, _with_button(_MAKE, on=offer), "edit")
+        return offer
+
+    async def confirm(self, offer: MessageView) -> MessageView:
+        """Say yes to the last question; whatever comes of it."""
+        stopping = asyncio.create_task(self._stop(offer)) if self.wishes[-1] is Wish.STOPPED else None
+        outcome = await self.insist(_MAKE, offer, lambda message: bool(message.text), "new")
         if stopping is not None:
             stopping.cancel()
             await asyncio.gather(stopping, return_exceptions=True)
         self.outcomes.append(outcome)
         return outcome
 
+    async def begin(self, offer: MessageView) -> None:
+        """Say yes to the last question, and see that it is being made."""
+        await self.insist(_MAKE, offer, _with_button(_STOP, on=offer), "edit")
+
+    async def stop(self, message: MessageView) -> None:
+        """Stop what is being made; whatever comes of it."""
+        self.outcomes.append(await self.insist(_STOP, message, lambda message: bool(message.text), "new"))
+
     def story(self) -> str:
         """What happened so far, to read where it went wrong."""
         return f"{self.wishes}\n{self.person.transcript()}"
 
-    async def _insist(
+    async def insist(
         self, label: str, message: MessageView, until: Callable[[MessageView], bool], kind: str
     ) -> MessageView:
         """Press a button, again after each return of the bot, until what it is for has come.
