@@ -22,8 +22,8 @@ from typing import Any, Protocol
 from core.billing.cases import Case, Cases, CaseState, Done
 from core.billing.ledger import Ledger
 from core.billing.operations import MANUAL
+from core.billing.rates import RubleRate, stars_for_rub
 from core.billing.settings import MAX_PAYMENT
-from core.billing.welcome import welcome_stars
 from core.clock import Clock
 from core.config import Settings
 from core.errors import UserFacingError
@@ -135,13 +135,12 @@ class TopUp:
 
     def stars_for(self, rub: Decimal) -> int:
         """Whole Stars for so many roubles at this request's rate."""
-        return welcome_stars(rub, self.usd_rub, self.star_usd)
+        return stars_for_rub(rub, self.usd_rub, self.star_usd)
 
     @property
     def reference(self) -> str:
         """The amount, the rate and its day, for the ledger."""
-        source = "" if self.official else ", set by the operator"
-        return f"RUB {self.rub} at USD/RUB {self.usd_rub} of {self.day.isoformat()}{source}"
+        return RubleRate(self.usd_rub, self.day, self.official).reference(self.rub)
 
 
 @dataclass(frozen=True, slots=True)
