@@ -11,9 +11,11 @@ from typing import Any
 
 import structlog
 
+from core.billing.amounts import Amounts
 from core.billing.free import FreeTier
 from core.billing.ledger import Ledger
-from core.billing.welcome import RubleRate, Welcome
+from core.billing.rates import BANK_URL, Rates
+from core.billing.welcome import Welcome
 from core.clock import Clock, SystemClock
 from core.config import Settings
 from core.errors import ConfigurationError, DatabaseAway
@@ -28,6 +30,7 @@ from core.service import Duties, Service, Shared, Tuning
 from core.storage.database import Database
 from core.storage.embedded import EmbeddedServer
 from core.storage.leases import Lease, Leases
+from core.storage.settings import SettingsStore
 from core.web.server import Readiness, WebServer
 
 _log = structlog.stdlib.get_logger(__name__)
@@ -146,6 +149,14 @@ class Application:
         ledger = Ledger(self._database, self._clock, metrics=self.metrics)
         self.metrics.watch_database(lambda: self.database.round_trips)
         await _in_background(stack, ledger.run, "ledger copier")
+        rates = Rates(
+            store=SettingsStore(self._database),
+            clock=self._clock,
+            configured=self.settings.usd_to_rub,
+            url=self._rate_url(),
+        )
+        await _in_background(stack, rates.run, "rouble rate")
+        amounts = Amounts(rates, star_usd=self.settings.star_usd, currency=self.settings.currency)
         providers = ProviderManager(
             self._file,
             clock=self._clock,
@@ -174,7 +185,8 @@ class Application:
             free=free,
             i18n=self.i18n,
             metrics=self.metrics,
-            welcome=self._welcome(ledger),
+            amounts=amounts,
+            welcome=Welcome(ledger, amounts, rub=self.settings.welcome_balance_rub),
             clock=self._clock,
             directory=directory,
         )
@@ -255,11 +267,12 @@ class Application:
             stand_ins = {"kie": _DEMO}
         return Registry(pricing, stand_ins=stand_ins)
 
-    def _welcome(self, ledger: Ledger) -> Welcome:
-        rate = RubleRate(self.settings.usd_to_rub, self._clock.now().date())
-        return Welcome(
-            ledger, rub=self.settings.welcome_balance_rub, rate=rate, star_usd=self.settings.star_usd
-        )
+    def _rate_url(self) -> str | None:
+        """Where the rouble's rate is asked for; nobody is asked where it does not matter, or in the sandbox."""
+        settings = self.settings
+        if not settings.needs_roubles:
+            return None
+        return settings.rub_rate_url or (None if settings.telegram_endpoint else BANK_URL)
 
     def _host(self) -> str:
         return self.settings.host or ("127.0.0.1" if self.settings.telegram_endpoint else "0.0.0.0")  # noqa: S104 - a server

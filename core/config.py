@@ -158,6 +158,8 @@ class Settings(BaseSettings):
     """What one Star brings, in USD."""
     usd_to_rub: Decimal = _named("USD_TO_RUB", default=Decimal(80), gt=0)
     """Roubles for one USD, as long as no day's rate is known."""
+    rub_rate_url: str | None = _named("RUB_RATE_URL", pattern=r"^https?://\S+$")
+    """Where the rouble's rate of the day is asked for, in the Bank of Russia's format. Unset: at the bank."""
     pricing_markup: Decimal = _named("PRICING_MARKUP", default=Decimal(2), gt=0)
     """What a provider's price is multiplied by."""
     currency: Literal["USD", "RUB"] = _named("CURRENCY", default="USD")
@@ -267,6 +269,12 @@ class Settings(BaseSettings):
             regular=self.cost_per_regular_generation,
             custom=self.cost_per_custom_generation,
         )
+
+    @property
+    def needs_roubles(self) -> bool:
+        """Whether anything is shown, given or taken in roubles."""
+        transfers = self.payment_card is not None or self.payment_phone is not None
+        return self.currency == "RUB" or self.welcome_balance_rub > 0 or transfers
 
     def secrets(self) -> tuple[str, ...]:
         """The values of all secrets that are set, so that the log can be kept free of them."""

@@ -8,6 +8,7 @@ from typing import Any
 import structlog
 
 from core.alerts import AdminAlerts, Draw
+from core.billing.amounts import Amounts
 from core.billing.assembly import Billing
 from core.billing.ledger import Balance, Entry, Ledger
 from core.clock import Clock
@@ -43,6 +44,7 @@ class ContextFactory:
         clock: Clock,
         admins: AdminAlerts,
         generations: Callable[[], Generations],
+        amounts: Amounts,
         billing: Callable[[], Billing],
         trusted: Collection[str],
     ) -> None:
@@ -54,6 +56,7 @@ class ContextFactory:
         self._clock = clock
         self._admins = admins
         self._generations = generations
+        self._amounts = amounts
         self._billing = billing
         self._trusted = frozenset(trusted)
 
@@ -66,6 +69,7 @@ class ContextFactory:
             people=_People(self._users, self._ledger),
             ledger=_PluginLedger(name, self._ledger),
             generations=self._generations(),
+            amounts=self._amounts,
             store=_PluginStore(name, self._settings),
             catalogue=self._catalogue,
             admins=_Admins(name, self._admins),

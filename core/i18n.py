@@ -17,6 +17,7 @@ from pathlib import Path
 
 import structlog
 from fluent.runtime import FluentBundle, FluentResource
+from fluent.runtime.types import FluentType, fluent_number
 from fluent.syntax import ast
 
 from core.fluent_texts import Text, find_resources, read_texts
@@ -41,6 +42,11 @@ class Html(str):
     """Text that is HTML already: as a variable of another text it is not escaped again."""
 
     __slots__ = ()
+
+
+def with_places(value: Decimal, places: int) -> object:
+    """`value` as a variable that every language writes with so many decimal places."""
+    return fluent_number(value, minimumFractionDigits=places, maximumFractionDigits=places)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +128,8 @@ def _argument(value: object, long: list[str], *, escape: bool) -> object:
     """`value` as Fluent takes it; a string too long for Fluent is kept aside in `long`."""
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, FluentType):
+        return value
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
     if isinstance(value, int | float | date | datetime):

@@ -15,6 +15,7 @@ from core.errors import PluginError
 if TYPE_CHECKING:
     import structlog
 
+    from core.billing.amounts import Amounts
     from core.billing.assembly import Billing
     from core.billing.ledger import Balance, Entry
     from core.clock import Clock
@@ -271,6 +272,8 @@ class PluginContext(Generic[ConfigT]):
     people: People
     ledger: PluginLedger
     generations: Generations
+    amounts: Amounts
+    """Amounts of Stars in words, in credits and in money."""
     store: PluginStore
     catalogue: Catalogue
     admins: Admins

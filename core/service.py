@@ -12,10 +12,12 @@ from pathlib import Path
 import structlog
 
 from core.alerts import AdminAlerts
-from core.billing.assembly import Billing
+from core.billing.amounts import Amounts
+from core.billing.assembly import Billing, build_billing
+from core.billing.assembly import Surroundings as BillingSurroundings
 from core.billing.free import FreeTier
 from core.billing.ledger import Ledger
-from core.billing.letters import Letters
+from core.billing.order_gate import TERMS_ACCEPTED, OrderGate
 from core.billing.welcome import Welcome
 from core.clock import Clock
 from core.config import Settings
@@ -48,6 +50,7 @@ from core.telegram.endpoint import Endpoint
 from core.telegram.handling import Handling
 from core.telegram.keyboards import CallbackSigner
 from core.telegram.middleware import Correlation, Gate, RateLimit, SameButton
+from core.telegram.money import MoneyDesk, SalesCounter
 from core.telegram.outbox import Outbox
 from core.telegram.parse import Incoming, IncomingCallback, IncomingMessage
 from core.telegram.people import People
@@ -115,6 +118,7 @@ class Shared:
     i18n: I18n
     metrics: Metrics
     welcome: Welcome
+    amounts: Amounts
     clock: Clock
     directory: Path
     free: FreeTier = field(default_factory=FreeTier)
@@ -142,9 +146,6 @@ class Service:
         )
         self._alerts = AdminAlerts(self.outbox, self._users, shared.i18n, settings.admin_ids, clock)
         self.routes = Routes()
-        self.billing = Billing(
-            settings=shared.file.billing, letters=Letters(self.outbox, self._users, shared.i18n)
-        )
         self.plugins = PluginManager(
             shared.file,
             contexts=ContextFactory(
@@ -157,6 +158,7 @@ class Service:
                 clock=clock,
                 admins=self._alerts,
                 generations=lambda: self.studio.generations,
+                amounts=shared.amounts,
                 billing=lambda: self.billing,
                 trusted=_trusted(shared.file),
             ),
@@ -168,6 +170,15 @@ class Service:
             alert=self._alerts.tell,
             on_change=self._refresh_menu,
         )
+        self._people = People(self._users, shared.i18n, admins=settings.admin_ids)
+        self._counter = SalesCounter(
+            routes=self.routes,
+            plugins=self.plugins,
+            people=self._people,
+            outbox=self.outbox,
+            set_dialogue=self._users.set_dialogue,
+        )
+        self.billing = self._build_billing()
         self._uploader = Uploader(self.client)
         self.studio = self._build_studio(tuning.generation)
         self._menu = CommandMenu(
@@ -206,6 +217,7 @@ class Service:
                 self._background = [
                     asyncio.create_task(self._menu.run(), name="command menu"),
                     asyncio.create_task(self.maintenance.follow(), name="maintenance switch"),
+                    asyncio.create_task(self.billing.run(), name="billing"),
                 ]
                 stack.push_async_callback(self._end_background)
                 await self.pump.start()
@@ -244,9 +256,31 @@ class Service:
             worker_name=self._duties.instance,
         )
 
+    def _build_billing(self) -> Billing:
+        shared = self._shared
+        return build_billing(
+            BillingSurroundings(
+                settings=shared.settings,
+                billing=shared.file.billing,
+                database=shared.database,
+                ledger=shared.ledger,
+                amounts=shared.amounts,
+                registry=shared.registry,
+                client=self.client,
+                outbox=self.outbox,
+                users=self._users,
+                i18n=shared.i18n,
+                clock=shared.clock,
+                secrets=_callback_secrets(shared.settings),
+                alert=self._alerts.tell,
+                counter=self._counter,
+                generations=lambda: self.studio.generations,
+            )
+        )
+
     def _build_pump(self, signer: CallbackSigner, limits: Limits, pump: PumpLimits) -> UpdatePump:
         shared = self._shared
-        people = People(self._users, shared.i18n, admins=shared.settings.admin_ids)
+        people = self._people
         router = Router(
             routes=self.routes,
             plugins=self.plugins,
@@ -255,6 +289,9 @@ class Service:
             audit=AuditLog(shared.database, shared.clock),
             bot_username=lambda: self.client.me.username,
             person_arrived=self._person_arrived,
+            money=MoneyDesk(
+                payments=self.billing.payments, refunds=self.billing.refunds, counter=self._counter
+            ),
         )
         handling = Handling(
             stages=(
@@ -268,6 +305,7 @@ class Service:
             users=self._users,
             outbox=self.outbox,
             person_returned=self.studio.worker.person_returned,
+            subscription_changed=self.billing.subscriptions.changed,
         )
         check_out = CheckoutDesk(
             routes=self.routes,
@@ -275,6 +313,11 @@ class Service:
             people=people,
             answers=handling.answers,
             clock=shared.clock,
+            check_order=OrderGate(
+                orders=self.billing.orders,
+                plugin_is_on=self.plugins.is_on,
+                terms_accepted=lambda user: TERMS_ACCEPTED in user.settings,
+            ),
         )
         return UpdatePump(
             self.client,

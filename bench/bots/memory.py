@@ -10,7 +10,9 @@ from unittest.mock import patch
 from bench.bots.orders import Counts, Orders
 from bench.bots.stores import STAND_INS, NoDatabase
 from bench.bots.whole import LOCALES, plugins_file
-from core.billing.welcome import RubleRate, Welcome
+from core.billing.amounts import Amounts
+from core.billing.rates import Rates
+from core.billing.welcome import Welcome
 from core.clock import SystemClock
 from core.config import Settings
 from core.generation.registry import Registry
@@ -27,7 +29,8 @@ async def running(orders: Orders) -> AsyncIterator[Counts]:
     i18n.add(CORE, LOCALES)
     # Nothing that is measured asks the ledger: one that is asked after all fails loudly.
     ledger = cast(Any, None)
-    rate = RubleRate(settings.usd_to_rub, clock.now().date())
+    rates = Rates(store=cast(Any, None), clock=clock, configured=settings.usd_to_rub)
+    amounts = Amounts(rates, star_usd=settings.star_usd, currency=settings.currency)
     shared = Shared(
         settings=settings,
         file=file,
@@ -36,7 +39,8 @@ async def running(orders: Orders) -> AsyncIterator[Counts]:
         registry=Registry(settings.pricing(file.prices)),
         i18n=i18n,
         metrics=Metrics(),
-        welcome=Welcome(ledger, rub=settings.welcome_balance_rub, rate=rate, star_usd=settings.star_usd),
+        amounts=amounts,
+        welcome=Welcome(ledger, amounts, rub=settings.welcome_balance_rub),
         clock=clock,
         directory=orders.directory,
     )

@@ -19,10 +19,10 @@ import structlog
 from core.clock import Clock
 from core.errors import StarloomError, UserFacingError
 from core.plugins.status import Alert
-from core.storage.cases import Case, CaseState, CaseStore, token_of
+from core.storage.cases import Case, CaseState, CaseStore, case_token
 from core.storage.database import Database
 
-__all__ = ["Again", "Case", "CaseState", "Cases", "Decided", "Done", "token_of"]
+__all__ = ["Again", "Case", "CaseState", "Cases", "Decided", "Done", "case_token"]
 
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -133,7 +133,7 @@ class Cases:
         return await self._store.get(case_id)
 
     async def by_token(self, token: str) -> Case | None:
-        """The case that `token_of` names so, or None."""
+        """The case that `case_token` names so, or None."""
         return await self._store.by_token(token)
 
     async def in_slot(self, slot: str) -> Case | None:

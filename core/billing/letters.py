@@ -8,7 +8,6 @@ from core.errors import PersonUnreachable
 from core.i18n import I18n
 from core.storage.users import UserStore
 from core.telegram.outbox import Outbox
-from core.telegram.types import Keyboard
 
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -21,9 +20,7 @@ class Letters:
         self._users = users
         self._i18n = i18n
 
-    async def write(
-        self, user_id: int, key: str, *, about: str, keyboard: Keyboard = (), **variables: object
-    ) -> None:
+    async def write(self, user_id: int, key: str, *, about: str, **variables: object) -> None:
         """Send the text of a bundle's `key`, once for each `about`; one who blocked the bot gets none.
 
         Raises:
@@ -37,6 +34,6 @@ class Letters:
         )
         text = self._i18n.translator(language)(key, **variables)
         try:
-            await self._outbox.send_durable(f"money:{about}", user_id, text, keyboard=keyboard)
+            await self._outbox.send_durable(f"money:{about}", user_id, text)
         except PersonUnreachable:
             _log.info("letter not delivered: person unreachable", letter=key)

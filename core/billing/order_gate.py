@@ -8,6 +8,9 @@ from core.billing.orders import Orders
 from core.errors import UserFacingError
 from core.users import User
 
+TERMS_ACCEPTED = "terms_accepted"
+"""The setting of a person's that says when they accepted the terms."""
+
 
 class OrderGate:
     """Says whether somebody may pay an order just now.

@@ -36,7 +36,7 @@ class PaymentLetters:
             balance=balance.available,
         )
         about = f"payment:{paid.charge_id}"
-        await self._letters.write(user.id, key, about=about, keyboard=(), money=money, **variables)
+        await self._letters.write(user.id, key, about=about, money=money, **variables)
 
     def in_words(self, user: User, key: str, **variables: object) -> str:
         """The text of `key` in the person's language."""

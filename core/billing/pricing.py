@@ -121,6 +121,11 @@ def exact_product(first: Decimal, second: Decimal) -> Decimal:
     return _EXACT.multiply(first, second)
 
 
+def exact_floor(amount: Decimal, unit: Decimal) -> int:
+    """How many whole units an amount has in it."""
+    return int(_EXACT.divmod(amount, unit)[0])
+
+
 _NO_OVERRIDE = PriceOverride()
 
 

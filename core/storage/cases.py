@@ -57,7 +57,7 @@ class Case:
     """When a draft is forgotten."""
 
 
-def token_of(case_id: str) -> str:
+def case_token(case_id: str) -> str:
     """Ten characters that name a case where its id is too long, as in a button."""
     return base64.b32encode(hashlib.blake2b(case_id.encode(), digest_size=6).digest()).decode()[:10].lower()
 
@@ -96,7 +96,7 @@ class CaseStore:
         return self._known(await self._rows.find_one({"_id": case_id}))
 
     async def by_token(self, token: str) -> Case | None:
-        """The case with the token that `token_of` makes of its id."""
+        """The case with the token that `case_token` makes of its id."""
         return self._known(await self._rows.find_one({"token": token}))
 
     async def in_slot(self, slot: str) -> Case | None:
@@ -184,7 +184,7 @@ def _document(case: Case) -> Document:
         name: stored(getattr(case, name)) for name in _FIELDS - _SPARSE - _MAPPINGS - {"id"}
     }
     document["_id"] = case.id
-    document["token"] = token_of(case.id)
+    document["token"] = case_token(case.id)
     for name in _MAPPINGS:
         document[name] = {field_name(key): stored(value) for key, value in getattr(case, name).items()}
     for name in _SPARSE:

@@ -12,3 +12,15 @@ money-free-newcomer = It was free: nothing was charged, and your gift is still y
 not-free-any-more = The free ones are used up. This costs { $stars } ⭐ now. Nothing was charged.
 free-now = This is free for you now, you need not pay { $stars } ⭐. Nothing was charged.
 price-out-of-range = There is no price for that. Choose other options or another model: /generate
+
+## Amounts
+
+credits = { $credits ->
+    [one] { $credits } credit
+   *[other] { $credits } credits
+}
+amount-words = { $stars } ({ $credits }, { $money })
+amount-usd = ≈ ${ $value }
+amount-rub = ≈ { $value } ₽
+amount-at-bank-rate = { $money } at the Bank of Russia’s rate of { $day }
+amount-at-own-rate = { $money } at our own rate

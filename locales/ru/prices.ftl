@@ -12,3 +12,17 @@ money-free-newcomer = Это было бесплатно: ничего не сп
 not-free-any-more = Бесплатные закончились. Теперь это стоит { $stars } ⭐. Ничего не списано.
 free-now = Теперь это для вас бесплатно, платить { $stars } ⭐ не нужно. Ничего не списано.
 price-out-of-range = Для этого нет цены. Выберите другие настройки или другую модель: /generate
+
+## Суммы
+
+credits = { $credits ->
+    [one] { $credits } кредит
+    [few] { $credits } кредита
+    [many] { $credits } кредитов
+   *[other] { $credits } кредита
+}
+amount-words = { $stars } ({ $credits }, { $money })
+amount-usd = ≈ { $value } $
+amount-rub = ≈ { $value } ₽
+amount-at-bank-rate = { $money } по курсу Банка России на { $day }
+amount-at-own-rate = { $money } по нашему курсу

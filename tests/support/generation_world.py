@@ -14,8 +14,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from core.billing.amounts import Amounts
 from core.billing.ledger import Ledger
 from core.billing.pricing import Pricing
+from core.billing.rates import Rates
 from core.errors import DatabaseAway, PersonUnreachable
 from core.generation.assembly import Studio, Surroundings, build_studio
 from core.generation.job import Job
@@ -28,6 +30,7 @@ from core.observability.metrics import Metrics
 from core.storage.database import Database
 from core.storage.generations import JobStore
 from core.storage.leases import WORKER_LEASE, Leases
+from core.storage.settings import SettingsStore
 from core.telegram.types import Keyboard, MediaDetails, MessageRef, OutgoingMedia
 from core.users import User
 from sandbox.clock import ManualClock
@@ -305,6 +308,8 @@ class World:
         self.jobs = JobStore(database, clock)
         self.leases = Leases(database, clock)
         self.ledger = Ledger(database, clock)
+        rates = Rates(store=SettingsStore(database), clock=clock, configured=Decimal(80))
+        self.amounts = Amounts(rates, star_usd=Decimal("0.013"))
         self.provider = ScriptedProvider()
         self.telegram = RecordedTelegram()
         self.plugins = Plugins()

@@ -81,6 +81,7 @@ class PluginChat:
             people=_People(self),
             ledger=self.world.ledger,
             generations=self.studio.generations,
+            amounts=self.world.amounts,
             store=None,  # type: ignore[arg-type]
             admins=None,  # type: ignore[arg-type]
             catalogue=_Catalogue(self),

@@ -134,6 +134,7 @@ class House:
             people=nothing,
             ledger=nothing,
             generations=nothing,
+            amounts=nothing,
             store=nothing,
             admins=nothing,
             catalogue=nothing,

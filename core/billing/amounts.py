@@ -1,0 +1,74 @@
+"""Amounts for people: Stars in words, in credits and in money; and roubles in Stars."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Literal
+
+from core.billing.rates import Rates, RubleRate, stars_for_rub
+from core.i18n import Html, Translator, with_places
+
+CREDIT = 100
+"""Stars; how many make a credit."""
+_CENT = Decimal("0.01")
+
+Currency = Literal["USD", "RUB"]
+
+
+@dataclass(frozen=True, slots=True)
+class RubStars:
+    """What roubles are worth: whole Stars, at so many roubles a US dollar, of which day and whose rate."""
+
+    stars: int
+    rate: Decimal
+    day: date
+    official: bool
+
+    def reference(self, rub: Decimal) -> str:
+        """What an entry of the ledger keeps about it."""
+        return RubleRate(self.rate, self.day, self.official).reference(rub)
+
+
+class Amounts:
+    """Says amounts of Stars. `star_usd` is what one Star brings, in USD."""
+
+    def __init__(self, rates: Rates, *, star_usd: Decimal, currency: Currency = "USD") -> None:
+        self._rates = rates
+        self._star_usd = star_usd
+        self._currency = currency
+
+    def words(self, t: Translator, stars: int) -> Html:
+        """Stars, credits and money, as in `150 Stars (1.5 credits, ≈ $1.95)`; roubles say whose rate it is."""
+        said = t("stars", stars=stars)
+        if stars == 0:
+            return said
+        credits = t("credits", credits=Decimal(stars) / CREDIT)
+        return t("amount-words", stars=said, credits=credits, money=self._money(t, stars))
+
+    def approx(self, t: Translator, stars: int) -> Html:
+        """The money alone, as in `≈ $0.13`."""
+        if self._currency == "USD":
+            return t("amount-usd", value=_shown(stars * self._star_usd))
+        rate = self._rates.current()
+        return t("amount-rub", value=_shown(stars * self._star_usd * rate.usd_rub))
+
+    async def rub_to_stars(self, rub: Decimal) -> RubStars:
+        """Whole Stars for roubles at the rate of the day: `floor(rub / (usd_rub * star_usd))`."""
+        rate = await self._rates.learned()
+        stars = stars_for_rub(rub, rate.usd_rub, self._star_usd)
+        return RubStars(stars, rate.usd_rub, rate.day, rate.official)
+
+    def _money(self, t: Translator, stars: int) -> Html:
+        approx = self.approx(t, stars)
+        if self._currency == "USD":
+            return approx
+        rate = self._rates.current()
+        if rate.official:
+            return t("amount-at-bank-rate", money=approx, day=rate.day)
+        return t("amount-at-own-rate", money=approx)
+
+
+def _shown(value: Decimal) -> object:
+    return with_places(value.quantize(_CENT, ROUND_HALF_UP), 2)
