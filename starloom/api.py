@@ -6,7 +6,15 @@ What stands here keeps its meaning within one major version of `API_VERSION`.
 from __future__ import annotations
 
 from core.billing.assembly import Billing
+from core.billing.cases import Case, CaseState, case_token
+from core.billing.desk import PaidBack
 from core.billing.ledger import Balance, Entry
+from core.billing.orders import OrderKind
+from core.billing.promo import PromoCode, PromoState
+from core.billing.refund_outcome import RefundPreview
+from core.billing.settings import MAX_PAYMENT, Plan
+from core.billing.subscriptions import Subscription, SubscriptionState
+from core.billing.topups import TopUp
 from core.clock import Clock
 from core.errors import (
     ConfigurationError,
@@ -72,6 +80,8 @@ from core.plugin import (
     on_text,
     step,
 )
+from core.storage.payments import Paid
+from core.storage.refunds import RefundState, Shortage
 from core.telegram.types import (
     Button,
     Chat,
@@ -90,6 +100,7 @@ from core.users import Dialogue, User
 __all__ = [
     "ACTIVE_STATES",
     "API_VERSION",
+    "MAX_PAYMENT",
     "STOPPABLE_STATES",
     "Admins",
     "Balance",
@@ -97,6 +108,8 @@ __all__ = [
     "Button",
     "ByOptionPrice",
     "CallbackEvent",
+    "Case",
+    "CaseState",
     "Catalogue",
     "Category",
     "Chat",
@@ -128,10 +141,14 @@ __all__ = [
     "Model",
     "ModelList",
     "Option",
+    "OrderKind",
+    "Paid",
+    "PaidBack",
     "Payment",
     "People",
     "PerSecondPrice",
     "PersonUnreachable",
+    "Plan",
     "Plugin",
     "PluginConfig",
     "PluginContext",
@@ -143,26 +160,35 @@ __all__ = [
     "Price",
     "PriceChanged",
     "Profile",
+    "PromoCode",
+    "PromoState",
     "Provider",
     "ProviderContext",
     "ProviderError",
     "ProviderTask",
     "Quote",
+    "RefundPreview",
+    "RefundState",
     "Refusal",
     "Result",
     "Running",
+    "Shortage",
     "StarloomError",
     "Status",
     "SubmissionRefused",
     "SubmissionUnknown",
+    "Subscription",
+    "SubscriptionState",
     "Succeeded",
     "TelegramError",
     "TooManyActive",
+    "TopUp",
     "Translator",
     "User",
     "UserFacingError",
     "Waiting",
     "callback",
+    "case_token",
     "command",
     "hookimpl",
     "on_payment",

@@ -1,0 +1,16 @@
+"""The plugin itself: all its parts together."""
+
+from __future__ import annotations
+
+from plugins.admin.books import Books
+from plugins.admin.codes import Codes
+from plugins.admin.grants import Grants
+from plugins.admin.inbox import Inbox
+from plugins.admin.payments import Payments
+
+
+class AdminPlugin(Inbox, Payments, Grants, Codes, Books):
+    """Everything that operators do about money, from the chat."""
+
+    name = "admin"
+    version = "1.0"
