@@ -31,15 +31,15 @@ class Grants(Part):
         draft = short_id(event.key)
         await event.begin(_GRANT, {"user": user_id, "amount": amount, "reason": reason, "draft": draft})
         t = event.t
-        key = "admin-grant-give" if amount > 0 else "admin-grant-take"
+        way = "give" if amount > 0 else "take"
         text = t(
-            f"{key}-ask",
+            f"admin-grant-{way}-ask",
             stars=abs(amount),
             person=str(user_id),
             reason=reason,
             balance=balance_line(t, await self.context.billing.desk.balance(user_id)),
         )
-        yes = Button(t.plain(key, stars=abs(amount)), "grant", (draft,))
+        yes = Button(t.plain(f"admin-grant-{way}", stars=abs(amount)), "grant", (draft,))
         await event.reply(text, keyboard=((yes,), (Button(t.plain("admin-no"), "grant-no", (draft,)),)))
 
     @step(_GRANT)

@@ -25,7 +25,6 @@ admin-by-other = operator <code>{ $operator }</code>
 admin-by-itself = { $actor }
 admin-code = <code>{ $value }</code>
 admin-more-lines = … and { $count } more.
-}
 admin-balance = Balance: <b>{ $available } ⭐</b>{ $held ->
     [0] {""}
    *[other] , set aside { $held } ⭐
@@ -51,10 +50,6 @@ admin-inbox = { $count ->
     [one] 📬 { $count } request waits for a decision.
    *[other] 📬 { $count } requests wait for a decision.
 } Here: { $shown }, the oldest first.
-} { $count ->
-    [one] Here it is:
-   *[other] Here are { $shown }, the oldest first:
-}
 admin-case-topup = 💳 <b>Top-up by card transfer</b>
     From <code>{ $person }</code>
     Asked for: <b>{ $rub } ₽ = { $stars } ⭐</b>
@@ -126,7 +121,6 @@ admin-payments-none = There are no payments of <code>{ $person }</code>.
 admin-payments = 💳 <b>Payments of</b> <code>{ $person }</code>: { $count }, here { $shown }, the newest first
 
     { $lines }
-}
 
     { $lines }
 admin-payments-line = { $at } · { $stars } ⭐ · { $kind }{ $refunded ->
@@ -201,7 +195,6 @@ admin-grant-taken = ✅ { $stars } ⭐ taken from <code>{ $person }</code>, who 
     { $balance }
 admin-debts-none = Nobody owes anything.
 admin-debts = <b>Who owes: { $count }, { $stars } ⭐ together.</b> Here are { $shown }, the largest debts first. A debt is repaid from the next Stars that come to the person. To forgive one, press it:
-} A debt is repaid from the next Stars that come to the person. To forgive one, press it:
 admin-debt = { $person }: { $owed } ⭐
 admin-debt-ask = Forgive <code>{ $person }</code> a debt of <b>{ $owed } ⭐</b>? The person is told.
 admin-debt-gone = There is nothing to forgive here any more. Nothing was changed.

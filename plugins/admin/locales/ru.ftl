@@ -25,7 +25,6 @@ admin-by-other = оператор <code>{ $operator }</code>
 admin-by-itself = { $actor }
 admin-code = <code>{ $value }</code>
 admin-more-lines = … и ещё { $count }.
-}
 admin-balance = Баланс: <b>{ $available } ⭐</b>{ $held ->
     [0] {""}
    *[other] , отложено { $held } ⭐
@@ -53,12 +52,6 @@ admin-inbox = { $count ->
     [many] 📬 Решения ждут { $count } запросов.
    *[other] 📬 Решения ждут { $count } запроса.
 } Показываю { $shown }, начиная с самых старых:
-} { $count ->
-    [one] По порядку, начиная со старых: { $shown }.
-    [few] По порядку, начиная со старых: { $shown }.
-    [many] По порядку, начиная со старых: { $shown }.
-   *[other] По порядку, начиная со старых: { $shown }.
-}
 admin-case-topup = 💳 <b>Пополнение переводом на карту</b>
     От <code>{ $person }</code>
     Просит: <b>{ $rub } ₽ = { $stars } ⭐</b>
@@ -130,7 +123,6 @@ admin-payments-none = Платежей от <code>{ $person }</code> нет.
 admin-payments = 💳 <b>Платежи</b> <code>{ $person }</code>: { $count }, здесь { $shown }, сначала новые
 
     { $lines }
-}
 
     { $lines }
 admin-payments-line = { $at } · { $stars } ⭐ · { $kind }{ $refunded ->
@@ -205,7 +197,6 @@ admin-grant-taken = ✅ У человека <code>{ $person }</code> снято 
     { $balance }
 admin-debts-none = Никто ничего не должен.
 admin-debts = <b>Должников: { $count }, общий долг { $stars } ⭐.</b> Здесь { $shown }, сначала большие. Долг гасится из следующих звёзд, которые придут человеку. Чтобы простить, нажмите на него:
-} Долг гасится из следующих звёзд, которые придут человеку. Чтобы простить, нажмите на него:
 admin-debt = { $person }: { $owed } ⭐
 admin-debt-ask = Простить человеку <code>{ $person }</code> долг в <b>{ $owed } ⭐</b>? Он об этом узнает.
 admin-debt-gone = Прощать здесь уже нечего. Ничего не изменилось.
