@@ -6,7 +6,6 @@ from starloom.api import (
     STOPPABLE_STATES,
     Button,
     CallbackEvent,
-    EnabledCommand,
     Event,
     Html,
     Job,
@@ -19,8 +18,11 @@ from starloom.api import (
     command,
 )
 
-_CREATE = "generate"
-"""The command whose plugin gets a button in the welcome; its action of the name `open` begins it."""
+_WAYS = (
+    (("generate", "menu-create", "open"),),
+    (("buy", "menu-top-up", "open"), ("balance", "menu-balance", "balance")),
+)
+"""The buttons of the welcome, in rows: a command that has to be there, the label, and its plugin's action."""
 
 
 class StartPlugin(Plugin[PluginConfig]):
@@ -98,15 +100,18 @@ class StartPlugin(Plugin[PluginConfig]):
         return job.state in STOPPABLE_STATES and await self.context.generations.cancel(job.user_id, job.id)
 
     def _menu(self, event: Event) -> Keyboard:
-        create = self._enabled(_CREATE, event)
         t = event.t
-        top = (Button(t.plain("menu-create"), "open", plugin=create.plugin),) if create else ()
+        commands = {each.name: each for each in self.context.catalogue.commands(admin=event.is_admin)}
+        rows = [
+            tuple(
+                Button(t.plain(label), action, plugin=commands[name].plugin)
+                for name, label, action in ways
+                if name in commands
+            )
+            for ways in _WAYS
+        ]
         rest = (Button(t.plain("menu-language"), "languages"), Button(t.plain("menu-help"), "help"))
-        return (top, rest) if top else (rest,)
-
-    def _enabled(self, name: str, event: Event) -> EnabledCommand | None:
-        commands = self.context.catalogue.commands(admin=event.is_admin)
-        return next((each for each in commands if each.name == name), None)
+        return (*(row for row in rows if row), rest)
 
     def _help_text(self, event: Event) -> Html:
         t = event.t

@@ -17,6 +17,8 @@ start-welcome-back = 👋 Good to see you, <b>{ $name }</b>!
 start-held = Set aside for what is being made: { $held }
 
 menu-create = ✨ Create
+menu-top-up = ⭐ Top up
+menu-balance = 💰 Balance
 menu-language = 🌐 Language
 menu-help = ❔ Help
 

@@ -17,6 +17,8 @@ start-welcome-back = 👋 Рад видеть вас, <b>{ $name }</b>!
 start-held = Отложено на то, что сейчас делается: { $held }
 
 menu-create = ✨ Создать
+menu-top-up = ⭐ Пополнить
+menu-balance = 💰 Баланс
 menu-language = 🌐 Язык
 menu-help = ❔ Помощь
 
