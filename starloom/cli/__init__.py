@@ -112,6 +112,42 @@ def _plugins_disable(context: typer.Context, name: str) -> None:
     raise typer.Exit(switch_plugin(context.obj, name, enabled=False))
 
 
+_ledger = typer.Typer(help="Prove the ledger and read it, while the bot runs or not.", no_args_is_help=True)
+_cli.add_typer(_ledger, name="ledger")
+
+
+@_ledger.command("check")
+def _ledger_check(context: typer.Context) -> None:
+    """Compare every account with its entries; exit status 1 and each difference where they do not agree."""
+    from starloom.cli.ledger import check
+
+    raise typer.Exit(check(context.obj))
+
+
+@_ledger.command("statement")
+def _ledger_statement(
+    context: typer.Context,
+    user: Annotated[int, typer.Argument(min=1, help="The person's id in Telegram.")],
+    limit: Annotated[int, typer.Option(min=1, help="How many entries, newest first.")] = 20,
+) -> None:
+    """Show what a person has and the last entries of the account."""
+    from starloom.cli.ledger import statement
+
+    raise typer.Exit(statement(context.obj, user, limit))
+
+
+@_ledger.command("export")
+def _ledger_export(
+    context: typer.Context,
+    _csv: Annotated[bool, typer.Option("--csv", help="As CSV, the only format so far.")] = True,
+    out: Annotated[Path | None, typer.Option(help="A file; without it, standard output.")] = None,
+) -> None:
+    """Write all entries down, oldest first."""
+    from starloom.cli.ledger import export
+
+    raise typer.Exit(export(context.obj, out))
+
+
 @_cli.command("maintenance")
 def _maintenance(
     context: typer.Context,
