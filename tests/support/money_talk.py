@@ -42,6 +42,7 @@ async def buy(studio: Studio, person: Person, stars: int, *, bonus: int = 0, key
     """Buy Stars and read the letter about it; the charge id."""
     receipt = await (await approved(studio, person, stars, bonus=bonus, key=key)).confirm()
     await credited(studio, receipt.charge_id)
+    await person.expect(lambda message: message.service is None and f"{stars} ⭐" in message.text, kind="new")
     return receipt.charge_id
 
 
