@@ -74,8 +74,5 @@ alert-reconcile-refund-unlisted = ⚠️ The payment <code>{ $charge }</code> of
 alert-reconcile-history = ℹ️ Telegram lists { $count ->
         [one] { $count } payment
        *[other] { $count } payments
-    } ({ $stars } ⭐ in all) from before this database began, of which it knows no order. Nothing was credited for { $count ->
-        [one] it.
-       *[other] them.
-    }
+    } ({ $stars } ⭐ in all) from before this database began, of which it knows no order. None of that was credited.
 alert-reconcile-failed = ⚠️ The payment <code>{ $charge }</code> from Telegram’s list could not be booked: { $reason }. I try again every few minutes.
