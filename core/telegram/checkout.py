@@ -47,7 +47,7 @@ class CheckoutDesk:
         people: People,
         answers: Callable[[str, int, int, int], UpdateAnswers],
         clock: Clock,
-        check_order: CheckOrder | None = None,
+        check_order: CheckOrder,
         seconds: float = CHECKOUT_SECONDS,
     ) -> None:
         self._routes = routes
@@ -95,7 +95,7 @@ class CheckoutDesk:
         event.t = self._people.translator(event.user)
         if self._is_banned(event.user):
             raise UserFacingError("order-banned")
-        if event.payload.startswith(ORDER_PAYLOAD) and self._check_order is not None:
+        if event.payload.startswith(ORDER_PAYLOAD):
             await self._check_order(event.user, event.payload, event.currency, event.amount)
             await event.approve()
             return

@@ -46,7 +46,7 @@ class Router:
     """Calls handlers inside their plugins' guards.
 
     `bot_username` tells commands for this bot from those for others in a group. `person_arrived` is told
-    of everybody who writes for the first time.
+    of everybody who writes for the first time. `money` takes payments and refunds.
     """
 
     def __init__(
@@ -59,7 +59,7 @@ class Router:
         audit: Audit,
         bot_username: Callable[[], str | None],
         person_arrived: Callable[[User], Awaitable[None]],
-        money: MoneyTaker | None = None,
+        money: MoneyTaker,
     ) -> None:
         self._routes = routes
         self._plugins = plugins
@@ -82,15 +82,14 @@ class Router:
         """Handle an update; False if it must be handled again later, as a payment that was not taken."""
         if passage.user.is_new:
             await self._person_arrived(passage.user)
+        incoming = passage.incoming
+        if passage.about_money and isinstance(incoming, IncomingMessage):
+            return await self._take_money(passage.user, incoming.message)
         try:
-            if isinstance(passage.incoming, IncomingCallback):
-                await self._callback(passage, passage.incoming)
+            if isinstance(incoming, IncomingCallback):
+                await self._callback(passage, incoming)
                 return True
-            if passage.about_money and self._take_money is not None:
-                return await self._take_money(passage.user, passage.incoming.message)
-            if passage.about_money:
-                return await self._money(passage, passage.incoming)
-            await self._message(passage, passage.incoming)
+            await self._message(passage, incoming)
         except PersonUnreachable:
             _log.info("person_unreachable")
         except TelegramError as error:
@@ -169,22 +168,6 @@ class Router:
         )
         await self._call(passage, route, event)
         await event.answer()
-
-    async def _money(self, passage: Passage, incoming: IncomingMessage) -> bool:
-        """Hand a payment or refund to whoever takes it; one that nobody took stays to be handled again."""
-        money = incoming.message.payment or incoming.message.refund
-        route = None if money is None else self._routes.payment(money.payload)
-        if route is None:
-            _log.error("payment_without_taker", refund=incoming.message.refund is not None)
-            return False
-        passage.answers.plugin = route.plugin
-        outcome = await self._plugins.call(route, self._message_event(passage, incoming, plugin=route.plugin))
-        if outcome.result in (CallResult.DONE, CallResult.REFUSED):
-            if isinstance(outcome.error, UserFacingError):
-                await self._say(passage, outcome.error.key, None, **outcome.error.variables)
-            return True
-        _log.error("payment_not_taken", plugin=route.plugin, result=outcome.result.value)
-        return False
 
     async def _call(self, passage: Passage, route: Route, event: MessageEvent | CallbackEvent) -> None:
         event.plugin = passage.answers.plugin = route.plugin

@@ -14,7 +14,7 @@ from core.errors import UserFacingError
 from core.events import CallbackEvent, Event, MessageEvent, PreCheckoutEvent
 from core.i18n import CORE, I18n
 from core.limits import SendingLimits, UpdateLimits
-from core.plugin import Plugin, callback, command, on_payment, on_pre_checkout, on_text, step
+from core.plugin import Plugin, callback, command, on_pre_checkout, on_text, step
 from core.plugins.status import CallOutcome, CallResult
 from core.routes import Route, Routes
 from core.storage.audit import AuditLog
@@ -31,7 +31,7 @@ from core.telegram.middleware import Correlation, Gate, RateLimit, SameButton
 from core.telegram.outbox import Outbox
 from core.telegram.people import People
 from core.telegram.router import Router
-from core.telegram.types import Button, Invoice
+from core.telegram.types import Button, Invoice, Message
 from core.telegram.updates import PumpLimits, UpdatePump
 from core.users import User
 from sandbox.people.handles import Bot
@@ -124,13 +124,14 @@ class Echo(Plugin[Any]):
     async def approve_never(self, event: PreCheckoutEvent) -> None:
         raise RuntimeError("broken")
 
-    @on_payment("o")
-    async def paid(self, event: MessageEvent) -> None:
+    async def take_money(self, user: User, message: Message) -> bool:
+        """Take what an update tells of a payment or a refund, as the application's money desk does."""
         if self.fail_payments:
-            raise RuntimeError("broken")
-        money = event.message.payment or event.message.refund
+            return False
+        money = message.payment or message.refund
         assert money is not None
-        self.payments.append(("paid " if event.message.payment else "refunded ") + str(money.amount))
+        self.payments.append(("paid " if message.payment else "refunded ") + str(money.amount))
+        return True
 
 
 class Caller:
@@ -194,6 +195,7 @@ class House:
             audit=self.audit,
             bot_username=lambda: self.client.me.username,
             person_arrived=self._arrived,
+            money=self.plugin.take_money,
         )
         self.handling = Handling(
             stages=(
@@ -213,6 +215,7 @@ class House:
             people=self.people,
             answers=self.handling.answers,
             clock=clock,
+            check_order=self._check_order,
             seconds=options.get("checkout_seconds", 8.0),
         )
         self.pump = UpdatePump(
@@ -257,6 +260,9 @@ class House:
 
     async def _unreachable(self, user_id: int) -> None:
         await self.users.set_blocked(user_id, True)
+
+    async def _check_order(self, user: User, payload: bytes, currency: str, amount: int) -> None:
+        raise UserFacingError("order-unknown")
 
     async def _arrived(self, user: User) -> None:
         self.arrived.append(user.id)

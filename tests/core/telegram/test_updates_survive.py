@@ -309,11 +309,25 @@ async def test_payments_pass_bans_and_limits(build: Build, alice: Person) -> Non
     house = await build()
     await say(alice, "hi")
     await hear(alice, "hi")
+    await house.invoice(alice, b"ok 2", 2)
+    checkout = await alice.checkout()
     await house.users.ban(alice.id, None, "spam")
     house.maintenance = True
-    await house.invoice(alice, b"ok 2", 2)
-    await alice.pay()
+    await checkout.confirm()
     await until(lambda: house.plugin.payments == ["paid 2"])
+
+
+async def test_who_is_banned_pays_nothing(build: Build, boris: Person, sandbox: Sandbox) -> None:
+    house = await build()
+    await say(boris, "hi")
+    await hear(boris, "hi")
+    sandbox.world.stars.grant(boris.id, 10)
+    await house.users.ban(boris.id, None, "spam")
+    await house.invoice(boris, b"ok 2", 2)
+    with pytest.raises(PaymentRefused, match=house.i18n.translator("ru").plain("order-banned")):
+        await boris.pay()
+    await house.users.unban(boris.id)
+    await boris.pay()
 
 
 async def test_a_stop_lets_handlers_finish(build: Build, alice: Person) -> None:
