@@ -285,7 +285,7 @@ class Refunds:
         except TelegramError as error:
             _log.warning("refund waits for Telegram", error=error.name)
             now = await self._store.get(paid.charge_id)
-            return now is not None and now != refund and now.confirmed
+            return now is not None and (now.confirmed or now.state is not refund.state)
         if refusal:
             await self._store.move(refund, RefundState.UNDOING, unless_confirmed=True, error=refusal)
         else:

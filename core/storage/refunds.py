@@ -136,8 +136,6 @@ class RefundStore:
         update: Document = {"$set": {**values, "refund.state": to.value}}
         if to in ENDED:
             update["$unset"] = {"refunding": ""}
-        if to is RefundState.REFUSED:
-            update["$unset"]["refund_unlisted"] = ""
         moved = await self._rows.update_one(condition, update)
         return replace(refund, state=to, **changes) if moved.matched else None
 

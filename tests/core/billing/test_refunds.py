@@ -332,6 +332,19 @@ class TestWhatTelegramTells:
         assert await desk.balance() == Balance(0, 0)
         assert await desk.cases.open_ones() == []
 
+    async def test_done_by_another_instance_while_the_reply_is_lost(self, desk: Desk, other: Desk) -> None:
+        await desk.pay()
+
+        async def finished_there() -> None:
+            await other.refunds.sweep()
+            desk.telegram.away = True
+            raise TelegramError(503, "NO_ANSWER")
+
+        desk.telegram.after = finished_there
+        assert (await desk.refund()).result is RefundResult.DONE
+        assert desk.telegram.asked == 1
+        assert await desk.balance() == Balance(0, 0)
+
     async def test_its_message_beside_the_operators_command(self, desk: Desk, other: Desk) -> None:
         await desk.pay()
         await desk.spend(30)
