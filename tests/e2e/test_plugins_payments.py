@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.studio_talk import arrive, assert_sound, assert_usable, caught_up, said, write_plugin
+from support.studio_talk import WELCOME, arrive, assert_sound, assert_usable, caught_up, said, write_plugin
 
 from core.telegram.random_ids import random_id
 from core.telegram.types import Invoice
@@ -52,8 +52,21 @@ SHOP = """
         async def say_nothing(self, event):
             pass
 
+        broken = True
+
+        @command("mend")
+        async def mend(self, event):
+            self.broken = False
+            await event.say("sold-out")
+
+        @on_payment("good:none-left")
+        async def take_back(self, event):
+            raise UserFacingError("sold-out")
+
         @on_payment("good:")
         async def take(self, event):
+            if event.message.payment.payload == b"good:fails" and self.broken:
+                raise RuntimeError("no")
             await event.say("bought", stars=event.message.payment.amount)
 """
 TEXTS = {
@@ -180,19 +193,50 @@ async def test_a_shop_that_is_off_takes_no_money(
     await person.expect(BOUGHT["en"], kind="text")
 
 
-async def test_a_payment_whose_shop_went_off_in_between_is_taken_later(
+async def test_a_payment_whose_shop_went_off_in_between_stays_on_the_balance(
     start_studio: StartStudio, plugins: dict[str, Any], tmp_path: Path
 ) -> None:
-    """Telegram has the money by then; the update stays until somebody takes it."""
-    studio = await open_shop(start_studio, plugins, tmp_path)
+    """Telegram has the money by then; the person may spend it, and nothing is sold later behind their back."""
+    studio = await open_shop(start_studio, plugins, tmp_path, admins=1)
     person = await arrive(studio, stars=RICH)
     invoice = await offer(studio, person, b"good:1")
     checkout = await person.checkout(invoice)
     await studio.service.plugins.disable("shop")
     await checkout.confirm()
-    await caught_up(person)
+    await person.expect(f"Your balance is {WELCOME + 50} ⭐ now", kind="text")
     await studio.service.plugins.enable("shop")
     await studio.restart()
+    await caught_up(person)
+    assert said(person, BOUGHT["en"]) == []
+    await assert_sound(studio, person, spent=-50)
+
+
+async def test_a_payment_whose_handler_fails_is_handed_over_again(
+    start_studio: StartStudio, plugins: dict[str, Any], tmp_path: Path
+) -> None:
+    """The Stars are held meanwhile, and earned once."""
+    studio = await open_shop(start_studio, plugins, tmp_path)
+    person = await arrive(studio, stars=RICH)
+    await person.pay(await offer(studio, person, b"good:fails"))
+    await caught_up(person)
+    assert (await studio.running.ledger.balance(person.id)).held == 50
+    assert said(person, BOUGHT["en"]) == []
+    await person.send("/mend")
+    await person.expect("Sold out.")
+    await studio.service.billing.payments.sweep()
     await person.expect(BOUGHT["en"], kind="text")
+    await studio.service.billing.payments.sweep()
     await caught_up(person)
     assert said(person, BOUGHT["en"]) == [BOUGHT["en"]]
+    await assert_sound(studio, person)
+
+
+async def test_a_handler_that_refuses_leaves_the_stars_and_says_why(
+    start_studio: StartStudio, plugins: dict[str, Any], tmp_path: Path
+) -> None:
+    studio = await open_shop(start_studio, plugins, tmp_path)
+    person = await arrive(studio, "Саша", "ru", stars=RICH)
+    await person.pay(await offer(studio, person, b"good:none-left"))
+    letter = await person.expect(TEXTS["ru"]["sold-out"], kind="text")
+    assert f"Теперь на балансе {WELCOME + 50} ⭐" in letter.text
+    await assert_sound(studio, person, spent=-50)
