@@ -288,7 +288,7 @@ class TopUps:
         if not 0 < worth.stars <= MAX_PAYMENT:
             raise UserFacingError("topup-amount-out", least=least, most=most)
         data: dict[str, Any] = {
-            "rub": rub,
+            "rub": _shortest(rub),
             "stars": worth.stars,
             "usd_rub": worth.rate,
             "star_usd": self._star_usd,
@@ -358,7 +358,7 @@ def _decided(asked: TopUp, decision: str) -> tuple[int, Decimal | None]:
     if what == "amount" and value.isascii() and value.isdigit() and 0 < int(value) <= MAX_PAYMENT:
         return int(value), None
     if what == "rub" and value.isascii() and re.fullmatch(r"\d{1,9}(\.\d{1,2})?", value):
-        rub = Decimal(value)
+        rub = _shortest(Decimal(value))
         if 0 < (stars := asked.stars_for(rub)) <= MAX_PAYMENT:
             return stars, rub
     raise ValueError(f"{decision!r} is no decision about a top-up")
@@ -381,6 +381,11 @@ def _occupied(case: Case) -> UserFacingError:
     asked = TopUp.of(case)
     key = "topup-waiting" if case.state is CaseState.DRAFT else "topup-submitted"
     return UserFacingError(key, rub=asked.rub, stars=asked.stars)
+
+
+def _shortest(rub: Decimal) -> Decimal:
+    """Whole roubles without noughts behind the point."""
+    return Decimal(int(rub)) if rub == int(rub) else rub
 
 
 def _slot(user_id: int) -> str:

@@ -143,7 +143,7 @@ def test_where_to_pay_is_what_the_operator_configured() -> None:
 
 
 async def test_an_approved_transfer_is_credited_at_the_rate_of_its_request(counter: Counter) -> None:
-    asked = await counter.topups.begin(ALICE, Decimal(1000), key="m:1")
+    asked = await counter.topups.begin(ALICE, Decimal("1000.00"), key="m:1")
     assert (asked.stars, asked.receipt) == (943, None)
     assert await counter.cases.open_ones() == []
     counter.rate = Worth(0, Decimal(200), date(2030, 1, 2))
@@ -264,7 +264,12 @@ async def test_each_decision_and_what_is_said_of_it(
     assert [part for part in numbers if part not in counter.mailbox.last("ru")] == []
     entries = await counter.ledger.statement(ALICE)
     notes = [entry.reference.partition("; ")[2] for entry in entries]
-    corrected = {"amount:94": ["94 Stars by the operator"], "rub:500": ["RUB 500 had come"]}
+    corrected = {
+        "amount:94": ["94 Stars by the operator"],
+        "rub:500": ["RUB 500 had come"],
+        "rub:99.50": ["RUB 99.50 had come"],
+        "rub:1000.00": [""],
+    }
     assert notes == corrected.get(decision, notes)
     await assert_sound(counter.ledger)
 
