@@ -196,7 +196,7 @@ async def test_a_shop_that_is_off_takes_no_money(
 async def test_a_payment_whose_shop_went_off_in_between_stays_on_the_balance(
     start_studio: StartStudio, plugins: dict[str, Any], tmp_path: Path
 ) -> None:
-    """Telegram has the money by then; the person may spend it, and nothing is sold later behind their back."""
+    """Telegram has the money by then; the person may spend it, and nothing is sold later unasked."""
     studio = await open_shop(start_studio, plugins, tmp_path, admins=1)
     person = await arrive(studio, stars=RICH)
     invoice = await offer(studio, person, b"good:1")
