@@ -210,7 +210,7 @@ class Cases:
         try:
             outcome = await kind.executor(case) or Done()
         except Exception as error:
-            _log.warning("case not carried out yet", kind=case.kind, error=type(error).__name__)
+            _log.warning("case not carried out yet", kind=case.kind, **_reason(error))
             await self._failed(case)
             return
         if isinstance(outcome, Again):
@@ -245,6 +245,11 @@ class Cases:
         try:
             await listener(case)
         except Exception as error:
-            _log.warning("listener of cases failed", kind=case.kind, error=type(error).__name__)
+            _log.warning("listener of cases failed", kind=case.kind, **_reason(error))
             return False
         return True
+
+
+def _reason(error: Exception) -> dict[str, Any]:
+    """What the log says of an error: its name, and where it comes from if nobody expected it."""
+    return {"error": type(error).__name__, "exc_info": not isinstance(error, StarloomError)}
