@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, cast
+from unittest.mock import MagicMock
 
 import structlog
 
@@ -140,6 +141,7 @@ class House:
             catalogue=nothing,
             clock=self.clock,
             log=structlog.stdlib.get_logger("plugins"),
+            granted_billing=cast(Any, MagicMock()),
         )
         self.contexts[context.name] = context
         return context
