@@ -268,7 +268,7 @@ class Application:
         return Registry(pricing, stand_ins=stand_ins)
 
     def _rate_url(self) -> str | None:
-        """Where the rouble's rate is asked for; nobody is asked where it does not matter, or in the sandbox."""
+        """Where the rouble's rate is asked for; None where it does not matter, and in the sandbox."""
         settings = self.settings
         if not settings.needs_roubles:
             return None

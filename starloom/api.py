@@ -5,6 +5,7 @@ What stands here keeps its meaning within one major version of `API_VERSION`.
 
 from __future__ import annotations
 
+from core.billing.amounts import Amounts
 from core.billing.assembly import Billing
 from core.billing.cases import Case, CaseState, case_token
 from core.billing.desk import PaidBack
@@ -103,6 +104,7 @@ __all__ = [
     "MAX_PAYMENT",
     "STOPPABLE_STATES",
     "Admins",
+    "Amounts",
     "Balance",
     "Billing",
     "Button",

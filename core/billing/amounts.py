@@ -40,12 +40,12 @@ class Amounts:
         self._currency = currency
 
     def words(self, t: Translator, stars: int) -> Html:
-        """Stars, credits and money, as in `150 Stars (1.5 credits, ≈ $1.95)`; roubles say whose rate it is."""
+        """Stars, credits and money, as in `150 Stars (1.5 credits, ≈ $1.95)`."""
         said = t("stars", stars=stars)
         if stars == 0:
             return said
         credits = t("credits", credits=Decimal(stars) / CREDIT)
-        return t("amount-words", stars=said, credits=credits, money=self._money(t, stars))
+        return t("amount-words", stars=said, credits=credits, money=self.money(t, stars))
 
     def approx(self, t: Translator, stars: int) -> Html:
         """The money alone, as in `≈ $0.13`."""
@@ -54,13 +54,8 @@ class Amounts:
         rate = self._rates.current()
         return t("amount-rub", value=_shown(stars * self._star_usd * rate.usd_rub))
 
-    async def rub_to_stars(self, rub: Decimal) -> RubStars:
-        """Whole Stars for roubles at the rate of the day: `floor(rub / (usd_rub * star_usd))`."""
-        rate = await self._rates.learned()
-        stars = stars_for_rub(rub, rate.usd_rub, self._star_usd)
-        return RubStars(stars, rate.usd_rub, rate.day, rate.official)
-
-    def _money(self, t: Translator, stars: int) -> Html:
+    def money(self, t: Translator, stars: int) -> Html:
+        """The money, and for roubles whose rate it is, as in `≈ 10.40 ₽ at our own rate`."""
         approx = self.approx(t, stars)
         if self._currency == "USD":
             return approx
@@ -68,6 +63,12 @@ class Amounts:
         if rate.official:
             return t("amount-at-bank-rate", money=approx, day=rate.day)
         return t("amount-at-own-rate", money=approx)
+
+    async def rub_to_stars(self, rub: Decimal) -> RubStars:
+        """Whole Stars for roubles at the rate of the day: `floor(rub / (usd_rub * star_usd))`."""
+        rate = await self._rates.learned()
+        stars = stars_for_rub(rub, rate.usd_rub, self._star_usd)
+        return RubStars(stars, rate.usd_rub, rate.day, rate.official)
 
 
 def _shown(value: Decimal) -> object:

@@ -63,12 +63,12 @@ class Ending:
 
         Money first: whatever becomes of the notice, the person has their Stars back.
         """
-        released = await self._release(job)
+        released, repaid = await self._release(job)
         told = job.notified
         if not told:
             try:
                 await self._messenger.send_text(
-                    job.chat_id, self._notice(job, released), random_id=job.notice_random_id
+                    job.chat_id, self._notice(job, released, repaid), random_id=job.notice_random_id
                 )
                 told = True
             except PersonUnreachable:
@@ -93,24 +93,24 @@ class Ending:
         except (TelegramError, OSError, TimeoutError) as error:
             _log.warning("progress message not deleted", request_id=job.id, error=str(error))
 
-    async def _release(self, job: Job) -> int:
-        """Give the held Stars back; how many they were, 0 if nothing was ever held."""
+    async def _release(self, job: Job) -> tuple[int, int]:
+        """Give the held Stars back: how many, 0 if nothing was ever held; how many of them paid a debt."""
         try:
-            return await self._ledger.release(
+            released = await self._ledger.release(
                 job.user_id, job.id, actor=ACTOR, reason=job.failure or job.state.value
             )
         except UnknownHold:
-            return 0
+            return 0, 0
+        return released, await self._ledger.repaid(job.user_id, f"release:{job.user_id}:{job.id}")
 
-    def _notice(self, job: Job, released: int) -> str:
+    def _notice(self, job: Job, released: int, repaid: int) -> str:
         say = self._translators(job.language)
         reason = job.failure or job.state.value
         key = f"notice-{reason.replace('_', '-')}"
         if not say.has(key):
             key = f"notice-{_COMMON_REASON.replace('_', '-')}"
-        money = _money(say, job, released)
         title = self._registry.title(job.model_id, say.language)
-        return say(key, model=title, money=money, request=job.id)
+        return say(key, model=title, money=_money(say, job, released, repaid), request=job.id)
 
     def _gave_up(self, job: Job) -> bool:
         ended = job.since(job.state)
@@ -136,8 +136,10 @@ class Ending:
             await self._calls.cancel(replace(job, task_id=task_id))
 
 
-def _money(say: Translator, job: Job, released: int) -> Html:
+def _money(say: Translator, job: Job, released: int, repaid: int) -> Html:
     """What the end means for the person's money."""
     if job.free:
         return say(f"money-free-{job.free}")
+    if repaid:
+        return say("money-returned-to-debt", stars=released, repaid=repaid)
     return say("money-returned", stars=released) if released else say("money-untouched")

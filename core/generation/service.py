@@ -40,7 +40,6 @@ class NotFreeAnyMore(PriceChanged):
     def __init__(self, quote: Quote) -> None:
         super().__init__(quote, was=0)
         self.key = "not-free-any-more"
-        self.variables = {"stars": quote.stars}
 
 
 class FreeNow(PriceChanged):
@@ -49,7 +48,6 @@ class FreeNow(PriceChanged):
     def __init__(self, quote: Quote) -> None:
         super().__init__(quote, was=quote.stars)
         self.key = "free-now"
-        self.variables = {"stars": quote.stars}
 
 
 class TooManyActive(UserFacingError):
@@ -243,24 +241,27 @@ class Generations:
     async def cancel(self, user_id: int, job_id: str) -> bool:
         """Stop a person's job; its price is released, and the person gets a notice that says so.
 
-        True also if it was stopped before. False if there is nothing to stop any more: no such job of theirs,
-        it has ended or is being delivered, or its provider cannot stop it.
+        True also while it is being stopped already. False if there is nothing to stop any more: no such job
+        of theirs, it has ended or is being delivered, or its provider cannot stop it.
         """
+        was_running = False
         while True:
             job = await self._jobs.get(job_id)
             if job is None or job.user_id != user_id:
                 return False
             if job.state not in STOPPABLE_STATES:
-                return job.since(JobState.CANCELLED) is not None
+                cancelled = was_running and job.since(JobState.CANCELLED) is not None
+                return cancelled or job.state is JobState.CANCELLED
+            was_running = True
             if job.state is JobState.RUNNING and await self._refused_by_provider(job):
                 return False
             # Not under the worker's epoch: the person's word counts whoever has the job.
-            cancelled = await self._jobs.advance(
+            ended = await self._jobs.advance(
                 job.id, expected=(job.state,), to=JobState.CANCELLED, epoch=None, changes={}
             )
-            if cancelled is not None:
-                await self._transitions.tell(cancelled)
-                self._wake(cancelled)
+            if ended is not None:
+                await self._transitions.tell(ended)
+                self._wake(ended)
                 return True
 
     async def _refused_by_provider(self, job: Job) -> bool:

@@ -9,8 +9,8 @@ money-free-newcomer = It was free: nothing was charged, and your gift is still y
 
 ## When the price is another
 
-not-free-any-more = The free ones are used up. This costs { $stars } ⭐ now. Nothing was charged.
-free-now = This is free for you now, you need not pay { $stars } ⭐. Nothing was charged.
+not-free-any-more = The free ones are used up. This costs { $now } ⭐ now. Nothing was charged.
+free-now = This is free for you now, you need not pay { $was } ⭐. Nothing was charged.
 price-out-of-range = There is no price for that. Choose other options or another model: /generate
 
 ## Amounts
@@ -24,3 +24,10 @@ amount-usd = ≈ ${ $value }
 amount-rub = ≈ { $value } ₽
 amount-at-bank-rate = { $money } at the Bank of Russia’s rate of { $day }
 amount-at-own-rate = { $money } at our own rate
+
+## When something is given back
+
+money-returned-to-debt = { $stars ->
+    [one] { $stars } Star came back
+   *[other] { $stars } Stars came back
+}, and { $repaid } ⭐ of that paid what you owed.

@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import Field
 
 from plugins.generate.screens import Screen, Screens
+from plugins.generate.shortage import TERMS_ACCEPTED, Shortage
 from starloom.api import (
     STOPPABLE_STATES,
     CallbackEvent,
@@ -60,7 +61,10 @@ class GeneratePlugin(Plugin[GenerateConfig]):
     def __init__(self, context: PluginContext[GenerateConfig]) -> None:
         super().__init__(context)
         self._generations = context.generations
-        self._screens = Screens(context.generations, page_size=context.config.models_per_page)
+        self._screens = Screens(
+            context.generations, context.amounts, page_size=context.config.models_per_page
+        )
+        self._shortage = Shortage(context)
 
     @command("generate", description="generate-command")
     async def begin(self, event: MessageEvent) -> None:
@@ -91,6 +95,11 @@ class GeneratePlugin(Plugin[GenerateConfig]):
     @step(_CONFIRM)
     async def take_prompt(self, event: MessageEvent) -> None:
         """Take the prompt, also a better one instead of the last."""
+        said = _said(event)
+        if await self._is_made(event, said):
+            # It was paid for and began by itself; what comes now is the next idea.
+            await self.take_words(event)
+            return
         model = await self._chosen_model(event)
         prompt = await self._words(event) if model else ""
         if model and prompt:
@@ -103,7 +112,7 @@ class GeneratePlugin(Plugin[GenerateConfig]):
         prompt = str(_said(event).get(_PROMPT, ""))
         page = event.arguments[0] if event.arguments else ""
         await event.begin(_MODEL, {_PROMPT: prompt})
-        screen = self._screens.models(event.t, prompt=prompt, page=int(page) if page.isdecimal() else 0)
+        screen = await self._models(event, prompt, int(page) if page.isdecimal() else 0)
         await event.edit(screen.text, keyboard=screen.keyboard)
 
     @callback("model")
@@ -125,23 +134,21 @@ class GeneratePlugin(Plugin[GenerateConfig]):
             await self._ask_to_confirm(event, model, prompt)
             return
         await event.begin(_PROMPT, {_MODEL: model.id})
-        screen = self._screens.ask_prompt(event.t, model, self._generations.quote(model.id))
+        screen = self._screens.ask_prompt(
+            event.t, model, await self._generations.quote_for(event.user, model.id)
+        )
         await event.edit(screen.text, keyboard=screen.keyboard)
 
     @callback("make")
     async def make(self, event: CallbackEvent) -> None:
         """Begin the generation that was confirmed."""
-        draft = event.arguments[0] if event.arguments else ""
-        said = _said(event)
-        if not draft or said.get("draft") != draft:
-            await self._answer_old_button(event, draft)
+        confirmed = await self._confirmed(event)
+        if confirmed is None:
             return
-        quote = await self._quote_again(event, said)
-        if quote is None:
-            return
+        said, quote = confirmed
         try:
             await self._generations.create(
-                request_id=draft,
+                request_id=str(said["draft"]),
                 user=event.user,
                 chat_id=event.chat.id,
                 quote=quote,
@@ -152,13 +159,36 @@ class GeneratePlugin(Plugin[GenerateConfig]):
             await event.answer(event.t.plain(error.key, **error.variables), alert=True)
         except PriceChanged as change:
             await self._ask_again(event, said, change.quote)
-        except InsufficientStars as shortage:
-            await self._tell_shortage(event, said, quote, shortage)
+        except InsufficientStars:
+            await self._tell_shortage(event, said, quote)
         except UserFacingError as error:
             await self._give_up(event, error)
         else:
             await event.leave()
             await event.answer(event.t.plain("generate-begun"))
+
+    @callback("pay")
+    async def pay(self, event: CallbackEvent) -> None:
+        """Send an invoice for what is missing, or for a package; begin at once if nothing is missing now."""
+        confirmed = await self._confirmed(event)
+        if confirmed is None:
+            return
+        said, quote = confirmed
+        balance = await self.context.ledger.balance(event.user.id)
+        if balance.available >= quote.to_pay:
+            await self.make(event)
+            return
+        await self._send_invoice(event, said, quote)
+
+    @callback("agree")
+    async def agree(self, event: CallbackEvent) -> None:
+        """Accept the terms of purchases and go on to the invoice."""
+        confirmed = await self._confirmed(event)
+        if confirmed is None:
+            return
+        said, quote = confirmed
+        await self._shortage.accept_terms(event)
+        await self._send_invoice(event, said, quote, accepted=True)
 
     @callback("stop")
     async def stop_job(self, event: CallbackEvent) -> None:
@@ -202,8 +232,14 @@ class GeneratePlugin(Plugin[GenerateConfig]):
 
     async def _show_models(self, event: Event, prompt: str) -> None:
         await event.begin(_MODEL, {_PROMPT: prompt})
-        screen = self._screens.models(event.t, prompt=prompt)
+        screen = await self._models(event, prompt, 0)
         await event.reply(screen.text, keyboard=screen.keyboard)
+
+    async def _models(self, event: Event, prompt: str, page: int) -> Screen:
+        shown, page, _ = self._screens.page(page)
+        quotes = await self._generations.quotes_for(event.user, [model.id for model in shown])
+        by_model = {quote.model_id: quote for quote in quotes}
+        return self._screens.models(event.t, by_model, prompt=prompt, page=page)
 
     async def _words(self, event: MessageEvent) -> str:
         """What the person wrote; if it is something else than words, they are told, and it is empty."""
@@ -228,7 +264,7 @@ class GeneratePlugin(Plugin[GenerateConfig]):
             return None
 
     async def _ask_to_confirm(self, event: Event, model: Model, prompt: str) -> None:
-        quote = self._generations.quote(model.id)
+        quote = await self._generations.quote_for(event.user, model.id)
         balance = await self.context.ledger.balance(event.user.id)
         draft = await self._note_draft(event, {_MODEL: model.id, _PROMPT: prompt}, quote)
         screen = self._screens.confirm(
@@ -236,28 +272,53 @@ class GeneratePlugin(Plugin[GenerateConfig]):
         )
         await self._show(event, screen)
 
-    async def _quote_again(self, event: CallbackEvent, said: Mapping[str, Any]) -> Quote | None:
-        """The price as it is now; None if it is not what the person agreed to, and they have been asked."""
+    async def _confirmed(self, event: CallbackEvent) -> tuple[Mapping[str, Any], Quote] | None:
+        """What the button confirms, at the price that was agreed to; None if the person has been answered."""
+        draft = event.arguments[0] if event.arguments else ""
+        said = _said(event)
+        if not draft or said.get("draft") != draft:
+            await self._answer_old_button(event, draft)
+            return None
         try:
-            quote = self._generations.quote(str(said[_MODEL]))
+            quote = await self._generations.quote_for(event.user, str(said[_MODEL]))
         except UserFacingError as error:
             await self._give_up(event, error)
             return None
-        if quote.stars != said["stars"]:
+        if quote.to_pay != said["stars"] and not await self._is_made(event, said):
             await self._ask_again(event, said, quote)
             return None
-        return quote
+        return said, quote
+
+    async def _is_made(self, event: Event, said: Mapping[str, Any]) -> bool:
+        """Whether what this dialogue confirms has become a job, by its button or by its payment."""
+        draft = str(said.get("draft", ""))
+        return bool(draft) and await self._generations.made_for(event.user.id, draft) is not None
 
     async def _ask_again(self, event: CallbackEvent, said: Mapping[str, Any], quote: Quote) -> None:
         draft = await self._note_draft(event, said, quote)
         was = int(said["stars"])
         await self._show(event, self._screens.price_changed(event.t, quote, was=was, draft=draft))
 
-    async def _tell_shortage(
-        self, event: CallbackEvent, said: Mapping[str, Any], quote: Quote, shortage: InsufficientStars
-    ) -> None:
+    async def _tell_shortage(self, event: CallbackEvent, said: Mapping[str, Any], quote: Quote) -> None:
         draft = await self._note_draft(event, said, quote)
-        screen = self._screens.balance_short(event.t, quote, available=shortage.available, draft=draft)
+        screen = await self._shortage.screen(event, quote, prompt=str(said[_PROMPT]), draft=draft)
+        await self._show(event, screen)
+
+    async def _send_invoice(
+        self, event: CallbackEvent, said: Mapping[str, Any], quote: Quote, *, accepted: bool = False
+    ) -> None:
+        """Go on to the invoice; `accepted` tells that the terms of purchases have just been accepted."""
+        draft, choice = str(said["draft"]), (*event.arguments, "")[1]
+        if not (accepted or TERMS_ACCEPTED in event.user.settings):
+            await self._show(event, self._shortage.ask_for_terms(event.t, draft, choice))
+            return
+        try:
+            screen = await self._shortage.pay(
+                event, quote, prompt=str(said[_PROMPT]), draft=draft, choice=choice
+            )
+        except UserFacingError as error:
+            await self._give_up(event, error)
+            return
         await self._show(event, screen)
 
     async def _give_up(self, event: CallbackEvent, error: UserFacingError) -> None:
@@ -268,7 +329,7 @@ class GeneratePlugin(Plugin[GenerateConfig]):
     async def _note_draft(self, event: Event, said: Mapping[str, Any], quote: Quote) -> str:
         """Enter the last step under a new draft id, which a repeated update makes again."""
         draft = _short_id(event.key)
-        await event.begin(_CONFIRM, {**said, "stars": quote.stars, "draft": draft})
+        await event.begin(_CONFIRM, {**said, "stars": quote.to_pay, "draft": draft})
         return draft
 
     async def _answer_old_button(self, event: CallbackEvent, draft: str) -> None:

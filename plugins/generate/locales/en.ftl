@@ -5,9 +5,14 @@ generate-choose-for = ✨ Which model shall make this?
 
     <blockquote>{ $prompt }</blockquote>
 generate-no-models = 😕 There’s nothing to make it with just now. Please come back a little later.
-generate-model-video = 🎬 { $model } · { $price } ⭐
-generate-model-image = 🖼 { $model } · { $price } ⭐
-generate-model-audio = 🎵 { $model } · { $price } ⭐
+generate-model-video = 🎬 { $model } · { $price }
+generate-model-image = 🖼 { $model } · { $price }
+generate-model-audio = 🎵 { $model } · { $price }
+generate-stars = { $stars } ⭐
+generate-free = free
+generate-free-daily = free today, { $left } left
+generate-free-newcomer = free, a gift for newcomers, { $left } left
+generate-make-free = ✨ Make it for free
 generate-previous = ‹ Back
 generate-next = More ›
 generate-other-model = ↩️ Another model
@@ -26,10 +31,18 @@ generate-confirm = <b>{ $model }</b>
 
     <blockquote>{ $prompt }</blockquote>
 
-    Price: <b>{ $price }</b>
+    Price: <b>{ $price }</b> { $money }
     Your balance: { $balance }
 
     Shall I start? You can also send other words instead.
+generate-confirm-free = <b>{ $model }</b>
+    { $options }
+
+    <blockquote>{ $prompt }</blockquote>
+
+    Price: <b>{ $price }</b>
+
+    Shall I start? You can also send other words instead. If it fails, it doesn’t count.
 generate-make = ✨ Make it for { $price } ⭐
 generate-again = 🔄 Try again for { $price } ⭐
 generate-price-changed = The price has changed while you were choosing: it was { $was } ⭐, now it’s <b>{ $now } ⭐</b>. Nothing was charged.
@@ -38,6 +51,28 @@ generate-price-changed = The price has changed while you were choosing: it was {
 generate-balance-short = 😕 Not enough Stars: this costs { $needed } ⭐, and you have { $available } ⭐ — <b>{ $missing } ⭐</b> short. Nothing was charged.
 
     You can choose a cheaper model, or come back when your balance covers it.
+generate-balance-owed = { $text }
+
+    { $owed } ⭐ of that pay back what you owe.
+generate-can-be-paid = { $text }
+
+    Or pay right here: it starts by itself as soon as it’s paid.
+generate-pay-exact = ⭐ Pay { $stars } ⭐ and start
+generate-pay-package = 🛍 Take { $stars } ⭐ and start
+generate-invoice-below = 🧾 The invoice for { $stars } is below. As soon as it’s paid, I start by myself.
+generate-terms = The terms of purchase are here: /terms
+generate-terms-question = 📄 One question before your first purchase. These are the terms:
+
+    { $terms }
+
+    Do you accept them?
+generate-terms-accept = ✅ I accept, go on
+generate-free-over = The free ones were used up while you were choosing. Now this costs <b>{ $now } ⭐</b>. Nothing was charged.
+
+    Shall I start at this price?
+generate-free-now = Good news: now it’s <b>{ $price }</b>. Nothing was charged.
+
+    Shall I start?
 generate-begun = It’s begun!
 generate-dropped = All right, never mind. Nothing was charged. To start over: /generate
 generate-model-gone = This model isn’t available any more. Please choose another one.

@@ -167,12 +167,12 @@ async def test_two_taps_one_of_which_is_refused_still_end_as_stopped(world: Worl
     await world.assert_sound(paid=PAID)
 
 
-async def test_stopping_what_was_stopped_says_so_again(world: World) -> None:
+async def test_stopping_what_is_being_stopped_says_so_again(world: World) -> None:
     job = await _running(world)
     assert await _stop(world, job)
     assert await _stop(world, job)
     await world.run(world.studio())
-    assert await _stop(world, job)
+    assert not await _stop(world, job)
     assert len(world.telegram.notices) == 1
 
 

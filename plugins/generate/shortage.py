@@ -1,0 +1,91 @@
+"""When the balance is short: the offer to pay for exactly this generation, which then begins by itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from plugins.generate.screens import Screen, drop_button, models_button
+from starloom.api import (
+    Button,
+    CallbackEvent,
+    Event,
+    Keyboard,
+    PluginContext,
+    Quote,
+    Translator,
+    UserFacingError,
+)
+
+TERMS_ACCEPTED = "terms_accepted"
+"""The setting of a person's that says when they accepted the terms of purchases."""
+_EXACT = "exact"
+_PACKAGE = "package"
+
+
+class Shortage:
+    """Offers invoices where `plugins.toml` grants `billing`; without it says what is missing, and no more."""
+
+    def __init__(self, context: PluginContext[Any]) -> None:
+        self._context = context
+
+    async def screen(self, event: Event, quote: Quote, *, prompt: str, draft: str) -> Screen:
+        """What is missing, and the ways on: pay it, take a package, choose another model."""
+        t = event.t
+        balance = await self._context.ledger.balance(event.user.id)
+        missing = max(1, quote.stars - balance.available) + balance.owed
+        text = t("generate-balance-short", needed=quote.stars, available=balance.available, missing=missing)
+        if balance.owed:
+            text = t("generate-balance-owed", text=text, owed=balance.owed)
+        ways = await self._ways(event, quote, prompt, draft)
+        if ways:
+            text = t("generate-can-be-paid", text=text)
+        again = Button(t.plain("generate-again", price=quote.stars), "make", (draft,))
+        return Screen(text, (*ways, (again,), (models_button(t),), (drop_button(t),)))
+
+    async def pay(
+        self, event: CallbackEvent, quote: Quote, *, prompt: str, draft: str, choice: str
+    ) -> Screen:
+        """Send the invoice that was chosen, once for each confirmation; what to show in its place.
+
+        Raises:
+            UserFacingError: no order can be made of it.
+
+        """
+        t = event.t
+        billing = self._context.billing
+        offer = await billing.offers.for_generation(
+            event.user, event.chat.id, quote, prompt, draft, plugin=self._context.name
+        )
+        order = offer.package if choice == _PACKAGE and offer.package else offer.exact
+        await billing.invoices.send(order, again=f"{draft}:{choice}")
+        text = t("generate-invoice-below", stars=t("stars", stars=order.stars))
+        return Screen(text, ((models_button(t),), (drop_button(t),)))
+
+    def ask_for_terms(self, t: Translator, draft: str, choice: str) -> Screen:
+        """The question before the first purchase of all."""
+        terms = t("terms-text") if t.has("terms-text") else t("generate-terms")
+        agree = Button(t.plain("generate-terms-accept"), "agree", (draft, choice))
+        return Screen(t("generate-terms-question", terms=terms), ((agree,), (drop_button(t),)))
+
+    async def accept_terms(self, event: CallbackEvent) -> None:
+        """Note that the person accepts the terms of purchases."""
+        if TERMS_ACCEPTED not in event.user.settings:
+            at = self._context.clock.now().isoformat()
+            await self._context.people.set_setting(event.user.id, TERMS_ACCEPTED, at)
+
+    async def _ways(self, event: Event, quote: Quote, prompt: str, draft: str) -> Keyboard:
+        """The buttons that pay; none where nothing may be sold, or one payment cannot cover it."""
+        if self._context.granted_billing is None:
+            return ()
+        try:
+            offer = await self._context.billing.offers.for_generation(
+                event.user, event.chat.id, quote, prompt, draft, plugin=self._context.name
+            )
+        except UserFacingError:
+            return ()
+        t = event.t
+        exact = Button(t.plain("generate-pay-exact", stars=offer.exact.stars), "pay", (draft, _EXACT))
+        if offer.package is None:
+            return ((exact,),)
+        label = t.plain("generate-pay-package", stars=offer.package.stars)
+        return ((exact,), (Button(label, "pay", (draft, _PACKAGE)),))
