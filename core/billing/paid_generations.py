@@ -14,7 +14,7 @@ from core.errors import InsufficientStars, PersonUnreachable, UserFacingError
 from core.generation.ending import BALANCE_SHORT
 from core.generation.job import Job
 from core.generation.model import Quote
-from core.generation.service import DryRun, PriceChanged, TooManyActive
+from core.generation.service import DryRun, FreeNow, PriceChanged, TooManyActive
 from core.storage.payments import Paid
 from core.telegram.types import Keyboard, MessageRef
 from core.users import User
@@ -90,14 +90,7 @@ class PaidGenerations:
     async def _make(self, user: User, order: Order, paid: Paid, draft: GenerationDraft) -> None:
         shown = await self._show(user, order, paid)
         try:
-            job = await self._maker().create(
-                request_id=await self._request_id(user, order, draft),
-                user=user,
-                chat_id=order.chat_id,
-                quote=draft.quote,
-                prompt=draft.prompt,
-                progress_message_id=shown.message_id if shown else None,
-            )
+            job = await self._create(user, order, draft, shown)
         except UserFacingError as error:
             await self._say_why_not(user, paid, error)
         else:
@@ -107,6 +100,25 @@ class PaidGenerations:
             await self._letters.write(user, paid, "payment-but-made")
         if shown is not None:
             await self._messages.delete(shown)
+
+    async def _create(
+        self, user: User, order: Order, draft: GenerationDraft, shown: MessageRef | None
+    ) -> Job:
+        async def create(quote: Quote) -> Job:
+            return await self._maker().create(
+                request_id=await self._request_id(user, order, draft),
+                user=user,
+                chat_id=order.chat_id,
+                quote=quote,
+                prompt=draft.prompt,
+                progress_message_id=shown.message_id if shown else None,
+            )
+
+        try:
+            return await create(draft.quote)
+        except FreeNow as free:
+            # It was not yet when the invoice was made; what was paid stays on the balance.
+            return await create(free.quote)
 
     async def _show(self, user: User, order: Order, paid: Paid) -> MessageRef | None:
         """The message that shows how the generation stands; it goes when the generation ends."""
