@@ -67,10 +67,13 @@ class Line:
 def line_of(entry: Entry) -> Line:
     """The words for an entry."""
     change = entry.amount * (_is_balance(entry.credit) - _is_balance(entry.debit))
+    for ending, kind in _BY_ENDING.items():
+        if entry.key.endswith(ending):
+            return Line(kind, change, entry.amount)
     begin, _, rest = entry.key.partition(":")
-    if begin in ("hold", "settle", "release"):
+    if begin in _OF_HOLDS:
         return _of_hold(entry, begin, rest.partition(":")[2], change)
-    return Line(_kind(entry, begin), change, entry.amount)
+    return Line(_BY_PREFIX.get(begin) or _by_account(entry), change, entry.amount)
 
 
 def _of_hold(entry: Entry, step: str, hold_id: str, change: int) -> Line:
@@ -81,12 +84,7 @@ def _of_hold(entry: Entry, step: str, hold_id: str, change: int) -> Line:
     return Line(kind, change, entry.amount, job=hold_id, quiet=kind in _QUIET)
 
 
-def _kind(entry: Entry, begin: str) -> str:
-    for ending, kind in _BY_ENDING.items():
-        if entry.key.endswith(ending):
-            return kind
-    if begin in _BY_PREFIX:
-        return _BY_PREFIX[begin]
+def _by_account(entry: Entry) -> str:
     outside = entry.debit if _is_person(entry.credit) else entry.credit
     return _BY_ACCOUNT.get(outside, "correction")
 

@@ -35,4 +35,4 @@ class Invitations(Part):
     async def follow_link(self, event: MessageEvent) -> None:
         """Note by whose link somebody came."""
         token = event.argument.removeprefix(_LINK)
-        await self.context.billing.referrals.note(event.user, token, written_at=event.message.date)
+        await self.context.billing.referrals.note(event.user, token)

@@ -138,6 +138,7 @@ class Transfers(Terms):
         text = t(
             "transfer-instructions",
             roubles=asked.rub,
+            exact=f"{asked.rub.normalize():f}",
             stars=t("stars", stars=asked.stars),
             where=Html("\n".join(lines)),
             rate=t(

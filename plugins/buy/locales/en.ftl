@@ -217,7 +217,7 @@ transfer-amount-no-number = I need the amount in roubles, in digits, for example
 transfer-amount-kopecks = There’s nothing smaller than a kopeck: two digits behind the point at most. From { $least } to { $most } ₽.
 transfer-instructions = 💳 <b>{ $roubles } ₽ → { $stars }</b>
 
-    Please transfer exactly <code>{ $roubles }</code> ₽:
+    Please transfer exactly <code>{ $exact }</code> ₽:
     { $where }
 
     Then send me the receipt here, as a photo or a file. A person checks it and credits the Stars.

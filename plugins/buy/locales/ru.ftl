@@ -113,11 +113,11 @@ entry-refund = платёж возвращён
 entry-refund-undone = возврат не прошёл, зачислено обратно
 entry-given-back = возвращено за генерацию
 entry-forgiven = { $stars } ⭐ долга прощено
-entry-grant = подарок от операторов
-entry-written-off = списано операторами
+entry-grant = подарок от администраторов
+entry-written-off = списано администраторами
 entry-gift = подарок
 entry-spent = потрачено
-entry-correction = исправление от операторов
+entry-correction = исправление от администраторов
 entry-owed = { $stars } ⭐ в долг: платёж возвращён, а звёзды уже были потрачены
 entry-repaid = в счёт долга
 entry-generation = { $model }
@@ -182,10 +182,10 @@ refund-confirm-generation = Просим вернуть: { $what }?
 refund-reason = Ваши слова: <blockquote>{ $reason }</blockquote>
 refund-no-reason = Причина не названа — её ещё можно прислать сейчас.
 refund-send = 📨 Отправить просьбу
-refund-asked = 📨 Отправлено. Операторы получили вашу просьбу: { $what }.
+refund-asked = 📨 Отправлено. Администраторы получили вашу просьбу: { $what }.
 
     Они посмотрят и решат, ответ придёт сюда. До тех пор на балансе ничего не меняется. Как идут дела, видно в /refund.
-refund-state-open = ⏳ Ваша просьба у операторов: { $what }. Ответ придёт сюда, до тех пор на балансе ничего не меняется.
+refund-state-open = ⏳ Ваша просьба у администраторов: { $what }. Ответ придёт сюда, до тех пор на балансе ничего не меняется.
 refund-state-decided = ⏳ Ваша просьба выполняется: { $what }. Скоро здесь будет ответ.
 refund-state-refunded = ✅ Возвращено: { $what }. Смотрите /balance.
 refund-state-declined = ✖️ Просьба отклонена: { $what }. На балансе ничего не изменилось. Если вы не согласны: /paysupport
@@ -219,7 +219,7 @@ transfer-amount-no-number = Нужна сумма в рублях цифрами
 transfer-amount-kopecks = Мельче копейки ничего нет: после запятой — не больше двух цифр. От { $least } до { $most } ₽.
 transfer-instructions = 💳 <b>{ $roubles } ₽ → { $stars }</b>
 
-    Переведите, пожалуйста, ровно <code>{ $roubles }</code> ₽:
+    Переведите, пожалуйста, ровно <code>{ $exact }</code> ₽:
     { $where }
 
     Потом пришлите сюда чек — фото или файл. Человек проверит его и зачислит звёзды.
@@ -234,7 +234,7 @@ transfer-rate-own = По нашему курсу от { $day }: { $rate } ₽ з
 transfer-paid = 📎 Отправить чек
 transfer-withdraw = ✖️ Не буду переводить
 transfer-receipt-ask = 📎 Пришлите чек сейчас, фото или файлом.
-transfer-submitted = 🕓 Чек на { $roubles } ₽ у операторов. Когда они увидят деньги, на баланс придёт <b>{ $stars }</b>, и я напишу вам. Больше ничего делать не нужно.
+transfer-submitted = 🕓 Чек на { $roubles } ₽ у администраторов. Когда они увидят деньги, на баланс придёт <b>{ $stars }</b>, и я напишу вам. Больше ничего делать не нужно.
 transfer-withdrawn = Хорошо, перевод отменён. Если деньги уже отправлены, напишите нам: /paysupport
 transfer-none = Перевода, который чего-то ждёт, нет. Начать новый: /buy
 
