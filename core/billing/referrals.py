@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Protocol
 
 from core.billing.ledger import Ledger
@@ -88,13 +87,12 @@ class Referrals:
         """What a person's link hands to `/start`."""
         return START_PREFIX + await self.token(user_id)
 
-    async def note(self, newcomer: User, token: str, *, written_at: datetime | None = None) -> bool:
+    async def note(self, newcomer: User, token: str) -> bool:
         """Note by whose link somebody came; False when that does not count.
 
-        It counts once, for people who are new, and not for one's own link. `written_at` is when the message
-        with the link was written: so it still counts when the bot was stopped in the middle of it.
+        It counts once, for people who are new, and not for one's own link.
         """
-        if not self.bonus or not _is_new(newcomer, written_at):
+        if not self.bonus or not newcomer.is_new:
             return False
         referrer = await self._store.owner_of(token)
         if referrer is None or referrer == newcomer.id:
@@ -168,12 +166,6 @@ class Referrals:
                 owed=taken.owed,
             )
         await self._store.note_taken_back(referral.user_id)
-
-
-def _is_new(user: User, written_at: datetime | None) -> bool:
-    if user.is_new:
-        return True
-    return written_at is not None and user.created_at is not None and user.created_at >= written_at
 
 
 def _key(referral: Referral) -> str:

@@ -80,9 +80,12 @@ class Router:
 
     async def __call__(self, passage: Passage) -> bool:
         """Handle an update; False if it must be handled again later, as a payment that was not taken."""
+        incoming = passage.incoming
+        if isinstance(incoming, IncomingMessage):
+            # Before the person has arrived: after a crash in between, they are new still.
+            await self._follow_link(passage, incoming)
         if passage.user.is_new:
             await self._person_arrived(passage.user)
-        incoming = passage.incoming
         if passage.about_money and isinstance(incoming, IncomingMessage):
             return await self._take_money(passage.user, incoming.message)
         try:
@@ -118,7 +121,6 @@ class Router:
     async def _run_command(
         self, passage: Passage, incoming: IncomingMessage, name: str, argument: str
     ) -> None:
-        await self._follow_link(passage, incoming, name, argument)
         route = self._routes.command(name)
         declared = None if route is None else route.command
         if route is None or (declared is not None and declared.admin and not self._is_admin(passage)):
@@ -133,15 +135,16 @@ class Router:
             )
         await self._call(passage, route, self._message_event(passage, incoming, argument))
 
-    async def _follow_link(
-        self, passage: Passage, incoming: IncomingMessage, name: str, argument: str
-    ) -> None:
+    async def _follow_link(self, passage: Passage, incoming: IncomingMessage) -> None:
         """Tell whoever declared it of a deep link's parameter; `/start` is answered as usual afterwards."""
-        if name != _START or incoming.message.chat.kind is not ChatKind.PRIVATE:
+        name, argument = self._command(incoming.message) or ("", "")
+        route = self._routes.start(argument) if name == _START else None
+        if route is None or incoming.message.chat.kind is not ChatKind.PRIVATE:
             return
-        route = self._routes.start(argument)
-        if route is not None:
+        try:
             await self._call(passage, route, self._message_event(passage, incoming, argument))
+        except TelegramError as error:
+            _log.warning("answer_failed", error=error.name)
 
     async def _callback(self, passage: Passage, incoming: IncomingCallback) -> None:
         try:

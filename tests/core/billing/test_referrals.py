@@ -6,7 +6,6 @@ import asyncio
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any, cast
 
 import pytest
@@ -96,16 +95,6 @@ async def test_who_counts_as_invited(referrals: Referrals, clock: ManualClock) -
     assert not await referrals.note(User(BOB, is_new=True), await referrals.token(CAROL)), "once"
     assert await referrals.invited(ALICE) == Invited(people=1)
     assert await referrals.invited(CAROL) == Invited()
-
-
-@pytest.mark.parametrize(("later", "counts"), [(0, True), (1, True), (-1, False), (-86400, False)])
-async def test_a_first_message_that_is_handled_again_counts(
-    referrals: Referrals, clock: ManualClock, later: int, counts: bool
-) -> None:
-    """By then the person is not new any more; the record was made after the message was written."""
-    written = clock.now()
-    person = User(BOB, created_at=written + timedelta(seconds=later))
-    assert await referrals.note(person, await referrals.token(ALICE), written_at=written) is counts
 
 
 async def test_links_are_off_without_a_bonus(
