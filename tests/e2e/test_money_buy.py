@@ -620,5 +620,6 @@ async def test_every_screen_in_one_language(studio: Studio, language: str) -> No
     await person.expect(kind="edit")
     await ask(person, "/balance")
     screen.read_menu()
-    own = (NAME[language], "лиса", "fox", "ЗВЕЗДА", link, *SETTINGS.values())
+    screen.texts = [text.replace(link, "") for text in screen.texts]
+    own = (NAME[language], "лиса", "fox", "ЗВЕЗДА", "png", *SETTINGS.values())
     assert_readable(screen, allowed=(*own, "Telegram Stars", "Telegram"))
