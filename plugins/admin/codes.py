@@ -112,7 +112,7 @@ class Codes(Part):
         if not await self._still(event):
             return
         try:
-            until = self._until(event.message.text)
+            until = end_of(event.message.text, self.context.clock.now())
         except ValueError:
             await self._ask(event, _UNTIL, _said(event))
             return
@@ -281,30 +281,31 @@ class Codes(Part):
         until = None
         if rest:
             try:
-                until = self._until(rest[0])
+                until = end_of(rest[0], self.context.clock.now())
                 rest.pop(0)
             except ValueError:
                 if len(rest) > 1:
                     raise
         return Wish(stars, uses, until, rest[0] if rest else "")
 
-    def _until(self, text: str) -> datetime | None:
-        """The moment that `30d`, `30` or `2030-12-31` (to its end, in UTC) means; None for `-`.
 
-        Raises:
-            ValueError: it means none.
+def end_of(text: str, now: datetime) -> datetime | None:
+    """The moment that `30d`, `30` or `2030-12-31` (to its end, in UTC) means; None for `-`.
 
-        """
-        written = text.strip()
-        if written == _NONE:
-            return None
-        days, date = _DAYS.fullmatch(written), _DATE.fullmatch(written)
-        if days is not None:
-            return self.context.clock.now() + timedelta(days=int(days[1]))
-        if date is None:
-            raise ValueError(written)
-        year, month, day = (int(part) for part in date.groups())
-        return datetime(year, month, day, tzinfo=UTC) + timedelta(days=1)
+    Raises:
+        ValueError: it means none.
+
+    """
+    written = text.strip()
+    if written == _NONE:
+        return None
+    days, date = _DAYS.fullmatch(written), _DATE.fullmatch(written)
+    if days is not None:
+        return now + timedelta(days=int(days[1]))
+    if date is None:
+        raise ValueError(written)
+    year, month, day = (int(part) for part in date.groups())
+    return datetime(year, month, day, tzinfo=UTC) + timedelta(days=1)
 
 
 def _said(event: Event) -> Mapping[str, Any]:
