@@ -21,7 +21,7 @@ _EXACT = Context(prec=400, traps=[DivisionByZero, Inexact, InvalidOperation, Ove
 class PriceOutOfRange(UserFacingError):
     """A price is not between 1 and `MAX_PRICE` Stars, or has more digits than can be counted with."""
 
-    def __init__(self, model_id: str) -> None:
+    def __init__(self) -> None:
         super().__init__("price-out-of-range")
 
 
@@ -101,19 +101,18 @@ class Pricing:
         fixed = override.stars or (self.custom if custom else self.regular)
         if fixed is not None:
             return Price(usd, fixed)
-        return Price(usd, self._stars(model_id, usd, override.markup or self.markup))
+        return Price(usd, self._stars(usd, override.markup or self.markup))
 
-    def _stars(self, model_id: str, usd: Decimal, markup: Decimal) -> int:
+    def _stars(self, usd: Decimal, markup: Decimal) -> int:
+        if not _positive(usd):
+            raise PriceOutOfRange
         try:
             whole, rest = _EXACT.divmod(_EXACT.multiply(usd, markup), self.star_usd)
         except DecimalException:
-            raise PriceOutOfRange(model_id) from None
-        if whole > MAX_PRICE:
-            raise PriceOutOfRange(model_id)
-        stars = int(whole) + (1 if rest else 0)
-        if not 1 <= stars <= MAX_PRICE:
-            raise PriceOutOfRange(model_id)
-        return stars
+            raise PriceOutOfRange from None
+        if whole > MAX_PRICE or (whole == MAX_PRICE and rest):
+            raise PriceOutOfRange
+        return int(whole) + (1 if rest else 0)
 
 
 def exact_product(first: Decimal, second: Decimal) -> Decimal:

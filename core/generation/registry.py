@@ -172,7 +172,7 @@ class Registry:
         try:
             usd = model.price.usd_for(options)
         except DecimalException:
-            raise PriceOutOfRange(model.id) from None
+            raise PriceOutOfRange from None
         price = self._pricing.price(model.id, usd, custom=options != model.defaults())
         return Quote(model_id=model.id, options=options, usd=price.usd, stars=price.stars)
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from core.billing.amounts import Amounts
+from core.billing.free import FreeTier
 from core.billing.ledger import Ledger
 from core.billing.pricing import Pricing
 from core.billing.rates import Rates
@@ -316,6 +317,7 @@ class World:
         self.alerts = RecordedAlerts()
         self.i18n = I18n()
         self.i18n.add(CORE, LOCALES)
+        self.free = FreeTier()
         self._starts = 0
         self._killers: list[Killer] = []
 
@@ -354,6 +356,7 @@ class World:
                 alerts=self.alerts,
                 clock=self.clock,
                 metrics=Metrics(),
+                free=self.free,
             ),
             self.settings,
             worker_name=name,
@@ -436,7 +439,8 @@ class World:
         assert len(self.telegram.notices) == len(released)
         assert all(job.notified for job in released)
         balance = await self.ledger.balance(self.person.id)
-        assert (balance.available, balance.held) == (paid - PRICE * len(delivered), 0)
+        charged = [job for job in delivered if not job.free]
+        assert (balance.available, balance.held) == (paid - PRICE * len(charged), 0)
         assert all(job.prompt == "" and job.slot == "" for job in jobs)
 
     async def until(self, condition: Callable[[], Any], *, step: float = 1.0, most: int = 5000) -> None:
