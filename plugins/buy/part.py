@@ -30,7 +30,7 @@ class BuyConfig(PluginConfig):
     """The settings of the plugin; what is sold stands in `[billing]`."""
 
 
-_TITLE_LENGTH = 22
+_TITLE_LENGTH = 20
 
 
 @dataclass(frozen=True, slots=True)

@@ -200,7 +200,7 @@ class Requests(Part):
             mark=mark,
             stars=item.stars,
             model=in_button(name),
-            day=self.day(t, item.at),
+            day=t.plain("buy-day-in-button", day=item.at.day, month=item.at.month),
         )
         return Button(label, "refund", (item.token,))
 

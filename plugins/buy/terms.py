@@ -55,5 +55,9 @@ class Terms(Part):
         if accepted is None:
             agree = Button(t.plain("terms-accept"), "accept")
             return Screen(t("terms", terms=t("terms-text")), ((agree,),))
-        day = self.day(t, datetime.fromisoformat(accepted))
+        try:
+            day = self.day(t, datetime.fromisoformat(accepted))
+        except ValueError:
+            # Another feature has noted it in its own way.
+            return Screen(t("terms", terms=t("terms-text")))
         return Screen(t("terms-accepted", terms=t("terms-text"), day=day))

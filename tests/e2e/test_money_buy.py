@@ -27,6 +27,7 @@ from support.studio_talk import (
 )
 
 from core.storage.cases import CaseState
+from core.storage.refunds import Shortage
 from sandbox.people.payments import PaymentRefused
 from sandbox.people.person import Person
 from sandbox.people.views import MessageView
@@ -364,6 +365,15 @@ async def test_a_payment_is_asked_back_once_and_given_back(studio: Studio) -> No
     assert "payment refunded" in (await ask(person, "/balance")).text
 
 
+async def test_what_operators_gave_back_unasked_is_marked(studio: Studio) -> None:
+    person = await buyer(studio)
+    charge = await bought(studio, person, 82)
+    refunds = studio.service.billing.refunds
+    await refunds.refund(charge, actor="admin:1", reason="test", shortage=Shortage.STOP)
+    await news(person, "is refunded")
+    assert await state_of(person, "⭐ 82") == ("✅", "Given back")
+
+
 async def test_a_declined_request_says_so(studio: Studio) -> None:
     person = await buyer(studio)
     await bought(studio, person, 81)
@@ -442,7 +452,7 @@ async def test_a_plan_is_bought_by_a_link_cancelled_and_resumed(studio: Studio) 
     assert "no monthly plan" in (await ask(person, "/plan")).text
     await person.press("See the plans")
     await person.expect("Top up your balance", kind="edit")
-    await person.press("Basic · 100 ⭐ a month")
+    await person.press("Basic · 100 ⭐/month")
     offer = await person.expect("120 Stars", kind="edit")
     link = (await person.press("Subscribe", offer)).url
     assert link is not None

@@ -48,6 +48,20 @@ buy-day = { $month ->
     [11] November { $day }
    *[12] December { $day }
 }
+buy-day-in-button = { $month ->
+    [1] Jan { $day }
+    [2] Feb { $day }
+    [3] Mar { $day }
+    [4] Apr { $day }
+    [5] May { $day }
+    [6] Jun { $day }
+    [7] Jul { $day }
+    [8] Aug { $day }
+    [9] Sep { $day }
+    [10] Oct { $day }
+    [11] Nov { $day }
+   *[12] Dec { $day }
+}
 buy-day-of-year = { $day }, { $year }
 
 ## The terms
@@ -239,7 +253,7 @@ transfer-none = There’s no transfer waiting. To begin one: /buy
 ## Monthly plans
 
 plans-command = Your monthly plan
-plans-item = 🔁 { $plan } · { $price } ⭐ a month
+plans-item = 🔁 { $plan } · { $price } ⭐/month
 plans-offer = 🔁 <b>{ $plan }</b>
 
     You pay <b>{ $price }</b> every 30 days, and <b>{ $grant }</b> come to your balance each time. What you don’t use stays.
