@@ -151,6 +151,7 @@ async def test_the_bonus_goes_with_the_refund_of_that_purchase_alone(
     await referrals.purchased(Bought(BOB, "first"))
     await referrals.purchased(Bought(BOB, "second"))
     await referrals.refunded(Bought(BOB, "second"))
+    await referrals.purchased(Bought(BOB, "second"))
     assert await ledger.balance(ALICE) == Balance(BONUS, 0)
     for _ in range(2):
         await referrals.refunded(Bought(BOB, "first"))
@@ -176,6 +177,18 @@ async def test_what_is_spent_of_the_bonus_becomes_a_debt(
     assert await ledger.balance(ALICE) == Balance(20, 0)
     assert post.letters[f"referral:{CAROL}"][2] == {"stars": BONUS, "repaid": 30}
     await assert_sound(ledger)
+
+
+async def test_what_was_refunded_before_is_no_first_purchase(
+    referrals: Referrals, ledger: Ledger, post: Post
+) -> None:
+    await invite(referrals)
+    await referrals.refunded(Bought(BOB, "first"))
+    await referrals.purchased(Bought(BOB, "first"))
+    assert post.told == []
+    await referrals.purchased(Bought(BOB, "second"))
+    assert post.told == [(ALICE, "referral-bonus")]
+    assert await ledger.balance(ALICE) == Balance(BONUS, 0)
 
 
 @pytest.mark.parametrize("order", ["refunded first", "purchased first", "both at once"])
