@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import typer
 
-from bench import dispatch
+from bench import dispatch, ledger
 
-BENCHMARKS: dict[str, Callable[..., None]] = {"dispatch": dispatch.command}
+BENCHMARKS: dict[str, Callable[..., None]] = {"dispatch": dispatch.command, "ledger": ledger.command}
 """The benchmarks by name; each is a command whose options all have defaults."""
 
 cli = typer.Typer(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 import structlog
 
@@ -32,28 +33,52 @@ class Copier:
             LedgerError: an account's entries contradict the ledger; the others were copied.
 
         """
-        copied = 0
-        failed: dict[str, LedgerError] = {}
+        copied = left = 0
+        handled: set[str] = set()
+        failed: list[LedgerError] = []
         while True:
-            batch = _COPY_BATCH + len(failed)
-            dirty = await self._accounts.dirty(batch)
-            for account in dirty:
-                if account.name not in failed:
-                    try:
-                        copied += await self.copy_account(account)
-                    except LedgerError as error:
-                        failed[account.name] = error
-            if len(dirty) < batch:
+            limit = _COPY_BATCH + left
+            dirty = await self._accounts.dirty(limit)
+            fresh = [account for account in dirty if account.name not in handled]
+            if not fresh:
+                break
+            copied += sum(len(account.pending) for account in fresh)
+            left += len(fresh) - await self._copy_together(fresh, failed)
+            handled.update(account.name for account in fresh)
+            if len(dirty) < limit:
                 break
         if failed:
-            raise LedgerError("; ".join(str(error) for error in failed.values()))
+            raise LedgerError("; ".join(str(error) for error in failed))
         return copied
 
-    async def copy_account(self, account: Account) -> int:
-        """Copy what was pending in an account when it was read; how many entries that were."""
+    async def copy_account(self, account: Account) -> None:
+        """Copy what was pending in an account when it was read.
+
+        Raises:
+            LedgerError: it contradicts the ledger.
+
+        """
         await self._entries.add(account.pending)
         await self._accounts.clear(account)
-        return len(account.pending)
+
+    async def _copy_together(self, accounts: Sequence[Account], failed: list[LedgerError]) -> int:
+        """Copy what was pending in some accounts, in two round trips; how many of them are clean now.
+
+        What changed meanwhile stays dirty. Where one contradicts the ledger, each is copied by itself.
+        """
+        try:
+            await self._entries.add([entry for account in accounts for entry in account.pending])
+        except LedgerError:
+            return sum([await self._copy_alone(account, failed) for account in accounts])
+        return await self._accounts.clear_unchanged(accounts)
+
+    async def _copy_alone(self, account: Account, failed: list[LedgerError]) -> bool:
+        try:
+            await self.copy_account(account)
+        except LedgerError as error:
+            failed.append(error)
+            return False
+        return True
 
     async def run(self, stop: asyncio.Event) -> None:
         """Copy every second until `stop` is set, and once more then."""

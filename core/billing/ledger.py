@@ -52,7 +52,7 @@ __all__ = ["Balance", "ClawedBack", "Entry", "HeldStars", "Ledger", "LedgerRepor
 
 AnswerT = TypeVar("AnswerT")
 
-PENDING_LIMIT = 32
+PENDING_LIMIT = 8
 """How many entries an account may carry before whoever uses it next copies them first."""
 _RACES = 1000
 """How many lost races on one account are borne; among 20 processes a hundred in a row happen."""

@@ -108,15 +108,19 @@ class AccountStore:
 
         What was added since stays. One round trip, two when something was.
         """
-        nothing_since = {"_id": account.name, "version": stored(account.version)}
-        updated = await self._rows.update_one(
-            nothing_since, {"$set": {"pending": []}, "$unset": {"dirty": ""}}
-        )
+        updated = await self._rows.update_one(*_cleared(account))
         if not updated.matched:
             copied = [entry.key for entry in account.pending]
             await self._rows.update_one(
                 {"_id": account.name}, {"$pull": {"pending": {"_id": {"$in": copied}}}}
             )
+
+    async def clear_unchanged(self, accounts: Sequence[Account]) -> int:
+        """Drop the pending entries of those accounts in which nothing happened since; how many they are.
+
+        One round trip.
+        """
+        return await self._rows.update_each([_cleared(account) for account in accounts])
 
     async def holding(self) -> list[Account]:
         """The accounts in which something is held."""
@@ -126,6 +130,12 @@ class AccountStore:
         """All accounts, some at a time."""
         async for rows in self._rows.batches({}):
             yield [_account(row) for row in rows]
+
+
+def _cleared(account: Account) -> tuple[Document, Document]:
+    """Which account is meant, and what drops its pending entries."""
+    nothing_since = {"_id": account.name, "version": stored(account.version)}
+    return nothing_since, {"$set": {"pending": []}, "$unset": {"dirty": ""}}
 
 
 def _first(account: Account, change: AccountChange) -> Document:

@@ -140,6 +140,14 @@ class Collection:
         result = await _asked(self._rows.update_many(filter, update))
         return Updated(result.matched_count, result.modified_count or 0)
 
+    async def update_each(self, updates: Sequence[tuple[Filter, Mapping[str, Any]]]) -> int:
+        """Change one document for each filter, in any order, in one command; how many documents fitted."""
+        operations = [UpdateOne(filter, update) for filter, update in updates]
+        if not operations:
+            return 0
+        result = await _asked(self._rows.bulk_write(operations, ordered=False))
+        return int(result.matched_count)
+
     async def upsert_many(self, upserts: Sequence[Upsert]) -> None:
         """Make several updates in one command, in any order; a missing document is made."""
         operations = [UpdateOne(each.filter, each.update, upsert=True) for each in upserts]
