@@ -33,6 +33,7 @@ class Payments(Part):
     """Payments and their refunds."""
 
     @command("payment", description="admin-payment-command", admin=True)
+    @command("refund_payment", admin=True)
     async def show_payment(self, event: MessageEvent) -> None:
         """Show the payment with a charge id."""
         if not await self.operator(event):

@@ -96,7 +96,7 @@ async def test_a_payment_is_given_back_from_its_card(
     assert str(person.id) in card.text
     assert "110 ⭐" in card.text
     assert len(card.labels) == 2
-    stale = await ask(other, f"/payment {charge_id}")
+    stale = await ask(other, f"/refund_payment {charge_id}")
     answer = await admin.press("↩️", card)
     assert "✅" in (answer.text or "")
     edited = await admin.expect(kind="edit")
@@ -257,6 +257,27 @@ async def test_stars_are_given_and_taken_once_each(studio: Studio, language: str
     await admin.press("✖️")
     assert await balance(studio, person) == Balance(30, 0)
     assert len(said(person, why)) == 2
+
+
+async def test_a_grant_that_was_cut_short_is_repeated_to_no_effect(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    admin, _ = operators(studio)
+    person = await arrive(studio)
+    question = await ask(admin, f"/grant {person.id} 50 gift")
+
+    async def crash(self: UserStore, user_id: int, dialogue: object) -> None:
+        raise RuntimeError("the process is gone")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(UserStore, "set_dialogue", crash)
+        assert "wrong" in ((await admin.press("✅", question)).text or "")
+    assert await balance(studio, person) == Balance(50, 0)
+    await admin.press("✅", question)
+    await admin.expect("50 ⭐ given", kind="edit")
+    await caught_up(person)
+    assert await balance(studio, person) == Balance(50, 0)
+    assert len(said(person, "have given you 50")) == 1
 
 
 async def test_words_are_no_answer_to_a_question_about_money(studio: Studio) -> None:
@@ -435,6 +456,14 @@ async def test_debts_are_listed_and_forgiven_once(studio: Studio) -> None:
     await caught_up(person)
     assert len(said(person, "written off")) == 1
     assert "Nobody owes" in (await ask(admin, "/debts")).text
+    # The old answer is none to a debt of later.
+    await studio.running.ledger.claw_back(
+        person.id, 5, target="refund", key="later", reference="", actor="test", reason="test"
+    )
+    data = question.buttons[0][0].data
+    assert data is not None
+    await other.press_data(data, question).answer()
+    assert await balance(studio, person) == Balance(0, 0, 5)
 
 
 async def test_every_command_is_in_the_audit_log(studio: Studio) -> None:
