@@ -318,6 +318,7 @@ class World:
         self.i18n = I18n()
         self.i18n.add(CORE, LOCALES)
         self.free = FreeTier()
+        self.pricing = Pricing(markup=Decimal(2), star_usd=Decimal("0.013"))
         self._starts = 0
         self._killers: list[Killer] = []
 
@@ -334,7 +335,7 @@ class World:
         )
 
     def registry(self, provider: Any | None = None, **changes: Any) -> Registry:
-        registry = Registry(Pricing(markup=Decimal(2), star_usd=Decimal("0.013")), **changes)
+        registry = Registry(self.pricing, **changes)
         registry.add(provider or self.provider)
         return registry
 
@@ -367,7 +368,7 @@ class World:
             "request_id": request,
             "user": self.person,
             "chat_id": self.person.id,
-            "quote": studio.generations.quote("scripted-one"),
+            "quote": changes.get("quote") or studio.generations.quote("scripted-one"),
             "prompt": "a lighthouse at night",
             "progress_message_id": 77,
         }
