@@ -95,6 +95,8 @@ class PaidGenerations:
             await self._say_why_not(user, paid, error)
         else:
             if shown is None or job.progress_message_id == shown.message_id:
+                if await self._letters.has_rest(user):
+                    await self._letters.write(user, paid, "payment-with-rest")
                 return
             # It was begun before by the button of its confirmation.
             await self._letters.write(user, paid, "payment-but-made")

@@ -38,6 +38,10 @@ class PaymentLetters:
         about = f"payment:{paid.charge_id}"
         await self._letters.write(user.id, key, about=about, money=money, **variables)
 
+    async def has_rest(self, user: User) -> bool:
+        """Whether there is something on the balance just now."""
+        return (await self._ledger.balance(user.id)).available > 0
+
     def in_words(self, user: User, key: str, **variables: object) -> str:
         """The text of `key` in the person's language."""
         return self._translator(user)(key, **variables)

@@ -53,6 +53,9 @@ payment-unknown = ✅ { $money }
 
     The order behind this payment is not known here, so all of it is on your balance. If you paid for something else, write to us: /paysupport
 payment-generation-begins = ✅ Paid: { $stars } ⭐. <b>{ $model }</b> is starting…
+payment-with-rest = ✅ { $money }
+
+    What you ordered is being made, and its price is taken already. Use the rest whenever you like: /generate
 payment-but-late = ✅ { $money }
 
     The order it was for had expired, so it did not start. Begin again, your Stars are there: /generate

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
@@ -17,7 +18,7 @@ from core.generation.settings import GenerationSettings
 from core.hooks import Refusal
 from core.plugins.status import CallOutcome, CallResult
 from core.storage.database import Database
-from core.telegram.types import Payment
+from core.telegram.types import Payment, Profile
 from sandbox.clock import ManualClock
 
 FAILED = CallOutcome(CallResult.FAILED, RuntimeError("no"))
@@ -161,6 +162,40 @@ async def test_a_paid_generation_goes_on_by_itself(house: House) -> None:
     assert (known.draft, known.finished) == (None, True)
     assert PROMPT not in str(logs)
     await house.assert_sound()
+
+
+async def test_what_a_package_leaves_is_told_and_stays(house: House) -> None:
+    order = (await house.offer()).package
+    assert order is not None
+    await house.take(house.payment(order))
+    await house.world.run(house.studio)
+    (_, letter) = house.outside.post.letters(house.charge)
+    assert "You paid 50 ⭐. Your balance is 40 ⭐ now." in letter
+    assert await house.balance() == 40
+    assert (await house.world.job()).state is JobState.DELIVERED
+
+
+@pytest.mark.parametrize(
+    ("what", "said"),
+    [
+        ("stars", "Вы заплатили 100 ⭐ и получили ещё 3 ⭐ в подарок. Теперь на балансе 103 ⭐."),
+        ("unknown", "Вы заплатили 40 ⭐. Теперь на балансе 40 ⭐."),
+        ("off", "Вы заплатили 40 ⭐. Теперь на балансе 40 ⭐."),
+        ("busy", "Вы заплатили 10 ⭐. Теперь на балансе 10 ⭐."),
+    ],
+)
+async def test_letters_tell_the_truth_in_russian(house: House, what: str, said: str) -> None:
+    house.world.person = replace(house.person, language="ru")
+    await house.users.touch(Profile(house.person.id, "Саша", language_code="ru"))
+    house.outside.counter.on = False
+    if what == "busy":
+        await _too_many(house)
+    kinds = {"off": "sale", "busy": "generation"}
+    await house.take(await _payment_of(house, kinds.get(what, what)))
+    (letter,) = house.outside.post.letters(house.charge)
+    assert said in letter
+    assert f"балансе {await house.balance()} ⭐" in letter
+    assert not re.search(r"(?<!/)\b[A-Za-z]{2,}", letter)
 
 
 async def _too_many(house: House) -> None:
