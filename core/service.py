@@ -22,7 +22,7 @@ from core.billing.welcome import Welcome
 from core.clock import Clock
 from core.config import Settings
 from core.context import ContextFactory
-from core.errors import ConfigurationError
+from core.errors import ConfigurationError, DatabaseAway
 from core.generation.assembly import Studio, Surroundings, build_studio
 from core.generation.job import FINAL_STATES, Job
 from core.generation.registry import Registry
@@ -355,6 +355,10 @@ class Service:
         if job.state in FINAL_STATES and job.created_at is not None:
             seconds = (self._shared.clock.now() - job.created_at).total_seconds()
             metrics.job_seconds.labels(job.provider, job.state.value).observe(seconds)
+        if job.state in FINAL_STATES:
+            # Where this is missed, the orders forget by themselves when they expire.
+            with contextlib.suppress(DatabaseAway):
+                await self.billing.orders.forget(job.id)
         await self.plugins.notify("generation_changed", job=job)
 
     async def _unreachable(self, user_id: int) -> None:

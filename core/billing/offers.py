@@ -9,6 +9,7 @@ from core.billing.drafts import draft_of
 from core.billing.ledger import LedgerView
 from core.billing.orders import Order, OrderKind, Orders
 from core.generation.model import Quote
+from core.generation.service import job_id_of
 from core.i18n import Translator
 from core.users import User
 
@@ -76,6 +77,7 @@ class Offers:
                 stars=stars,
                 title=title,
                 draft=draft_of(quote, prompt, request_id),
+                job_id=job_id_of(user.id, request_id),
             )
 
         exact = await place(missing)

@@ -62,6 +62,7 @@ class Orders:
         title: str = "",
         plan: str = "",
         draft: Mapping[str, Any] | None = None,
+        job_id: str = "",
     ) -> Order:
         """The order of this person under `key`: one, however often it is asked for while it can be paid.
 
@@ -87,6 +88,7 @@ class Orders:
                 title=title,
                 plan=plan,
                 draft=draft,
+                job_id=job_id,
                 created_at=now,
                 expires_at=to_milliseconds(now + self._life),
             )
@@ -156,6 +158,10 @@ class Orders:
     async def finish(self, order: Order) -> None:
         """Note that nothing more is to be done, and forget the generation with the person's words."""
         await self._store.finish(order.id)
+
+    async def forget(self, job_id: str) -> None:
+        """Forget the person's words in all orders for a generation that has ended."""
+        await self._store.erase_drafts_of(job_id)
 
     async def sweep(self) -> int:
         """Forget the generations of orders that expired without a payment; how many there were."""

@@ -42,6 +42,10 @@ class Maker(Protocol):
         """The job of a request, if there is one."""
         ...
 
+    async def get(self, job_id: str) -> Job | None:
+        """A job by its id."""
+        ...
+
 
 class DurableMessages(Protocol):
     """The part of the outbox that shows how a generation stands."""
@@ -82,10 +86,15 @@ class PaidGenerations:
         if order.finished:
             return
         if order.draft is None:
-            await self._letters.write(user, paid, "payment-but-late")
+            await self._say_what_is_forgotten(user, order, paid)
         else:
             await self._make(user, order, paid, draft_from(order.draft))
         await self._orders.finish(order)
+
+    async def _say_what_is_forgotten(self, user: User, order: Order, paid: Paid) -> None:
+        """The person's words are gone: the generation was made in another way, or nobody paid in time."""
+        made = await self._maker().get(order.job_id) if order.job_id else None
+        await self._letters.write(user, paid, "payment-but-made" if made else "payment-but-late")
 
     async def _make(self, user: User, order: Order, paid: Paid, draft: GenerationDraft) -> None:
         shown = await self._show(user, order, paid)

@@ -31,7 +31,8 @@ class Order:
 
     `stars` are paid, `bonus` more are given. `title` says what is bought, in the person's language; `plan` is
     the name of a plan. `draft` is the generation that begins once it is paid: it holds the person's words and
-    is erased when the order is finished, or expires without a payment. `charge_id` is the first payment's.
+    is erased when the order is finished, expires without a payment, or that generation, `job_id`, ends.
+    `charge_id` is the first payment's.
     """
 
     id: str
@@ -47,6 +48,7 @@ class Order:
     title: str = ""
     plan: str = ""
     draft: Mapping[str, Any] | None = field(default=None, repr=False)
+    job_id: str = ""
     charge_id: str = ""
     finished: bool = False
     """Whether what the first payment asked for was done, or its person knows why not."""
@@ -58,13 +60,16 @@ class Order:
 
 
 _FIELDS = {field.name for field in dataclasses.fields(Order)} - {"id"}
+_MARKS_GONE = {"drafted": "", "drafted_job": ""}
+_DRAFT_GONE = {"$set": {"draft": None}, "$unset": _MARKS_GONE}
 
 
 class OrderStore:
     """Orders by id.
 
-    Beside the order's own fields a document carries `drafted` while it has a draft, so that the index stays
-    small, and `forgotten_at` while it is not paid: the database drops it then.
+    Beside the order's own fields a document carries `drafted`, and the job's id as `drafted_job`, while it
+    has a draft, so that the indexes stay small, and `forgotten_at` while it is not paid: the database drops
+    it then.
     """
 
     def __init__(self, database: Database) -> None:
@@ -90,15 +95,20 @@ class OrderStore:
     async def finish(self, order_id: str) -> None:
         """Note that nothing more is to be done, and forget the generation that it was for."""
         await self._rows.update_one(
-            {"_id": order_id}, {"$set": {"finished": True, "draft": None}, "$unset": {"drafted": ""}}
+            {"_id": order_id}, {"$set": {"finished": True, "draft": None}, "$unset": _MARKS_GONE}
         )
 
     async def erase_expired_drafts(self, now: datetime) -> int:
         """Forget the generations of orders that expired without a payment; how many there were."""
         updated = await self._rows.update_many(
             {"drafted": True, "charge_id": "", "expires_at": {"$lte": to_milliseconds(now)}},
-            {"$set": {"draft": None}, "$unset": {"drafted": ""}},
+            _DRAFT_GONE,
         )
+        return updated.modified
+
+    async def erase_drafts_of(self, job_id: str) -> int:
+        """Forget a generation in all orders that ask for it; how many there were."""
+        updated = await self._rows.update_many({"drafted_job": job_id}, _DRAFT_GONE)
         return updated.modified
 
 
@@ -108,6 +118,8 @@ def _document(order: Order) -> Document:
     document["forgotten_at"] = order.expires_at + ORDER_LIFE
     if order.draft is not None:
         document["drafted"] = True
+        if order.job_id:
+            document["drafted_job"] = order.job_id
     return document
 
 

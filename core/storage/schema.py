@@ -63,7 +63,11 @@ INDEXES: Mapping[str, Sequence[Index]] = {
     "referral_links": (Index(("token",), unique=True),),
     "referrals": (Index(("referrer",)),),
     "entries": (Index(("account", "sequence"), unique=True),),
-    "orders": (Index(("drafted",), sparse=True), Index(("forgotten_at",), expires=True)),
+    "orders": (
+        Index(("drafted",), sparse=True),
+        Index(("drafted_job",), sparse=True),
+        Index(("forgotten_at",), expires=True),
+    ),
     "payments": (
         Index(("user_id",)),
         Index(("unserved",), sparse=True),

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
+from plugins.buy.items import GENERATION, PAYMENT, Item, items_in
 from plugins.buy.part import Part, Screen, in_button, short_id
 from starloom.api import (
     Button,
     CallbackEvent,
     Case,
     CaseState,
-    Entry,
     Event,
     Html,
     MessageEvent,
@@ -33,27 +32,6 @@ _ENTRIES = 400
 _GENERATIONS_FOR = timedelta(days=30)
 _LONGEST_REASON = 500
 _SHOWN_REASON = 200
-_PAYMENT, _GENERATION = "payment", "generation"
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """Something that can be asked back: a payment by its charge id, or a generation by its request id."""
-
-    kind: str
-    id: str
-    stars: int
-    at: datetime
-
-    @property
-    def token(self) -> str:
-        """Eight characters that name it in a button."""
-        return short_id(f"{self.kind}:{self.id}")
-
-    @property
-    def case_id(self) -> str:
-        """The id of the case in which it is asked for."""
-        return f"refund:{self.id}" if self.kind == _PAYMENT else f"refund-job:{self.id}"
 
 
 class Requests(Part):
@@ -129,7 +107,7 @@ class Requests(Part):
                 await self._answer_old_button(event)
             return
         cases = self.context.billing.refund_cases
-        ask = cases.ask_for_payment if item.kind == _PAYMENT else cases.ask_for_generation
+        ask = cases.ask_for_payment if item.kind == PAYMENT else cases.ask_for_generation
         await ask(event.user.id, item.id, str(said["reason"]))
         await event.leave()
         await event.edit(event.t("refund-asked", what=await self._name(event.t, item)))
@@ -151,7 +129,7 @@ class Requests(Part):
             return "open" if case.state is CaseState.OPEN else "decided"
         if case is not None:
             return "declined" if case.decision == "decline" else "refunded"
-        return await self._state_of_refund(item) if item.kind == _PAYMENT else ""
+        return await self._state_of_refund(item) if item.kind == PAYMENT else ""
 
     async def _state_of_refund(self, item: Item) -> str:
         """How the refund of a payment stands that nobody asked for here."""
@@ -193,7 +171,7 @@ class Requests(Part):
     async def _button(self, t: Translator, item: Item) -> Button:
         case = await self.context.billing.cases.get(item.case_id)
         state = await self._state(item, case)
-        name = await self.model_title(t, item.id) if item.kind == _GENERATION else ""
+        name = await self.model_title(t, item.id) if item.kind == GENERATION else ""
         mark = t.plain(f"refund-mark-{state or 'free'}")
         label = t.plain(
             f"refund-item-{item.kind}",
@@ -208,7 +186,7 @@ class Requests(Part):
         """A person's payments, and the generations of late that they paid for, newest first."""
         entries = await self.context.ledger.statement(user_id, _ENTRIES)
         since = self.context.clock.now() - _GENERATIONS_FOR
-        return [item for entry in entries if (item := _item_of(entry, user_id, entries, since)) is not None]
+        return items_in(entries, user_id, since=since)
 
     async def _item(self, event: Event, arguments: Sequence[str]) -> Item | None:
         """The item of a button, if it is (still) one of the person's own."""
@@ -217,7 +195,7 @@ class Requests(Part):
         return next((item for item in items if item.token == token), None)
 
     async def _name(self, t: Translator, item: Item) -> Html:
-        model = await self.model_title(t, item.id) if item.kind == _GENERATION else ""
+        model = await self.model_title(t, item.id) if item.kind == GENERATION else ""
         stars = t("stars", stars=item.stars)
         return t(f"refund-what-{item.kind}", stars=stars, model=model, day=self.day(t, item.at))
 
@@ -234,18 +212,6 @@ _STATES = {
     "undoing": "decided",
 }
 """How a refund that nobody asked for here stands."""
-
-
-def _item_of(entry: Entry, user_id: int, entries: Sequence[Entry], since: datetime) -> Item | None:
-    if entry.key.startswith("stars:") and entry.credit == f"user:{user_id}":
-        return Item(_PAYMENT, entry.key.removeprefix("stars:"), entry.amount, entry.at)
-    begin = f"settle:{user_id}:"
-    if not entry.key.startswith(begin) or entry.at < since:
-        return None
-    job = entry.key.removeprefix(begin)
-    hold = next((each for each in entries if each.key == f"hold:{user_id}:{job}"), None)
-    free = hold is not None and hold.debit != f"user:{user_id}"
-    return None if free or ":" in job else Item(_GENERATION, job, entry.amount, entry.at)
 
 
 def _said(event: Event) -> Mapping[str, Any]:

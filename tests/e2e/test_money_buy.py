@@ -207,7 +207,7 @@ async def test_any_amount_and_what_is_none(studio: Studio, language: str) -> Non
     assert (await balance(studio, person)).available == WELCOME + 35
     assert invoices(person) == [35]
     # The question is answered: words are a prompt again.
-    assert "35" not in (await ask(person, "a red fox")).text
+    assert words not in (await ask(person, "a red fox")).text
     assert [message.text for message in person.unexpected if words in message.text] == []
 
 
@@ -300,6 +300,8 @@ async def test_the_balance_in_words(studio: Studio, language: str) -> None:
     for word in words[language]:
         assert word in text
     assert text.count("⭐") == 5
+    assert text.count(" · ") == 5
+    assert "○" not in text
 
 
 async def test_the_statement_has_pages(studio: Studio) -> None:
@@ -321,6 +323,18 @@ async def test_the_statement_has_pages(studio: Studio) -> None:
     assert await turned(person, "Older") == ["4", "3", "2", "1", str(WELCOME)]
     assert not [label for label in person.last.labels if "Older" in label]
     assert await turned(person, "Newer") == [str(number) for number in range(14, 4, -1)]
+
+
+async def test_a_page_is_full_also_where_much_repeats_itself(studio: Studio) -> None:
+    person = await buyer(studio)
+    ledger = studio.running.ledger
+    note = {"actor": "t", "reason": "t"}
+    for number in range(1, 26):
+        await ledger.hold(person.id, f"j{number}", number % 7 + 1, **note)
+    for number in range(1, 26):
+        await ledger.settle(person.id, f"j{number}", **note)
+    told = re.findall(r"−(\d+) ⭐", (await ask(person, "/balance")).text)
+    assert told == [str(number % 7 + 1) for number in range(25, 15, -1)]
 
 
 async def turned(person: Person, label: str) -> list[str]:
@@ -352,6 +366,8 @@ async def test_a_payment_is_asked_back_once_and_given_back(studio: Studio) -> No
     taps = [person.press_nowait("Send the request", confirmation) for _ in range(10)]
     await asyncio.gather(*(tap.answer() for tap in taps))
     await caught_up(person)
+    assert "with the operators" in person.refresh(confirmation).text
+    assert "a red fox" in (await ask(person, "a red fox")).text
     cases = studio.service.billing.cases
     (case,) = [case for case in await cases.open_ones("refund") if case.user_id == person.id]
     assert case.private == {"words": "clicked by mistake"}
@@ -485,6 +501,7 @@ async def test_a_promo_code_and_each_way_it_is_none(studio: Studio) -> None:
     assert "I don’t know this code" in (await ask(person, "nonsense")).text
     assert "as text" in (await send_sticker(person)).text
     assert "30 Stars came" in (await ask(person, " звезда ")).text
+    assert "a red fox" in (await ask(person, "a red fox")).text
     assert "used this code before" in (await ask(person, "/promo ЗВЕЗДА")).text
     assert "as often as it could be" in (await ask(person, "/promo SINGLE")).text
     assert "not valid any more" in (await ask(person, "/promo ended")).text
@@ -541,6 +558,7 @@ async def test_a_card_transfer_from_the_amount_to_the_receipt(studio: Studio) ->
     shown = await ask(person, "1 000 ₽")
     for told in ("961 Stars", "2200 0000 0000 0004", "+7 900", "Алиса", "Банк", "80 ₽ for $1"):
         assert told in shown.text
+    assert "exactly 1000 ₽" in shown.text
     copied = [entity for entity in shown.entities if entity.kind == "code"]
     assert len(copied) == 3
     assert "photo or a file" in (await send_sticker(person)).text
@@ -556,6 +574,17 @@ async def test_a_card_transfer_from_the_amount_to_the_receipt(studio: Studio) ->
     assert "is with the operators" in (await person.expect(kind="edit")).text
     assert "with the operators" in ((await person.press("Don’t transfer", shown)).text or "")
     assert (await balance(studio, person)).available == WELCOME
+
+
+async def test_after_the_receipt_words_are_a_prompt_again(studio: Studio) -> None:
+    person = await buyer(studio)
+    await ask(person, "/buy")
+    await person.press("Card transfer")
+    await person.expect(kind="edit")
+    await ask(person, "300,50")
+    await person.send_photo(picture())
+    await news(person, "is with the operators")
+    assert "a red fox" in (await ask(person, "a red fox")).text
 
 
 async def test_a_card_transfer_that_waits_is_gone_on_with_or_called_off(studio: Studio) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from core.billing.operations import DEBT, OUTSIDE_ACCOUNTS, REPAID
 from core.i18n import CORE, I18n
 from core.storage.entries import Entry
 from plugins.buy.entries import Line, line_of
+from plugins.buy.items import Item, items_in
 from plugins.buy.numbers import ROUBLES, STARS, Unclear, read_number, read_stars
 from plugins.buy.support import link_of
 
@@ -185,6 +187,30 @@ def entry(key: str, debit: str, credit: str, amount: int = 10) -> Entry:
 )
 def test_each_kind_of_entry(made: Entry, line: Line) -> None:
     assert line_of(made) == line
+
+
+def test_what_can_be_asked_back() -> None:
+    old = NOW - timedelta(days=31)
+    statement = [
+        entry("refund:gone:1", "user:1", "refund"),
+        entry(settle_key(1, "paid"), "held:1", "revenue", 7),
+        entry(hold_key(1, "paid"), "user:1", "held:1", 7),
+        entry(settle_key(1, "free"), "held:1", "revenue"),
+        entry(hold_key(1, "free"), "promo", "held:1"),
+        entry(release_key(1, "failed"), "held:1", "user:1"),
+        entry(hold_key(1, "failed"), "user:1", "held:1"),
+        entry(settle_key(1, "sale:c"), "held:1", "revenue"),
+        entry("topup:t", "manual", "user:1"),
+        entry("stars:c#repaid", "user:1", "debt:1"),
+        entry("stars:c", "telegram:stars", "user:1", 50),
+        replace(entry(settle_key(1, "long-ago"), "held:1", "revenue"), at=old),
+        replace(entry("stars:old", "telegram:stars", "user:1", 60), at=old),
+    ]
+    assert items_in(statement, 1, since=NOW - timedelta(days=30)) == [
+        Item("generation", "paid", 7, NOW),
+        Item("payment", "c", 50, NOW),
+        Item("payment", "old", 60, old),
+    ]
 
 
 @pytest.fixture(scope="module")

@@ -6,9 +6,10 @@ import asyncio
 import re
 
 import pytest
-from support.generation_world import ScriptedProvider, World, model
+from support.generation_world import PRICE, ScriptedProvider, World, model
 from support.plugin_chat import PluginChat
 
+from core.billing.free import FreeTier
 from core.generation.job import JobState
 from core.generation.model import Category, ModelList, Option, PerSecondPrice
 from core.generation.provider import Running
@@ -363,3 +364,81 @@ async def test_buttons_of_somebody_else_do_nothing(world: World) -> None:
     await chat.press("Stop")
     assert "can’t be stopped" in chat.toasts[-1]
     assert (await world.job()).state is JobState.RUNNING
+
+
+@pytest.fixture
+def free(world: World) -> World:
+    """One free generation a day."""
+    world.free = FreeTier(("scripted-one",), per_day=1)
+    return world
+
+
+@pytest.mark.parametrize(
+    ("language", "button", "price", "make"),
+    [
+        ("en", "🎬 Scripted · free", "free today, 1 left", "Make it for free"),
+        ("ru", "🎬 По сценарию · бесплатно", "сегодня бесплатно, осталась 1 попытка", "Создать бесплатно"),
+    ],
+)
+async def test_what_is_free_is_called_so_everywhere(
+    free: World, language: str, button: str, price: str, make: str
+) -> None:
+    chat = PluginChat(free, language=language)
+    choice = await chat.say("/generate")
+    assert choice.buttons[0] == button
+    assert price in (await chat.press(button)).text
+    confirmation = await chat.say("маяк")
+    assert f"<b>{price}</b>" in confirmation.text
+    free.provider.statuses = [Running(50), *ScriptedProvider().statuses]
+    progress = await chat.press(make)
+    assert "10" not in progress.text
+    await free.run(chat.studio)
+    assert (await free.job()).free == "daily"
+    await free.assert_sound(paid=PAID)
+
+
+async def test_a_free_one_used_up_meanwhile_is_asked_about_and_not_charged(free: World) -> None:
+    chat = PluginChat(free)
+    await _confirm(chat)
+    shown = await chat.studio.generations.quote_for(free.person, "scripted-one")
+    await free.create(chat.studio, "elsewhere", quote=shown)
+    await free.run(chat.studio)
+    asked = await chat.press("Make it for free")
+    assert "were used up" in asked.text
+    assert "<b>10 ⭐</b>" in asked.text
+    assert (await free.ledger.balance(free.person.id)).available == PAID
+    await chat.press("Make it for 10 ⭐")
+    await free.run(chat.studio)
+    assert (await free.ledger.balance(free.person.id)).available == PAID - PRICE
+    await free.assert_sound(paid=PAID)
+
+
+async def test_what_is_free_by_now_is_said_before_anybody_pays(free: World) -> None:
+    free.settings = GenerationSettings(max_active=2)
+    chat = PluginChat(free)
+    shown = await chat.studio.generations.quote_for(free.person, "scripted-one")
+    job = await free.create(chat.studio, "elsewhere", quote=shown)
+    await _confirm(chat)
+    assert await chat.studio.generations.cancel(free.person.id, job.id)
+    await free.run(chat.studio)
+    asked = await chat.press("Make it for 10 ⭐")
+    assert "free today, 1 left" in asked.text
+    await chat.press("Make it for free")
+    await free.run(chat.studio)
+    assert len(free.telegram.media) == 1
+    await free.assert_sound(paid=PAID)
+
+
+async def test_a_price_is_shown_in_money_as_well(world: World) -> None:
+    chat = PluginChat(world)
+    await _confirm(chat)
+    assert "<b>10 Stars</b> ≈ $0.13" in chat.last.text
+
+
+async def test_a_model_that_has_no_price_without_a_choice_is_not_on_the_list(world: World) -> None:
+    asks = model("asks").model_copy(
+        update={"options": (Option(field="seed", type="integer", required=True),)}
+    )
+    world.provider.offered = ModelList((asks, model()))
+    chat = PluginChat(world)
+    assert (await chat.say("/generate")).buttons == ["🎬 Scripted · 10 ⭐", "✖️ Cancel"]

@@ -304,6 +304,20 @@ async def test_the_old_button_begins_nothing_more(house: House) -> None:
     assert await house.balance() == PRICE
 
 
+async def test_a_generation_that_ended_is_forgotten_in_every_order_for_it(house: House) -> None:
+    offer = await house.offer()
+    assert offer.package is not None
+    await house.take(house.payment(offer.exact))
+    await house.world.run(house.studio)
+    await house.orders.forget((await house.world.job()).id)
+    assert PROMPT not in str(await house.order_store._rows.find({}))
+    await house.take(house.payment(offer.package, charge="second"))
+    (letter,) = house.outside.post.letters("second")
+    assert "had been started already" in letter
+    assert len(await house.world.all_jobs()) == 1
+    await house.assert_sound()
+
+
 async def test_a_payment_that_comes_after_its_order_was_forgotten(house: House) -> None:
     order = (await house.offer()).exact
     await advance(house, hours=25)

@@ -13,6 +13,7 @@ from durability.processes import BotHand
 
 from core.errors import DatabaseAway
 from core.storage.database import Database
+from sandbox.people.payments import Receipt
 from sandbox.people.person import Person
 from sandbox.people.reading import PersonError
 from sandbox.people.views import MessageView
@@ -87,6 +88,18 @@ class Customer:
     async def stop(self, message: MessageView) -> None:
         """Stop what is being made; whatever comes of it."""
         self.outcomes.append(await self.insist(_STOP, message, lambda message: bool(message.text), "new"))
+
+    async def pay(self, invoice: MessageView) -> Receipt:
+        """Pay an invoice; tried again after each return of the bot, which hears nothing while away."""
+        while True:
+            duty = self.bot.duties
+            asking = asyncio.create_task(self.person.checkout(invoice, timeout=_PATIENCE))
+            back = asyncio.create_task(self.bot.on_duty(after=duty))
+            await asyncio.wait({asking, back}, return_when=asyncio.FIRST_COMPLETED)
+            back.cancel()
+            if asking.done():
+                return await asking.result().confirm()
+            asking.cancel()
 
     def story(self) -> str:
         """What happened so far, to read where it went wrong."""

@@ -19,6 +19,10 @@ from typing import Any
 import strikes
 
 # What a bot imports, so that those forked from here need not.
+import plugins.admin
+import plugins.buy
+import plugins.generate
+import plugins.start  # noqa: F401
 import providers.demo  # noqa: F401
 import starloom.cli.running  # noqa: F401
 from core.billing import copying
