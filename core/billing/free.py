@@ -95,7 +95,7 @@ def _cheapest(registry: Registry) -> tuple[str, ...]:
 
 
 def _from_words_alone(model: Model) -> bool:
-    return model.prompt_required and model.images_min == 0
+    return model.prompt_required and not any(given.required for given in model.media) and not model.one_of
 
 
 def _check(model_ids: Sequence[str], registry: Registry) -> tuple[str, ...]:

@@ -154,7 +154,6 @@ def _task_of(job: Job) -> ProviderTask:
         category=Category(job.category),
         prompt=job.prompt,
         options=job.options,
-        input_urls=tuple(str(each["url"]) for each in job.inputs if "url" in each),
     )
 
 

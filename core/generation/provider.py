@@ -6,10 +6,12 @@ where the result can be fetched.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from core.errors import ProviderError
 from core.generation.model import Category, ModelList
@@ -27,20 +29,43 @@ class FailureReason(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class InputFile:
+    """A file that a person gave, checked and converted to what the model takes.
+
+    `open` reads it from its beginning, as often as it is called. `url` is where the internet can fetch it for
+    a few hours, empty where this server has no public address. `size` is bytes, `seconds` the length of a
+    video or an audio.
+    """
+
+    name: str
+    mime_type: str
+    size: int
+    open: Callable[[], AsyncIterator[bytes]] = field(repr=False)
+    url: str = field(default="", repr=False)
+    seconds: float = 0.0
+
+    async def read(self) -> bytes:
+        """All of it."""
+        return b"".join([chunk async for chunk in self.open()])
+
+
+@dataclass(frozen=True, slots=True)
 class ProviderTask:
     """What a provider is asked to make.
 
     `job_id` is ours: submitting it twice must not cost twice where the provider lets us say so. `category` is
-    the model's, for a provider that stands in for another and does not know its models.
+    the model's, for a provider that stands in for another and does not know its models. `inputs` are given
+    files by the model's media field. `callback_url` is where the provider may tell that the task has ended;
+    it carries our job's id signed, and is empty where this server has no public address.
     """
 
     job_id: str
     model_id: str
     category: Category
-    prompt: str
+    prompt: str = field(repr=False)
     options: Mapping[str, Any]
-    input_urls: Sequence[str] = ()
-    callback_url: str = ""
+    inputs: Mapping[str, tuple[InputFile, ...]] = field(default_factory=dict)
+    callback_url: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +128,60 @@ class SubmissionUnknown(ProviderError):
     """The reply was lost: the provider may or may not have taken the task."""
 
 
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What remains of an account at a provider: in its own `unit`, and in USD where that is known."""
+
+    remaining: Decimal
+    unit: str
+    usd: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackRequest:
+    """A request that came to our callback address.
+
+    `headers` have lower-case names. `job_id` is the job that the address was signed for, empty if it carried
+    no valid signature.
+    """
+
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+    received_at: datetime
+    job_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackNews:
+    """Which task a genuine callback is about; its record is fetched before anything is believed.
+
+    `delivery_id` is the same for repetitions of one callback.
+    """
+
+    task_id: str
+    delivery_id: str = ""
+
+
+class CallbackRefused(ProviderError):
+    """A callback that is forged, stale or no callback at all."""
+
+
+@runtime_checkable
+class TakesCallbacks(Protocol):
+    """A provider that tells us when a task has ended."""
+
+    async def verify_callback(self, request: CallbackRequest) -> CallbackNews:
+        """Check who sent it, and say which task it is about.
+
+        Raises:
+            CallbackRefused: it is not the provider's, or too old.
+
+        """
+        ...
+
+
 class Provider(Protocol):
-    """An AI provider.
+    """An AI provider. One that calls back has `TakesCallbacks` as well.
 
     Whatever else than the exceptions named here a method raises is a fault of the provider: it is logged with
     the job's id, tried again a bounded number of times, and ends in a refund.
@@ -161,6 +238,11 @@ class Provider(Protocol):
         """The bytes of a result, as they arrive."""
         ...
 
-    async def account(self) -> Mapping[str, Any]:
-        """What remains of the provider's credit, as far as it tells."""
+    async def account(self) -> Account | None:
+        """What remains of the provider's credit; None if it does not tell.
+
+        Raises:
+            ProviderError: it cannot be asked just now.
+
+        """
         ...

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from typing import Any, ClassVar, TypeVar
+from typing import ClassVar, TypeVar
 
 from pydantic import Field
 
@@ -203,9 +203,8 @@ class DemoProvider:
             return size // 2
         return size
 
-    async def account(self) -> Mapping[str, Any]:
+    async def account(self) -> None:
         """Nothing is paid here."""
-        return {"unlimited": True}
 
     def _begin(self, task: Task) -> None:
         """Make a task's file in the maker's thread, unless it is being made."""

@@ -11,7 +11,9 @@ from support.plugin_chat import PluginChat
 
 from core.billing.free import FreeTier
 from core.generation.job import JobState
-from core.generation.model import Category, ModelList, Option, PerSecondPrice
+from core.generation.model import Category, ModelList
+from core.generation.options import Option
+from core.generation.prices import PerSecondPrice
 from core.generation.provider import Running
 from core.generation.settings import GenerationSettings
 from core.hooks import Refusal

@@ -22,7 +22,8 @@ from core.billing.rates import Rates
 from core.errors import DatabaseAway, PersonUnreachable
 from core.generation.assembly import Studio, Surroundings, build_studio
 from core.generation.job import Job
-from core.generation.model import Category, FlatPrice, Model, ModelList
+from core.generation.model import Category, Model, ModelList
+from core.generation.prices import FlatPrice
 from core.generation.provider import ProviderTask, Result, Running, Status, SubmissionUnknown, Succeeded
 from core.generation.registry import Registry
 from core.generation.settings import GenerationSettings
@@ -190,8 +191,8 @@ class ScriptedProvider:
         if self.open_errors:
             raise self.open_errors.pop(0)
 
-    async def account(self) -> dict[str, Any]:
-        return {}
+    async def account(self) -> None:
+        return None
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,8 @@ from support.generation_world import ScriptedProvider, model
 from core.billing.free import Allowance, FreeTier
 from core.billing.pricing import PriceOverride, Pricing
 from core.errors import ConfigurationError
-from core.generation.model import Category, Model, ModelList, Option
+from core.generation.model import Category, Model, ModelList
+from core.generation.options import MediaInput, Option
 from core.generation.registry import Registry
 
 PRICING = Pricing(Decimal(2), Decimal("0.013"))
@@ -37,6 +38,10 @@ def several(count: int, **changes: object) -> list[Model]:
     ]
 
 
+def picture(*, least: int) -> MediaInput:
+    return MediaInput(field="image_url", kind="image", role="image", least=least, formats=("png",))
+
+
 def test_the_five_cheapest_are_free_in_the_order_of_price_and_id() -> None:
     models = [*several(4), model("b", usd="0.05"), model("a", usd="0.05"), model("z", usd="0.001")]
     assert FreeTier.of(registry(*reversed(models)), per_day=3).daily == ("z", "m1", "m2", "m3", "m4")
@@ -51,12 +56,12 @@ def test_less_than_five_are_all_free() -> None:
 def test_only_what_makes_media_from_a_prompt_alone_is_free() -> None:
     wants_seed = Option(field="seed", type="integer", required=True)
     unfit = [
-        model("image-to-video", usd="0.001").model_copy(update={"images_min": 1, "images_max": 1}),
+        model("image-to-video", usd="0.001").model_copy(update={"media": (picture(least=1),)}),
         model("wordless", usd="0.001").model_copy(update={"prompt_required": False}),
         model("asks", usd="0.001").model_copy(update={"options": (wants_seed,)}),
         model("demo-like", usd="0.001", provider="demo"),
     ]
-    optional = model("image-optional", usd="0.002").model_copy(update={"images_max": 1})
+    optional = model("image-optional", usd="0.002").model_copy(update={"media": (picture(least=0),)})
     assert FreeTier.of(registry(*unfit, optional, *several(1))).daily == ("image-optional", "m1")
 
 

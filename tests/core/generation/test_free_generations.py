@@ -11,7 +11,9 @@ from support.generation_world import PRICE, Killed, Killer, World, model
 from core.billing.free import FreeTier
 from core.errors import InsufficientStars
 from core.generation.job import JobState
-from core.generation.model import ByOptionPrice, Category, ModelList, Option
+from core.generation.model import Category, ModelList
+from core.generation.options import Option
+from core.generation.prices import ByOptionPrice
 from core.generation.provider import Failed, FailureReason, Running, Succeeded
 from core.generation.service import FreeNow, NotFreeAnyMore, PriceChanged
 from core.generation.settings import GenerationSettings

@@ -19,8 +19,9 @@ from support.generation_world import ScriptedProvider, World
 from core.billing.ledger import Ledger
 from core.billing.pricing import MAX_PRICE, PriceOverride, Pricing
 from core.errors import UserFacingError
-from core.generation.model import Model, ModelList, Option
+from core.generation.model import Model, ModelList
 from core.generation.models_file import read_models
+from core.generation.options import Option
 from core.generation.provider import Succeeded
 from core.generation.registry import Registry
 from core.storage.database import Database

@@ -1,0 +1,135 @@
+"""The inputs of a model beside its prompt: options to choose from, and media that a person gives."""
+
+from __future__ import annotations
+
+import math
+from decimal import Decimal
+from typing import Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+OptionValue = str | int | float | bool
+"""A value of an option, as JSON has it."""
+
+MediaRole = Literal[
+    "image", "first_frame", "last_frame", "reference", "mask", "video", "reference_video", "audio"
+]
+"""What a given file is for; people are told by the message `media-role-<role>`, with `-` for `_`."""
+
+_MEGABYTE = 1024 * 1024
+
+
+class _Data(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Option(_Data):
+    """One input of a model beside the prompt, offered as buttons or typed in.
+
+    `type` is the JSON type of the field. `choices` is an enum; `minimum`/`maximum` a range; `longest` the
+    most characters of a text that is typed in.
+    """
+
+    field: str = Field(min_length=1)
+    type: Literal["string", "integer", "number", "boolean"]
+    choices: tuple[OptionValue, ...] | None = None
+    minimum: Decimal | None = None
+    maximum: Decimal | None = None
+    longest: int | None = Field(default=None, gt=0)
+    default: OptionValue | None = None
+    required: bool = False
+    advanced: bool = False
+    """Whether only those are asked who want to set everything."""
+    title: str = ""
+    """A message key; empty: the field's own common key `option-<field>`."""
+
+    @property
+    def title_key(self) -> str:
+        """The message key of the option's name."""
+        return self.title or f"option-{self.field.replace('_', '-')}"
+
+    def allows(self, value: object) -> bool:
+        """Whether `value` has the option's type and is among its choices or within its range."""
+        if not self._has_type(value):
+            return False
+        if self.choices is not None and value not in self.choices:
+            return False
+        if isinstance(value, str):
+            return self.longest is None or len(value) <= self.longest
+        return isinstance(value, bool) or self._in_range(value)
+
+    def _in_range(self, value: object) -> bool:
+        number = Decimal(str(value))
+        above = self.minimum is None or number >= self.minimum
+        return above and (self.maximum is None or number <= self.maximum)
+
+    def _has_type(self, value: object) -> bool:
+        match self.type:
+            case "string":
+                return isinstance(value, str)
+            case "boolean":
+                return isinstance(value, bool)
+            case "integer":
+                return isinstance(value, int) and not isinstance(value, bool)
+            case "number":
+                return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.choices is not None and not self.choices:
+            raise ValueError(f"option {self.field}: the list of choices is empty")
+        if self.minimum is not None and self.maximum is not None and self.minimum > self.maximum:
+            raise ValueError(f"option {self.field}: minimum is above maximum")
+        if self.longest is not None and self.type != "string":
+            raise ValueError(f"option {self.field}: longest is for texts")
+        for choice in self.choices or ():
+            if not self._has_type(choice):
+                raise ValueError(f"option {self.field}: choice {choice!r} is no {self.type}")
+        if self.default is not None and not self.allows(self.default):
+            raise ValueError(f"option {self.field}: default {self.default!r} is not allowed")
+        return self
+
+
+class MediaInput(_Data):
+    """Files that a model takes in one of its fields.
+
+    `many` tells whether the field is a JSON list; `least` and `most` are how many files it takes. `formats`
+    are short names such as `jpeg`, `png`, `webp`, `mp4`, `mov`, `mp3`, `wav`. Where the API wants objects
+    instead of bare addresses, `item` names the key of the address in each, and `item_fixed` what else stands
+    in it.
+    """
+
+    field: str = Field(min_length=1)
+    kind: Literal["image", "video", "audio"]
+    role: MediaRole
+    many: bool = False
+    least: int = Field(default=0, ge=0)
+    most: int = Field(default=1, ge=1)
+    max_megabytes: int = Field(default=10, gt=0)
+    """The largest file, in units of 1,048,576 bytes."""
+    formats: tuple[str, ...] = Field(min_length=1)
+    seconds_min: int | None = Field(default=None, ge=0)
+    seconds_max: int | None = Field(default=None, gt=0)
+    """How long a video or an audio may be, in seconds."""
+    item: str = ""
+    item_fixed: dict[str, OptionValue] = {}
+
+    @property
+    def required(self) -> bool:
+        """Whether nothing is made without it."""
+        return self.least > 0
+
+    @property
+    def max_bytes(self) -> int:
+        """The largest file, in bytes."""
+        return self.max_megabytes * _MEGABYTE
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.least > self.most:
+            raise ValueError(f"media input {self.field}: least is above most")
+        if not self.many and self.most > 1:
+            raise ValueError(f"media input {self.field}: a single address cannot be {self.most} files")
+        if self.kind == "image" and (self.seconds_min is not None or self.seconds_max is not None):
+            raise ValueError(f"media input {self.field}: an image has no length")
+        return self
