@@ -9,11 +9,12 @@ from typing import TypeGuard, TypeVar
 import structlog
 
 from core.errors import ProviderError
-from core.generation.job import Job
+from core.generation.job import Job, JobState
 from core.generation.model import Category
 from core.generation.provider import (
     Failed,
     FailureReason,
+    FindsTasks,
     Provider,
     ProviderTask,
     Result,
@@ -86,10 +87,16 @@ class ProviderCalls:
             ProviderError: it cannot be asked just now, or answers nonsense.
 
         """
-        task_id: object = await self._asked(job, "find", self.provider(job).find(job.id))
+        task_id: object = await self._asked(job, "find", self._finding(job))
         if task_id is not None and (not isinstance(task_id, str) or not task_id):
             raise self._nonsense(job, "find", task_id)
         return task_id
+
+    def _finding(self, job: Job) -> Awaitable[str | None]:
+        provider, since = self.provider(job), job.since(JobState.SUBMITTED)
+        if isinstance(provider, FindsTasks) and since is not None:
+            return provider.find_task(_task_of(job), since)
+        return provider.find(job.id)
 
     async def poll(self, job: Job) -> Status:
         """How the job's task stands.

@@ -180,6 +180,23 @@ class TakesCallbacks(Protocol):
         ...
 
 
+@runtime_checkable
+class FindsTasks(Protocol):
+    """A provider that knows a task again by what was asked for and when; it is asked instead of `find`."""
+
+    async def find_task(self, task: ProviderTask, since: datetime) -> str | None:
+        """The id of the task that was submitted for this one, not before `since`; None if surely none was.
+
+        `task` comes without its inputs, and without its prompt where the job has ended.
+
+        Raises:
+            SubmissionUnknown: the provider has no way to tell.
+            ProviderError: it cannot be asked just now.
+
+        """
+        ...
+
+
 class Provider(Protocol):
     """An AI provider. One that calls back has `TakesCallbacks` as well.
 
