@@ -30,6 +30,8 @@ NOT_COLLECTED = "not_collected"
 """The failure of a job whose person could not be reached for as long as results are kept."""
 TOOK_TOO_LONG = "took_too_long"
 """The failure of a job that had no result at its deadline."""
+SUBMISSION_LOST = "submission_lost"
+"""The failure of a job of which nobody can say whether its provider has it."""
 
 _COMMON_REASON = "provider_fault"
 

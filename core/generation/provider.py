@@ -26,6 +26,12 @@ class FailureReason(StrEnum):
     RATE_LIMITED = "rate_limited"
     PROVIDER_FAULT = "provider_fault"
     EXPIRED = "expired"
+    UNAVAILABLE = "unavailable"
+    """The provider, or this model there, is down for maintenance or switched off for now."""
+    UNAUTHORIZED = "unauthorized"
+    """The provider does not accept our key."""
+    KEY_LIMIT = "key_limit"
+    """Our key may spend no more for now, though the account may have credit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +201,13 @@ class FindsTasks(Protocol):
 
         """
         ...
+
+
+@runtime_checkable
+class PolledWithin(Protocol):
+    """A provider that says how often it may be asked about tasks, over all jobs and all instances."""
+
+    polls_per_second: float
 
 
 class Provider(Protocol):

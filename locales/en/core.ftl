@@ -84,6 +84,22 @@ notice-expired = 😕 <b>{ $model }</b> lost the result before we could fetch it
 
     Please try again: /generate
     <code>{ $request }</code>
+notice-unavailable = 🔧 <b>{ $model }</b> is closed for maintenance just now. { $money }
+
+    Try again later, or choose another model: /generate
+    <code>{ $request }</code>
+notice-unauthorized = 😕 <b>{ $model }</b> does not let us in just now. { $money }
+
+    We’re on it. Meanwhile, try another model: /generate
+    <code>{ $request }</code>
+notice-key-limit = 😕 <b>{ $model }</b> has reached its limit for now. { $money }
+
+    We’re on it. Meanwhile, try another model: /generate
+    <code>{ $request }</code>
+notice-submission-lost = 😕 We sent your order to <b>{ $model }</b> and never heard whether it arrived. { $money }
+
+    Please try again: /generate
+    <code>{ $request }</code>
 notice-took-too-long = ⌛ <b>{ $model }</b> took too long, so we stopped waiting. { $money }
 
     Try again, or choose another model: /generate

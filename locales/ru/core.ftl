@@ -96,6 +96,22 @@ notice-expired = 😕 Модель <b>{ $model }</b> потеряла резул
 
     Попробуйте, пожалуйста, ещё раз: /generate
     <code>{ $request }</code>
+notice-unavailable = 🔧 Модель <b>{ $model }</b> сейчас закрыта на обслуживание. { $money }
+
+    Попробуйте позже или выберите другую модель: /generate
+    <code>{ $request }</code>
+notice-unauthorized = 😕 Модель <b>{ $model }</b> сейчас не пускает нас. { $money }
+
+    Мы уже разбираемся. А пока попробуйте другую модель: /generate
+    <code>{ $request }</code>
+notice-key-limit = 😕 Модель <b>{ $model }</b> пока исчерпала свой лимит. { $money }
+
+    Мы уже разбираемся. А пока попробуйте другую модель: /generate
+    <code>{ $request }</code>
+notice-submission-lost = 😕 Мы отправили ваш заказ модели <b>{ $model }</b>, но так и не узнали, дошёл ли он. { $money }
+
+    Попробуйте, пожалуйста, ещё раз: /generate
+    <code>{ $request }</code>
 notice-took-too-long = ⌛ Модель <b>{ $model }</b> не уложилась в срок, и мы перестали ждать. { $money }
 
     Попробуйте ещё раз или выберите другую модель: /generate

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from core.generation.ending import BALANCE_SHORT, NOT_COLLECTED, TOOK_TOO_LONG, UNDELIVERABLE
+from core.generation.ending import BALANCE_SHORT, NOT_COLLECTED, SUBMISSION_LOST, TOOK_TOO_LONG, UNDELIVERABLE
 from core.generation.job import JobState
 from core.generation.provider import FailureReason
 from core.i18n import CORE, I18n
@@ -57,7 +57,14 @@ def test_stars_are_counted_as_each_language_counts(
 def test_every_way_to_end_badly_has_its_notice(i18n: I18n, language: str) -> None:
     say = i18n.translator(language)
     endings = [reason.value for reason in FailureReason]
-    endings += [BALANCE_SHORT, NOT_COLLECTED, TOOK_TOO_LONG, UNDELIVERABLE, JobState.CANCELLED.value]
+    endings += [
+        BALANCE_SHORT,
+        NOT_COLLECTED,
+        SUBMISSION_LOST,
+        TOOK_TOO_LONG,
+        UNDELIVERABLE,
+        JobState.CANCELLED.value,
+    ]
     notices = set()
     for ending in endings:
         key = f"notice-{ending.replace('_', '-')}"

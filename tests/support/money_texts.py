@@ -53,8 +53,9 @@ SAID: dict[Outcome, str] = {
     Outcome.CORRECTED_DOWN: "admin-grant-taken grant-taken-letter",
     Outcome.RELEASED: """
         money-returned money-returned-to-debt notice-balance-short notice-cancelled notice-expired
-        notice-input-rejected notice-not-collected notice-out-of-credit notice-provider-fault
-        notice-rate-limited notice-safety notice-took-too-long notice-undeliverable
+        notice-input-rejected notice-key-limit notice-not-collected notice-out-of-credit notice-provider-fault
+        notice-rate-limited notice-safety notice-submission-lost notice-took-too-long notice-unauthorized
+        notice-unavailable notice-undeliverable
     """,
     Outcome.REFUNDED: "admin-case-debt refund-letter refund-letter-telegram",
     Outcome.BONUS_LOST: "referral-taken-back",
