@@ -48,7 +48,7 @@ $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.run: pyproject.toml | $(BIN)/python
-	$(BIN)/pip install --quiet --disable-pip-version-check --editable ".[embedded,demo]"
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable ".[embedded]"
 	@touch $@
 
 $(VENV)/.dev: pyproject.toml | $(BIN)/python

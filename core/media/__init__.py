@@ -1,0 +1,1 @@
+"""Media that people give: taken, checked, converted, kept until their generation ends."""
