@@ -49,6 +49,7 @@ from core.generation.provider import (
     CallbackNews,
     CallbackRefused,
     CallbackRequest,
+    CountsTokens,
     Failed,
     FailureReason,
     FindsTasks,
@@ -63,6 +64,7 @@ from core.generation.provider import (
     SubmissionUnknown,
     Succeeded,
     TakesCallbacks,
+    TokenCount,
     Waiting,
 )
 from core.generation.service import DryRun, Generations, PriceChanged, TooManyActive
@@ -131,6 +133,7 @@ __all__ = [
     "ChatKind",
     "Clock",
     "ConfigurationError",
+    "CountsTokens",
     "Dialogue",
     "DryRun",
     "EnabledCommand",
@@ -207,6 +210,7 @@ __all__ = [
     "TablePrice",
     "TakesCallbacks",
     "TelegramError",
+    "TokenCount",
     "TooManyActive",
     "TopUp",
     "Translator",

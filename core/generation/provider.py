@@ -16,6 +16,8 @@ from typing import Any, Protocol, runtime_checkable
 from core.errors import ProviderError
 from core.generation.model import Category, ModelList
 
+_CHARACTERS_PER_TOKEN = 4
+
 
 class FailureReason(StrEnum):
     """Why a generation failed, as far as people and operators need to tell apart."""
@@ -210,8 +212,30 @@ class PolledWithin(Protocol):
     polls_per_second: float
 
 
+@dataclass(frozen=True, slots=True)
+class TokenCount:
+    """How many tokens a prompt has; `estimated` where nobody who knows was asked."""
+
+    tokens: int
+    estimated: bool = False
+
+    @classmethod
+    def estimate(cls, prompt: str) -> TokenCount:
+        """One token for four characters, rounded up."""
+        return cls(-(-len(prompt) // _CHARACTERS_PER_TOKEN), estimated=True)
+
+
+@runtime_checkable
+class CountsTokens(Protocol):
+    """A provider that can count the tokens of a prompt, for the record; nothing waits for it."""
+
+    async def count_tokens(self, task: ProviderTask) -> TokenCount:
+        """Count the prompt's tokens, or estimate them where they cannot be counted just now."""
+        ...
+
+
 class Provider(Protocol):
-    """An AI provider. One that calls back has `TakesCallbacks` as well.
+    """An AI provider. One that calls back has `TakesCallbacks` as well, one that counts `CountsTokens`.
 
     Whatever else than the exceptions named here a method raises is a fault of the provider: it is logged with
     the job's id, tried again a bounded number of times, and ends in a refund.
