@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
 
 from starloom.api import Model
 
@@ -55,7 +55,7 @@ def read_task_id(task_id: str) -> tuple[Family, str]:
     return JOBS, task_id
 
 
-def is_task_id(theirs: Any) -> bool:
+def is_task_id(theirs: object) -> TypeGuard[str]:
     """Whether this can be the id of a task at Kie.ai."""
     return isinstance(theirs, str) and 0 < len(theirs) <= _LONGEST_ID and theirs.isprintable()
 
