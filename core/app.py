@@ -163,6 +163,8 @@ class Application:
             secret=self.settings.provider_secret,
             directory=directory / "providers",
             sandbox=self.settings.telegram_endpoint is not None,
+            metrics=self.metrics,
+            reply_seconds=self.settings.request_timeout,
         )
         registry = self._registry()
         for provider in (await providers.start()).values():
@@ -265,7 +267,7 @@ class Application:
             stand_ins = {EVERY_PROVIDER: _DEMO}
         elif settings.kie_stub:
             stand_ins = {"kie": _DEMO}
-        return Registry(pricing, stand_ins=stand_ins)
+        return Registry(pricing, stand_ins=stand_ins, clock=self._clock)
 
     def _rate_url(self) -> str | None:
         """Where the rouble's rate is asked for; None where it does not matter, and in the sandbox."""

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from core.clock import Clock
     from core.events import CallbackEvent, Event, MessageEvent, PreCheckoutEvent
     from core.generation.service import Generations
+    from core.http.provider_http import ProviderHttp
     from core.i18n import Html, Translator
     from core.telegram.types import Keyboard, MessageRef
 
@@ -309,6 +310,8 @@ class ProviderContext(Generic[ConfigT]):
 
     Names of others' making begin with `PROVIDER_`; no other name is shown to a provider.
     """
+    http: ProviderHttp = field(repr=False)
+    """HTTP with timeouts, retries, rate limits and breakers; no other way out is needed."""
     directory: Path
     """A folder for files of the provider's own; the provider makes it when it needs it."""
     sandbox: bool = False

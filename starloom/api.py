@@ -69,6 +69,10 @@ from core.generation.provider import (
 )
 from core.generation.service import DryRun, Generations, PriceChanged, TooManyActive
 from core.hooks import Refusal
+from core.http.fetching import Fetch, FileHead
+from core.http.provider_http import ProviderHttp
+from core.http.rate_limits import RateLimit
+from core.http.reply import BadReply, FetchRefused, NotSent, Reply, ReplyLost
 from core.i18n import Html, Translator
 from core.plugin import (
     API_VERSION,
@@ -117,6 +121,7 @@ __all__ = [
     "Account",
     "Admins",
     "Amounts",
+    "BadReply",
     "Balance",
     "Billing",
     "Button",
@@ -142,6 +147,9 @@ __all__ = [
     "Facts",
     "Failed",
     "FailureReason",
+    "Fetch",
+    "FetchRefused",
+    "FileHead",
     "FindsTasks",
     "FlatPrice",
     "Generations",
@@ -163,6 +171,7 @@ __all__ = [
     "MessageRef",
     "Model",
     "ModelList",
+    "NotSent",
     "Option",
     "OrderKind",
     "Paid",
@@ -191,11 +200,15 @@ __all__ = [
     "Provider",
     "ProviderContext",
     "ProviderError",
+    "ProviderHttp",
     "ProviderTask",
     "Quote",
+    "RateLimit",
     "RefundPreview",
     "RefundState",
     "Refusal",
+    "Reply",
+    "ReplyLost",
     "Result",
     "RetiredModel",
     "Running",

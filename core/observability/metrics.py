@@ -25,6 +25,7 @@ class Metrics:
         self._sending()
         self._generations()
         self._money()
+        self._http()
         self._plugins()
 
     def exposition(self) -> bytes:
@@ -102,6 +103,46 @@ class Metrics:
             "starloom_ledger_stars",
             "Stars moved, by the kind of account debited and credited.",
             ["debit", "credit"],
+            registry=self.registry,
+        )
+
+    def _http(self) -> None:
+        self.http_requests = Counter(
+            "starloom_http_requests",
+            "HTTP requests to providers, by status, or how they failed: not_sent, lost or unreadable.",
+            ["provider", "method", "result"],
+            registry=self.registry,
+        )
+        self.http_request_seconds = Histogram(
+            "starloom_http_request_seconds",
+            "Time of one HTTP request to a provider, in seconds, without waits before it.",
+            ["provider", "method"],
+            buckets=_FAST,
+            registry=self.registry,
+        )
+        self.http_retries = Counter(
+            "starloom_http_retries",
+            "HTTP requests that were made again.",
+            ["provider"],
+            registry=self.registry,
+        )
+        self.http_limit_wait_seconds = Histogram(
+            "starloom_http_limit_wait_seconds",
+            "Time that requests waited for their turn at a provider's rate limit, in seconds.",
+            ["provider", "limit"],
+            buckets=_FAST,
+            registry=self.registry,
+        )
+        self.http_breaker_open = Gauge(
+            "starloom_http_breaker_open",
+            "1 while a provider, or a model of it, is left alone after too many faults, else 0.",
+            ["provider", "model"],
+            registry=self.registry,
+        )
+        self.http_fetched_bytes = Counter(
+            "starloom_http_fetched_bytes",
+            "Bytes of files that were fetched from where providers keep them.",
+            ["provider"],
             registry=self.registry,
         )
 

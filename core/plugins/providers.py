@@ -17,6 +17,10 @@ import structlog
 from core.clock import Clock
 from core.errors import PluginError
 from core.generation.provider import Provider
+from core.http.addresses import LOOPBACK_TOO, PUBLIC_ONLY
+from core.http.connections import REPLY_SECONDS, Timeouts
+from core.http.provider_http import HttpLayer, HttpSettings
+from core.observability.metrics import Metrics
 from core.observability.tracebacks import in_words
 from core.plugin import PluginConfig, ProviderContext
 from core.plugins.definition import check_settings
@@ -45,7 +49,7 @@ class ProviderManager:
     """The providers that `plugins.toml` allows and that are on.
 
     `secret` answers what a provider may read of the environment; below `directory` each has a folder; and
-    `sandbox` tells them where they run.
+    `sandbox` tells them where they run. `reply_seconds` is the longest that one HTTP request may take.
     """
 
     def __init__(
@@ -56,6 +60,8 @@ class ProviderManager:
         secret: Callable[[str], str | None],
         directory: Path,
         sandbox: bool,
+        metrics: Metrics | None = None,
+        reply_seconds: float = REPLY_SECONDS,
     ) -> None:
         self._file = file
         self._limits = file.limits.plugins
@@ -63,6 +69,12 @@ class ProviderManager:
         self._secret = secret
         self._directory = directory
         self._sandbox = sandbox
+        self._http = HttpLayer(
+            clock,
+            settings=HttpSettings(timeouts=Timeouts(reply=reply_seconds)),
+            policy=LOOPBACK_TOO if sandbox else PUBLIC_ONLY,
+            metrics=metrics,
+        )
         self._providers: dict[str, Provider] = {}
         self._states: dict[str, ProviderStatus] = {
             name: ProviderStatus(name, PluginState.OFF, module=entry.module)
@@ -85,6 +97,12 @@ class ProviderManager:
                 _log.error("provider failed to stop", provider=name, error=in_words(error))
             self._note(name, PluginState.OFF)
         self._providers.clear()
+        await self._http.close()
+
+    @property
+    def http(self) -> HttpLayer:
+        """The HTTP that the providers share."""
+        return self._http
 
     @property
     def providers(self) -> Mapping[str, Provider]:
@@ -128,6 +146,7 @@ class ProviderManager:
             clock=self._clock,
             log=structlog.stdlib.get_logger(f"providers.{name}"),
             secret=self._secret,
+            http=self._http.provider(name),
             directory=self._directory / name,
             sandbox=self._sandbox,
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import io
 from collections.abc import AsyncIterator, Callable
@@ -11,7 +12,6 @@ from typing import Any
 
 import av
 import pytest
-import structlog
 from PIL import Image
 
 from providers.demo import Config, create
@@ -22,7 +22,6 @@ from starloom.api import (
     Category,
     Failed,
     FailureReason,
-    ProviderContext,
     ProviderError,
     ProviderTask,
     Result,
@@ -32,6 +31,7 @@ from starloom.api import (
     Succeeded,
     Waiting,
 )
+from starloom.testing import provider_context
 
 SHORT_VIDEO = {"duration": 3, "aspect": "16:9", "resolution": "360p"}
 Start = Callable[..., Any]
@@ -41,25 +41,18 @@ Start = Callable[..., Any]
 async def start(tmp_path: Path, clock: ManualClock) -> AsyncIterator[Start]:
     """Starts a provider on one and the same folder, as often as it is called."""
     started = []
+    async with contextlib.AsyncExitStack() as stack:
 
-    async def begin(**settings: Any) -> Any:
-        context: ProviderContext[Any] = ProviderContext(
-            name="demo",
-            config=Config(**settings),
-            clock=clock,
-            log=structlog.stdlib.get_logger("test"),
-            secret=lambda _: None,
-            directory=tmp_path / "demo",
-            sandbox=True,
-        )
-        provider = create(context)
-        await provider.start()
-        started.append(provider)
-        return provider
+        async def begin(**settings: Any) -> Any:
+            context = provider_context("demo", Config(**settings), clock=clock, directory=tmp_path / "demo")
+            provider = create(await stack.enter_async_context(context))
+            await provider.start()
+            started.append(provider)
+            return provider
 
-    yield begin
-    for provider in started:
-        await provider.stop()
+        yield begin
+        for provider in started:
+            await provider.stop()
 
 
 def _task(prompt: str = "a cat", *, category: Category = Category.IMAGE, **options: Any) -> ProviderTask:

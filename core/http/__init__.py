@@ -1,0 +1,1 @@
+"""How providers speak HTTP: one careful way for all of them."""

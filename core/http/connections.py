@@ -1,0 +1,77 @@
+"""The connections that all providers share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import aiohttp
+from aiohttp.abc import AbstractResolver
+
+from core.http.addresses import AddressPolicy
+
+USER_AGENT = "Mozilla/5.0 (compatible; Starloom; +https://github.com/starloom/starloom)"
+"""Some providers stand behind networks that turn away what does not look like an ordinary program."""
+REPLY_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """Seconds: `reply` for a whole request, `connect` for getting a connection, `silence` within a file."""
+
+    reply: float = REPLY_SECONDS
+    connect: float = 10.0
+    silence: float = 60.0
+
+
+class Connections:
+    """Three kinds of connections, each made when it is first needed.
+
+    `kept` ones serve one request after another. A `fresh` one serves one alone: a kept one may be closed by
+    the other side at the very moment a request is written to it, and then nobody knows whether it arrived.
+    `public` ones lead to where a provider tells us to fetch files, which is checked against `policy`.
+    """
+
+    def __init__(
+        self, *, policy: AddressPolicy, timeouts: Timeouts, resolver: AbstractResolver | None = None
+    ) -> None:
+        self.timeouts = timeouts
+        self._policy = policy
+        self._resolver = resolver
+        self._sessions: dict[str, aiohttp.ClientSession] = {}
+
+    def kept(self) -> aiohttp.ClientSession:
+        """For requests that may be made twice."""
+        return self._session("kept", lambda: aiohttp.TCPConnector(limit=200, limit_per_host=50))
+
+    def fresh(self) -> aiohttp.ClientSession:
+        """For requests that must not be made twice."""
+        return self._session("fresh", lambda: aiohttp.TCPConnector(limit=200, force_close=True))
+
+    def public(self) -> aiohttp.ClientSession:
+        """For files at addresses that somebody else names."""
+        return self._session(
+            "public",
+            lambda: aiohttp.TCPConnector(
+                limit=200, socket_factory=self._policy.open_socket, resolver=self._resolver
+            ),
+        )
+
+    async def close(self) -> None:
+        """Close them all; the next request would make new ones."""
+        sessions, self._sessions = self._sessions, {}
+        for session in sessions.values():
+            await session.close()
+
+    def _session(self, kind: str, connector: Callable[[], aiohttp.TCPConnector]) -> aiohttp.ClientSession:
+        if kind not in self._sessions:
+            self._sessions[kind] = aiohttp.ClientSession(
+                connector=connector(),
+                headers={"User-Agent": USER_AGENT},
+                cookie_jar=aiohttp.DummyCookieJar(),
+                timeout=aiohttp.ClientTimeout(
+                    total=None, connect=self.timeouts.connect, sock_connect=self.timeouts.connect
+                ),
+                trust_env=False,
+            )
+        return self._sessions[kind]

@@ -1,0 +1,143 @@
+"""Files from where a provider says they are: public addresses only, at every redirect anew."""
+
+from __future__ import annotations
+
+import mimetypes
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass
+
+import aiohttp
+from yarl import URL
+
+from core.http.reply import FetchRefused, NotSent, ReplyLost
+from core.http.sending import told_apart
+
+MOST_REDIRECTS = 5
+_CHUNK = 256 * 1024
+_REDIRECTS = (301, 302, 303, 307, 308)
+_SCHEMES = ("http", "https")
+
+
+@dataclass(frozen=True, slots=True)
+class FileHead:
+    """What a server says of a file before it sends it; `size` is bytes, None where it does not say."""
+
+    mime_type: str = ""
+    file_name: str = ""
+    size: int | None = None
+
+
+class Fetch(AsyncIterator[bytes]):
+    """A file on its way: its bytes as they arrive, no faster than they are taken.
+
+    `head` is known once the first bytes are there. Iterating raises
+
+    - FetchRefused: the server does not give it, or the address must not be fetched;
+    - NotSent, ReplyLost: there is no connection, it broke off, or less came than was announced.
+    """
+
+    def __init__(self, chunks: Callable[[Fetch], AsyncIterator[bytes]]) -> None:
+        self.head: FileHead | None = None
+        self._chunks = chunks(self)
+
+    def __aiter__(self) -> Fetch:
+        return self
+
+    async def __anext__(self) -> bytes:
+        return await anext(self._chunks)
+
+    async def aclose(self) -> None:
+        """Break it off, and give the connection up."""
+        close = getattr(self._chunks, "aclose", None)
+        if close is not None:
+            await close()
+
+
+async def stream(
+    session: aiohttp.ClientSession, url: str, *, headers: Mapping[str, str], silence: float, fetch: Fetch
+) -> AsyncIterator[bytes]:
+    """The bytes behind an address, redirects followed, for at most `silence` seconds without any."""
+    where = checked(url)
+    sent = dict(headers)
+    timeout = aiohttp.ClientTimeout(
+        total=None,
+        connect=session.timeout.connect,
+        sock_connect=session.timeout.sock_connect,
+        sock_read=silence,
+    )
+    try:
+        for _ in range(MOST_REDIRECTS + 1):
+            async with session.get(
+                where,
+                headers={"Accept-Encoding": "identity", **sent},
+                allow_redirects=False,
+                timeout=timeout,
+            ) as response:
+                target = _target(response)
+                if target is None:
+                    _accept(response)
+                    fetch.head = head_of(response)
+                    async for chunk in response.content.iter_chunked(_CHUNK):
+                        yield chunk
+                    return
+            if target.origin() != where.origin():
+                # What was meant for one server is no other's business.
+                sent = {}
+            where = target
+    except (aiohttp.ClientError, OSError) as error:
+        raise _fetch_error(error) from error
+    raise FetchRefused(0, "too many redirects")
+
+
+def checked(url: str) -> URL:
+    """An address that may be fetched, as far as its form goes.
+
+    Raises:
+        FetchRefused: it is none.
+
+    """
+    try:
+        # What is signed must arrive as it was written.
+        parsed = URL(url, encoded=url.isascii() and url.isprintable() and " " not in url)
+        if parsed.scheme in _SCHEMES and parsed.host and parsed.user is None:
+            return parsed
+    except ValueError:
+        pass
+    raise FetchRefused(0, "no address to fetch")
+
+
+def head_of(response: aiohttp.ClientResponse) -> FileHead:
+    """What the headers say of a file."""
+    disposition = response.content_disposition
+    name = (disposition.filename if disposition else None) or response.url.name
+    size = response.content_length if "Content-Encoding" not in response.headers else None
+    mime_type = response.content_type if "Content-Type" in response.headers else ""
+    return FileHead(mime_type, name, size)
+
+
+def guessed_type(name: str) -> str:
+    """The type that a file's name stands for, or nothing."""
+    return mimetypes.guess_type(name)[0] or ""
+
+
+def _target(response: aiohttp.ClientResponse) -> URL | None:
+    """Where a redirect leads to, or None for a reply that is none."""
+    if response.status not in _REDIRECTS:
+        return None
+    location = response.headers.get("Location", "")
+    if not location:
+        raise FetchRefused(response.status)
+    try:
+        joined = response.url.join(URL(location, encoded=location.isascii()))
+    except ValueError:
+        raise FetchRefused(0, "no address to fetch") from None
+    return checked(str(joined))
+
+
+def _accept(response: aiohttp.ClientResponse) -> None:
+    if response.status != 200:
+        raise FetchRefused(response.status)
+
+
+def _fetch_error(error: Exception) -> NotSent | ReplyLost:
+    return told_apart(error)

@@ -1,0 +1,95 @@
+"""One request over the network, with every failure of it told apart: it did not arrive, or nobody knows."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import aiohttp
+from yarl import URL
+
+from core.http.reply import BadReply, NotSent, Reply, ReplyLost
+
+Body = bytes | Mapping[str, str] | Callable[[], Any] | None
+"""Bytes, the fields of a form, or what makes a body anew for each attempt, as one that streams must be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A request that is about to be sent; `timeout` is seconds, `longest` the most bytes of a reply."""
+
+    method: str
+    url: str = field(repr=False)
+    headers: Mapping[str, str] = field(repr=False)
+    body: Body = field(repr=False)
+    timeout: float
+    longest: int
+
+    @property
+    def path(self) -> str:
+        """Where it goes, without the query, for the log."""
+        try:
+            return URL(self.url).path
+        except ValueError:
+            return ""
+
+
+def encoded(value: Any) -> bytes:
+    """A JSON body."""
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+
+
+async def send(session: aiohttp.ClientSession, outgoing: Outgoing) -> Reply:
+    """Send a request and read the whole reply. Redirects are not followed: they would take the key along.
+
+    Raises:
+        NotSent: there was no connection.
+        ReplyLost: it broke off, or took too long.
+        BadReply: the reply is longer than allowed.
+
+    """
+    timeout = aiohttp.ClientTimeout(
+        total=outgoing.timeout, connect=session.timeout.connect, sock_connect=session.timeout.sock_connect
+    )
+    body = outgoing.body() if callable(outgoing.body) else outgoing.body
+    try:
+        async with session.request(
+            outgoing.method,
+            outgoing.url,
+            data=body,
+            headers=outgoing.headers,
+            allow_redirects=False,
+            timeout=timeout,
+        ) as response:
+            content = await read_whole(response, outgoing.longest)
+            return Reply(response.status, response.headers, content)
+    except (aiohttp.ClientError, OSError, ValueError) as error:
+        # TimeoutError is an OSError; ValueError is for what makes no request at all.
+        raise told_apart(error) from error
+
+
+async def read_whole(response: aiohttp.ClientResponse, longest: int) -> bytes:
+    """The body, unpacked while it arrives, so that a small one that unpacks to a huge one is noticed in time.
+
+    Raises:
+        BadReply: it is longer than `longest` bytes.
+
+    """
+    content = bytearray()
+    async for chunk in response.content.iter_any():
+        content += chunk
+        if len(content) > longest:
+            raise BadReply(f"HTTP {response.status} with more than {longest} bytes")
+    return bytes(content)
+
+
+def told_apart(error: Exception) -> NotSent | ReplyLost:
+    """What an exception of aiohttp's means."""
+    name = type(error).__name__
+    if isinstance(error, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError):
+        return NotSent(name)
+    if isinstance(error, ValueError) and not isinstance(error, aiohttp.ClientPayloadError):
+        return NotSent(name, again=False)
+    return ReplyLost(name)

@@ -1,0 +1,27 @@
+"""The test kit for authors of plugins and providers: a local Telegram, its people, and a clock to move."""
+
+from __future__ import annotations
+
+from core.http.breaker import BreakerSettings
+from core.http.connections import Timeouts
+from core.http.provider_http import HttpSettings
+from core.http.retrying import RetrySettings
+from sandbox.clock import ManualClock
+from sandbox.people.handles import Bot
+from sandbox.people.person import Person
+from sandbox.people.reading import PersonError
+from sandbox.server import Sandbox
+from starloom.testing.providing import provider_context
+
+__all__ = [
+    "Bot",
+    "BreakerSettings",
+    "HttpSettings",
+    "ManualClock",
+    "Person",
+    "PersonError",
+    "RetrySettings",
+    "Sandbox",
+    "Timeouts",
+    "provider_context",
+]
