@@ -87,6 +87,11 @@ class Pricing:
         override = self.overrides.get(model_id)
         return override is not None and override.confirmed
 
+    def decided(self, model_id: str) -> bool:
+        """Whether the operator has set a model's price, so that the model's own does not matter."""
+        override = self.overrides.get(model_id, _NO_OVERRIDE)
+        return override.stars is not None or override.usd is not None
+
     def price(self, model_id: str, usd: Decimal, *, custom: bool) -> Price:
         """The price of a generation for which the model's own rule says `usd`.
 

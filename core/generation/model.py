@@ -7,16 +7,27 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from core.errors import UserFacingError
+from core.generation.combinations import (
+    check_combinations,
+    check_counts,
+    check_groups,
+    problems_of_combinations,
+    problems_of_groups,
+)
 from core.generation.options import MediaInput, Option, OptionValue
 from core.generation.prices import Facts, Price
 
 REQUIRED_LANGUAGES = ("en", "ru")
 """The languages in which every model has a title."""
+
+
+_NAME = r"^[a-z0-9][a-z0-9._/-]{0,79}$"
+"""What ids and aliases look like."""
 
 
 class Category(StrEnum):
@@ -34,13 +45,13 @@ class _Data(BaseModel):
 class Model(_Data):
     """One model of one provider, as `models.toml` describes it."""
 
-    id: str = Field(pattern=r"^[a-z0-9][a-z0-9._/-]{0,79}$")
+    id: str = Field(pattern=_NAME)
     provider: str = ""
     upstream: str = ""
     """What the provider's API calls it; empty: the same as `id`."""
     endpoint: str = ""
     """Which of the provider's APIs takes it, where there are several; only the provider reads it."""
-    aliases: tuple[str, ...] = ()
+    aliases: tuple[Annotated[str, Field(pattern=_NAME)], ...] = ()
     """Other names under which it is found."""
     product: str = ""
     """What it is, where several providers offer the same: models of one product stand in for each other."""
@@ -77,6 +88,16 @@ class Model(_Data):
     def upstream_id(self) -> str:
         """What the provider's API calls it."""
         return self.upstream or self.id
+
+    @property
+    def takes_prompt(self) -> bool:
+        """Whether people are asked for a prompt at all."""
+        return bool(self.prompt_field)
+
+    @property
+    def needs_prompt(self) -> bool:
+        """Whether nothing is made without a prompt."""
+        return self.takes_prompt and self.prompt_required
 
     def title_in(self, language: str) -> str:
         """The name in `language`, or in English."""
@@ -115,11 +136,26 @@ class Model(_Data):
             if not option.allows(value):
                 raise UserFacingError("option-not-allowed", option=option.field, value=str(value))
             checked[option.field] = value
+        check_combinations(self.forbidden, checked)
         return checked
+
+    def check_inputs(self, counts: Mapping[str, int], options: Mapping[str, Any]) -> None:
+        """Check how many files are given by media field, beside these checked options.
+
+        Raises:
+            UserFacingError: a file is missing or one too many, or files or options do not go together.
+
+        """
+        check_counts(self.media, counts)
+        given = {field for field, count in counts.items() if count}
+        check_groups(self.one_of, self.exclusive, given)
+        presence = {each.field: each.field in given for each in self.media}
+        check_combinations(self.forbidden, {**options, **presence})
 
     @model_validator(mode="after")
     def _check(self) -> Self:
         by_field = {option.field: option for option in self.options}
+        media = frozenset(given.field for given in self.media)
         problems = [
             f"no title in {language}" for language in REQUIRED_LANGUAGES if not self.title.get(language)
         ]
@@ -128,18 +164,48 @@ class Model(_Data):
         fields = [*by_field, *(given.field for given in self.media), *self.fixed]
         if len({*fields, self.prompt_field}) != len(fields) + 1:
             problems.append("two inputs have one field")
-        problems += self.price.problems(by_field, frozenset(given.field for given in self.media))
+        if self.prompt_min > self.prompt_max:
+            problems.append("prompt_min is above prompt_max")
+        if self.id in self.aliases:
+            problems.append("its alias is its id")
+        groups = problems_of_groups((*self.one_of, *self.exclusive), media)
+        problems += [*groups, *problems_of_combinations(self.forbidden, by_field, media)]
+        problems += [*self.price.problems(by_field, media), *self._problems_of_facts()]
+        if not problems:
+            problems += self._problems_of_defaults()
         if problems:
             raise ValueError("; ".join(problems))
         return self
+
+    def _problems_of_facts(self) -> list[str]:
+        """Why the price may come to nothing: all that it depends on may be missing."""
+        price = self.price
+        if price.needs_prompt and not self.needs_prompt:
+            return ["the price depends on the prompt, which may be missing"]
+        sure = {given.field for given in self.media if given.required}
+        counted = set(price.input_seconds)
+        if not counted or price.output_seconds or counted & sure:
+            return []
+        if any(set(group) <= counted for group in self.one_of):
+            return []
+        return [f"the price depends on {', '.join(price.input_seconds)}, which may be missing"]
+
+    def _problems_of_defaults(self) -> list[str]:
+        try:
+            check_combinations(self.forbidden, self.defaults())
+        except UserFacingError as error:
+            return [f"the defaults are forbidden: {error.variables['options']}"]
+        return []
 
 
 class Quote(_Data):
     """What one generation costs: shown, held and settled as one number.
 
     `stars` is whole Stars; `usd` what the provider takes; `options` the checked options it is for, `facts`
-    what else its price came from. One that is free for the person it is for says why in `free`, and in
-    `free_left` how many more there are, itself included; its `stars` are then paid for them.
+    what else its price came from. With `least` those are not all known yet: the price is then the lowest it
+    can turn out to be ("from 5 Stars"), and nothing may be held for it. One that is free for the person it is
+    for says why in `free`, and in `free_left` how many more there are, itself included; its `stars` are then
+    paid for them.
     """
 
     model_id: str
@@ -147,6 +213,7 @@ class Quote(_Data):
     facts: Facts = Facts()
     usd: Decimal
     stars: int = Field(gt=0)
+    least: bool = False
     free: Literal["", "newcomer", "daily"] = ""
     free_left: int = 0
 
@@ -172,6 +239,34 @@ class RetiredModel(_Data):
     """The id of a model that takes its place, if one does."""
 
 
+class ApiEndpoint(_Data):
+    """Where a provider's API takes tasks.
+
+    `{model}` in `path` stands for what the API calls the model. `model_field` is the field of the request
+    that names the model, and `input_field` the one that holds the inputs; where they are empty, the path
+    names the model, and the inputs are the request itself.
+    """
+
+    path: str = Field(pattern=r"^/")
+    method: Literal["POST", "PUT"] = "POST"
+    model_field: str = ""
+    input_field: str = ""
+
+
+class Api(_Data):
+    """A provider's API as people can read of it: the `[api]` table of `models.toml`.
+
+    `endpoints` are by the models' `endpoint`; the one of models that name none is `default`.
+    """
+
+    base_url: str = Field(pattern=r"^https?://\S+[^/\s]$")
+    endpoints: dict[str, ApiEndpoint] = Field(min_length=1)
+
+    def endpoint_of(self, model: Model) -> ApiEndpoint | None:
+        """Where tasks of this model go, if the file says it."""
+        return self.endpoints.get(model.endpoint or "default")
+
+
 @dataclass(frozen=True, slots=True)
 class ModelList:
     """What a provider offers, what it knows of but cannot offer, and what is no more."""
@@ -179,3 +274,4 @@ class ModelList:
     models: tuple[Model, ...]
     locked: tuple[LockedModel, ...] = ()
     retired: tuple[RetiredModel, ...] = ()
+    api: Api | None = None

@@ -7,28 +7,48 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from core.errors import ConfigurationError
-from core.generation.model import LockedModel, Model, ModelList
+from core.generation.model import Api, LockedModel, Model, ModelList, RetiredModel
 
 
 def read_models(path: Path, *, provider: str) -> ModelList:
-    """The `[[models]]` tables of a file, each a model of `provider`.
+    """The models of `provider` that a file tells of.
 
-    A table that is no valid model, has no price, or an id that was there before is locked; it never stops
-    the others.
+    Each `[[models]]` table is a model, each `[[retired]]` table one that is no more, and the `[api]` table
+    says where the provider takes tasks. A table that is no valid model, has no price, or an id that was there
+    before is locked; it never stops the others.
 
     Raises:
-        ConfigurationError: the file cannot be read at all.
+        ConfigurationError: the file cannot be read at all, or what it says beside its models is wrong.
 
     """
     try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8")).get("models", [])
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigurationError(f"models of provider {provider} cannot be read: {error}") from error
+    try:
+        beside = _Beside.model_validate({name: data[name] for name in data if name != "models"})
+    except ValidationError as error:
+        raise ConfigurationError(f"models of provider {provider}: {_told(error)}") from error
+    tables = data.get("models", [])
     if not isinstance(tables, list):
         raise ConfigurationError(f"models of provider {provider}: write each as a [[models]] table")
+    models, locked = _read_tables(tables, provider)
+    return ModelList(models, locked, beside.retired, beside.api)
+
+
+class _Beside(BaseModel):
+    """What a file says beside its models."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    retired: tuple[RetiredModel, ...] = ()
+    api: Api | None = None
+
+
+def _read_tables(tables: list[Any], provider: str) -> tuple[tuple[Model, ...], tuple[LockedModel, ...]]:
     models: dict[str, Model] = {}
     locked: list[LockedModel] = []
     for number, table in enumerate(tables, start=1):
@@ -42,7 +62,7 @@ def read_models(path: Path, *, provider: str) -> ModelList:
             locked.append(LockedModel(name, "another model has this id"))
             continue
         models[model.id] = model
-    return ModelList(tuple(models.values()), tuple(locked))
+    return tuple(models.values()), tuple(locked)
 
 
 def _name_of(table: Any, number: int) -> str:
@@ -55,6 +75,10 @@ def _reason(table: Any, error: ValidationError | TypeError) -> str:
         return "it is no table"
     if "price" not in table:
         return "it has no price"
+    return _told(error)
+
+
+def _told(error: ValidationError) -> str:
     first = error.errors(include_url=False)[0]
     place = ".".join(str(part) for part in first["loc"])
     message = first["msg"].removeprefix("Value error, ")

@@ -115,6 +115,11 @@ class MediaInput(_Data):
     item_fixed: dict[str, OptionValue] = {}
 
     @property
+    def title_key(self) -> str:
+        """The message key of what the files are for."""
+        return f"media-role-{self.role.replace('_', '-')}"
+
+    @property
     def required(self) -> bool:
         """Whether nothing is made without it."""
         return self.least > 0

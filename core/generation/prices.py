@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from itertools import product
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -35,6 +36,23 @@ class Facts(_Data):
     characters: int = Field(default=0, ge=0)
     seconds: dict[str, int] = {}
     counts: dict[str, int] = {}
+
+    @classmethod
+    def of(cls, prompt: str, inputs: Iterable[Mapping[str, Any]] = ()) -> Self:
+        """The facts of a checked prompt and of given files, each with its `field` and `seconds`."""
+        seconds: dict[str, int] = {}
+        counts: dict[str, int] = {}
+        for given in inputs:
+            name = given["field"]
+            counts[name] = counts.get(name, 0) + 1
+            length = math.ceil(Decimal(str(given.get("seconds") or 0)))
+            if length:
+                seconds[name] = seconds.get(name, 0) + length
+        return cls(characters=len(prompt), seconds=seconds, counts=counts)
+
+    def gives(self, field: str) -> bool:
+        """Whether any file is given in this media input."""
+        return self.counts.get(field, 0) > 0 or self.seconds.get(field, 0) > 0
 
 
 NO_FACTS = Facts()
@@ -73,6 +91,24 @@ class Rule(_Data, ABC):
     def needs_media(self) -> frozenset[str]:
         """The media inputs that the price depends on."""
         return frozenset({*self.input_seconds, *([self.surcharge.field] if self.surcharge else [])})
+
+    @property
+    def needs_facts(self) -> bool:
+        """Whether the options alone do not tell the price."""
+        return self.needs_prompt or bool(self.needs_media)
+
+    @property
+    def needs_options(self) -> frozenset[str]:
+        """The options that the price depends on."""
+        return frozenset(filter(None, (self.output_seconds, *self.times)))
+
+    def facts_that_count(self, facts: Facts) -> Facts:
+        """What the price depends on of these facts."""
+        return Facts(
+            characters=facts.characters if self.needs_prompt else 0,
+            seconds={name: facts.seconds[name] for name in self.input_seconds if facts.seconds.get(name)},
+            counts={name: facts.counts[name] for name in sorted(self.needs_media) if facts.counts.get(name)},
+        )
 
     @abstractmethod
     def unit(self, options: Mapping[str, Any], facts: Facts) -> Decimal:
@@ -159,6 +195,11 @@ class TablePrice(Rule):
         """The media inputs that the price depends on."""
         return super().needs_media | {name.removeprefix(MEDIA) for name in self.by if name.startswith(MEDIA)}
 
+    @property
+    def needs_options(self) -> frozenset[str]:
+        """The options that the price depends on."""
+        return super().needs_options | {name for name in self.by if not name.startswith(MEDIA)}
+
     def unit(self, options: Mapping[str, Any], facts: Facts) -> Decimal:
         """The price of these values in USD."""
         return self.usd[SEPARATOR.join(self._value(name, options, facts) for name in self.by)]
@@ -178,7 +219,7 @@ class TablePrice(Rule):
 
     def _value(self, name: str, options: Mapping[str, Any], facts: Facts) -> str:
         if name.startswith(MEDIA):
-            return price_key(facts.counts.get(name.removeprefix(MEDIA), 0) > 0)
+            return price_key(facts.gives(name.removeprefix(MEDIA)))
         return price_key(options[name])
 
 
@@ -194,6 +235,11 @@ class ByOptionPrice(Rule):
     def output_seconds(self) -> str:
         """The option that holds the seconds of output; empty if they do not count."""
         return self.seconds_field
+
+    @property
+    def needs_options(self) -> frozenset[str]:
+        """The options that the price depends on."""
+        return super().needs_options | {self.field}
 
     def unit(self, options: Mapping[str, Any], facts: Facts) -> Decimal:
         """The price of this value in USD."""
@@ -213,6 +259,11 @@ class PerMegapixelPrice(Rule):
     usd: Decimal = Field(gt=0)
     width: str = "width"
     height: str = "height"
+
+    @property
+    def needs_options(self) -> frozenset[str]:
+        """The options that the price depends on."""
+        return super().needs_options | {self.width, self.height}
 
     def unit(self, options: Mapping[str, Any], facts: Facts) -> Decimal:
         """The price of one picture of this size in USD."""

@@ -9,13 +9,14 @@ from core.errors import UserFacingError
 _KEPT_CONTROLS = "\n\t"
 
 
-def clean_prompt(text: str, *, longest: int, required: bool = True) -> str:
+def clean_prompt(text: str, *, longest: int, shortest: int = 0, required: bool = True) -> str:
     """The text in Unicode NFC, trimmed, without control characters other than newline and tab.
 
-    Marks of direction, joiners and emoji stay: they are part of what a person wrote. `longest` is characters.
+    Marks of direction, joiners and emoji stay: they are part of what a person wrote. `longest` and `shortest`
+    are characters; a prompt that is not `required` may be empty all the same.
 
     Raises:
-        UserFacingError: nothing is left though a prompt is `required`, or it is too long.
+        UserFacingError: nothing is left though a prompt is `required`, or it is too short or too long.
 
     """
     composed = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
@@ -29,6 +30,8 @@ def clean_prompt(text: str, *, longest: int, required: bool = True) -> str:
         raise UserFacingError("prompt-empty", limit=longest)
     if len(prompt) > longest:
         raise UserFacingError("prompt-too-long", limit=longest, length=len(prompt))
+    if len(prompt) < shortest and (prompt or required):
+        raise UserFacingError("prompt-too-short", limit=shortest, length=len(prompt))
     return prompt
 
 

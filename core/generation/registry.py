@@ -5,23 +5,44 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Mapping
-from decimal import DecimalException
+from dataclasses import dataclass
 from typing import Any
 
+from pydantic import ValidationError
+
 from core.billing.pricing import MAX_PRICE, PriceOutOfRange, Pricing
+from core.clock import Clock, SystemClock
 from core.errors import ConfigurationError, ProviderError, UserFacingError
-from core.generation.model import Category, LockedModel, Model, Quote
+from core.generation.alternates import Alternate, Order, alternates_for
+from core.generation.model import Api, Category, LockedModel, Model, ModelList, Quote, RetiredModel
+from core.generation.names import Names
+from core.generation.prices import Facts, Price
 from core.generation.prompt import clean_prompt
 from core.generation.provider import Provider
+from core.generation.quoting import exact_quote, least_quote
+from core.generation.registry_report import lines_about
 
 EVERY_PROVIDER = "*"
 """The key in `stand_ins` that means every provider without a stand-in of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Off:
+    """A model that was switched off, why, and by which part of the house."""
+
+    model_id: str
+    by: str
+    reason: str
 
 
 class Registry:
     """The providers and their models.
 
     `stand_ins` names the provider that takes another one's jobs, by the other one's name or `EVERY_PROVIDER`.
+    The `clock` tells the day after which a price does not hold any more.
+
+    A model is known from when its provider is added, and offered while its price holds and nobody has
+    switched it off.
     """
 
     def __init__(
@@ -29,13 +50,19 @@ class Registry:
         pricing: Pricing,
         *,
         stand_ins: Mapping[str, str] | None = None,
+        clock: Clock | None = None,
     ) -> None:
         self._pricing = pricing
         self._stand_ins = dict(stand_ins or {})
+        self._clock = clock or SystemClock()
         self._providers: dict[str, Provider] = {}
+        self._apis: dict[str, Api] = {}
         self._models: dict[str, Model] = {}
-        self._tokens: dict[str, Model] = {}
+        self._tokens: dict[str, str] = {}
         self._locked: list[LockedModel] = []
+        self._retired: list[RetiredModel] = []
+        self._off: dict[tuple[str, str], _Off] = {}
+        self._names = Names({})
 
     def add(self, provider: Provider) -> None:
         """Offer a provider's models.
@@ -47,15 +74,22 @@ class Registry:
         if provider.name in self._providers:
             raise ConfigurationError(f"Two providers are named {provider.name}.")
         self._providers[provider.name] = provider
-        offered = provider.models()
+        self.add_list(provider.name, provider.models())
+
+    def add_list(self, provider: str, offered: ModelList) -> None:
+        """Offer the models of a list, whether their provider is there to make anything or not."""
         self._locked += offered.locked
         for model in offered.models:
-            reason = self._reason_against(model, provider.name)
+            reason = self._reason_against(model, provider)
             if reason:
                 self._locked.append(LockedModel(model.id, reason))
                 continue
             self._models[model.id] = model
-            self._tokens[_token(model.id)] = model
+            self._tokens[_token(model.id)] = model.id
+        self._retired += offered.retired
+        if offered.api is not None:
+            self._apis[provider] = offered.api
+        self._names = Names(self._models, self._retired)
 
     def _reason_against(self, model: Model, provider: str) -> str:
         if model.provider != provider:
@@ -66,8 +100,11 @@ class Registry:
             return "its button token is another model's; rename it"
         if not (model.confirmed or self._pricing.confirmed(model.id)):
             return f"its price of {model.price_date.isoformat()} is not confirmed"
+        return self._reason_against_price(model)
+
+    def _reason_against_price(self, model: Model) -> str:
         try:
-            self._default_quote(model)
+            least_quote(self._pricing, model, model.defaults())
         except PriceOutOfRange:
             return f"its price is not between 1 and {MAX_PRICE} Stars"
         return ""
@@ -93,21 +130,59 @@ class Registry:
         own = model.provider
         return self._stand_ins.get(own) or self._stand_ins.get(EVERY_PROVIDER) or own
 
+    def api_of(self, model: Model) -> Api | None:
+        """What is public of the API that the model is asked through, if its provider says it."""
+        return self._apis.get(model.provider)
+
     def models(self, category: Category | None = None) -> tuple[Model, ...]:
         """The models on offer, in their providers' order."""
-        return tuple(model for model in self._models.values() if category in (None, model.category))
+        return tuple(
+            model
+            for model in self._models.values()
+            if category in (None, model.category) and not self._why_off(model)
+        )
 
-    def model(self, model_id: str) -> Model:
-        """The model of this id.
+    def model(self, name: str) -> Model:
+        """The model on offer of this id or alias.
 
         Raises:
-            UserFacingError: it is not on offer.
+            UserFacingError: there is none; it says what takes its place or is meant, if anything.
 
         """
-        try:
-            return self._models[model_id]
-        except KeyError:
-            raise UserFacingError("model-gone", model=model_id) from None
+        model = self.known(name)
+        if model is None:
+            raise self._unknown(name)
+        if self._why_off(model):
+            raise UserFacingError("model-off", model=model.id)
+        return model
+
+    def known(self, name: str) -> Model | None:
+        """The model of this id or alias, whether it is on offer just now or not."""
+        found = self._names.find(name)
+        return None if found is None else self._models[found]
+
+    def instead_of(self, name: str) -> Model | None:
+        """The model on offer that takes the place of one that is no more."""
+        found = self._names.instead_of(name)
+        model = self._models.get(found or "")
+        return None if model is None or self._why_off(model) else model
+
+    def nearest(self, name: str) -> Model | None:
+        """The model on offer whose id or alias is most like a name that nobody has."""
+        live = {model.id for model in self.models()}
+        found = self._names.nearest(name, live)
+        return None if found is None else self._models[found]
+
+    def _unknown(self, name: str) -> UserFacingError:
+        instead = self.instead_of(name)
+        if instead is not None:
+            return UserFacingError("model-retired", model=name, instead=instead.id)
+        if self._names.retired_as(name) is not None:
+            return UserFacingError("model-gone", model=name)
+        nearest = self.nearest(name)
+        if nearest is not None:
+            return UserFacingError("model-misspelt", model=name, nearest=nearest.id)
+        return UserFacingError("model-gone", model=name)
 
     def title(self, model_id: str, language: str) -> str:
         """The model's name for people, or its id if it is no longer known."""
@@ -120,19 +195,69 @@ class Registry:
 
     def by_token(self, token: str) -> Model | None:
         """The model that a button's token names, if it is on offer."""
-        return self._tokens.get(token)
+        model = self._models.get(self._tokens.get(token, ""))
+        return None if model is None or self._why_off(model) else model
+
+    def switch_off(self, model_id: str, reason: str, *, by: str = "") -> None:
+        """Offer a model no more until whoever switched it off switches it on; `reason` is for operators.
+
+        It may be said before the model is known. Jobs that run already go on.
+        """
+        self._off[model_id, by] = _Off(model_id, by, reason)
+
+    def switch_on(self, model_id: str, *, by: str = "") -> None:
+        """Take back what the same part of the house switched off; what others switched off stays off."""
+        self._off.pop((model_id, by), None)
+
+    def reprice(self, model_id: str, price: Price, *, source: str = "") -> None:
+        """Ask another price from now on, as it was found today at `source`.
+
+        Raises:
+            ConfigurationError: there is no such model, or the price does not fit its options.
+
+        """
+        model = self._models.get(model_id)
+        if model is None:
+            raise ConfigurationError(f"There is no model {model_id} to give a price to.")
+        changed = {
+            "price": price.model_dump(),
+            "price_date": self._clock.now().date(),
+            "price_source": source or model.price_source,
+            "valid_until": None,
+        }
+        try:
+            repriced = Model.model_validate({**model.model_dump(), **changed})
+        except ValidationError as error:
+            told = "; ".join(each["msg"] for each in error.errors(include_url=False))
+            raise ConfigurationError(f"{model_id} cannot have this price: {told}") from error
+        reason = self._reason_against_price(repriced)
+        if reason:
+            raise ConfigurationError(f"{model_id} cannot have this price: {reason}")
+        self._models[model_id] = repriced
+
+    def _why_off(self, model: Model) -> str:
+        for off in self._off.values():
+            if off.model_id == model.id:
+                return off.reason
+        until = model.valid_until
+        if until is not None and self._clock.now().date() > until and not self._pricing.decided(model.id):
+            return f"its price held until {until.isoformat()}"
+        return ""
 
     @property
     def locked(self) -> tuple[LockedModel, ...]:
-        """What is not offered, and why."""
-        return tuple(self._locked)
+        """What is not offered now, and why."""
+        off = ((model.id, self._why_off(model)) for model in self._models.values())
+        return (*self._locked, *(LockedModel(model_id, reason) for model_id, reason in off if reason))
+
+    @property
+    def retired(self) -> tuple[RetiredModel, ...]:
+        """What was offered once."""
+        return self._names.retired
 
     def report(self) -> tuple[str, ...]:
         """What the operator is told at the start: one line a fact."""
-        lines = [f"{_count(len(self._models))} ready"]
-        if self._locked:
-            lines.append(f"{_count(len(self._locked))} locked:")
-            lines += [f"{locked.id}: {locked.reason}" for locked in self._locked]
+        lines = [*lines_about(len(self.models()), self.locked), *self._names.collisions]
         lines += [
             f"stand-in provider {name} is not loaded: jobs meant for it will be refused"
             for name in sorted(set(self._stand_ins.values()) - set(self._providers))
@@ -144,53 +269,83 @@ class Registry:
         ]
         return tuple(lines)
 
-    def quote(self, model_id: str, options: Mapping[str, Any] | None = None) -> Quote:
+    def quote(
+        self, model_id: str, options: Mapping[str, Any] | None = None, facts: Facts | None = None
+    ) -> Quote:
         """What one generation with these options costs; defaults are filled in.
+
+        `facts` are what the person gave beside the options. Without them a price that depends on them is the
+        least that it can turn out to be, and the quote says so (`least`).
 
         Raises:
             UserFacingError: the model is not on offer, an option is not allowed, or no such price can be.
 
         """
         model = self.model(model_id)
-        return self._quote(model, model.check_options(options or {}))
+        checked = model.check_options(options or {})
+        if facts is None:
+            return least_quote(self._pricing, model, checked)
+        return exact_quote(self._pricing, model, checked, facts)
 
     def default_quote(self, model_id: str) -> Quote | None:
-        """What one generation with the model's default options costs; None if those are not enough.
+        """What one generation with the model's default options costs.
+
+        None where those do not tell the price: an option has to be chosen, or the price depends on the
+        prompt or on given files (`least_quote` answers then).
 
         Raises:
-            UserFacingError: the model is not on offer.
+            UserFacingError: the model is not on offer, or its price cannot be.
 
         """
-        return self._default_quote(self.model(model_id))
+        quote = self.least_quote(model_id)
+        return None if quote.least else quote
 
-    def _default_quote(self, model: Model) -> Quote | None:
-        if any(option.required and option.default is None for option in model.options):
-            return None
-        return self._quote(model, model.defaults())
-
-    def _quote(self, model: Model, options: dict[str, Any]) -> Quote:
-        try:
-            usd = model.price.usd_for(options)
-        except DecimalException:
-            raise PriceOutOfRange from None
-        price = self._pricing.price(model.id, usd, custom=options != model.defaults())
-        return Quote(model_id=model.id, options=options, usd=price.usd, stars=price.stars)
-
-    def check_prompt(self, model_id: str, text: str) -> str:
-        """The prompt as the model's provider will get it.
+    def least_quote(self, model_id: str) -> Quote:
+        """The lowest price of a generation with the model's default options; exact unless it says `least`.
 
         Raises:
-            UserFacingError: it is empty or too long, or the model is not on offer.
+            UserFacingError: the model is not on offer, or its price cannot be.
 
         """
         model = self.model(model_id)
-        return clean_prompt(text, longest=model.prompt_max, required=model.prompt_required)
+        return least_quote(self._pricing, model, model.defaults())
+
+    def alternates(self, model_id: str) -> tuple[Model, ...]:
+        """The other models on offer that are the same product."""
+        model = self._models.get(model_id)
+        if model is None or not model.product:
+            return ()
+        return tuple(each for each in self.models() if each.product == model.product and each.id != model.id)
+
+    def alternates_for(
+        self, model_id: str, options: Mapping[str, Any], facts: Facts, *, stars: int
+    ) -> tuple[Alternate, ...]:
+        """Which alternates can make what was ordered of a model for `stars`, and how; cheapest first.
+
+        `facts` are all that is known of the order (`Facts.of`). One whose cost is not below what the Stars
+        bring is left out. An option that an alternate does not have, or not with this value, is left to its
+        default there.
+        """
+        model = self._models.get(model_id)
+        if model is None:
+            return ()
+        return alternates_for(self._pricing, Order(model, options, facts, stars), self.alternates(model_id))
+
+    def check_prompt(self, model_id: str, text: str) -> str:
+        """The prompt as the model's provider will get it; empty where the model takes none.
+
+        Raises:
+            UserFacingError: it is empty, too short or too long, or the model is not on offer.
+
+        """
+        model = self.model(model_id)
+        if not model.takes_prompt:
+            return ""
+        return clean_prompt(
+            text, longest=model.prompt_max, shortest=model.prompt_min, required=model.prompt_required
+        )
 
 
 def _token(model_id: str) -> str:
     digest = hashlib.blake2b(model_id.encode(), digest_size=5).digest()
     return base64.b32encode(digest).decode().lower()
-
-
-def _count(number: int) -> str:
-    return f"{number} model{'' if number == 1 else 's'}"

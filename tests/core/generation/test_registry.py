@@ -107,8 +107,7 @@ def test_a_model_with_a_fault_is_locked_and_the_others_are_offered(
     assert [found.id for found in registry.models()] == ["other"]
     (locked,) = registry.locked
     assert reason in locked.reason
-    assert registry.report()[:2] == ("1 model ready", "1 model locked:")
-    assert registry.report()[2] == f"{locked.id}: {locked.reason}"
+    assert registry.report() == ("1 model ready, 1 locked:", f"{locked.id}: {locked.reason}")
 
 
 def test_one_id_is_one_model(tmp_path: Path) -> None:

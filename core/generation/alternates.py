@@ -1,0 +1,92 @@
+"""Models of one product stand in for each other, at the price that was shown and at no loss."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from core.billing.pricing import Pricing, exact_product
+from core.errors import UserFacingError
+from core.generation.model import Model
+from core.generation.prices import Facts
+from core.generation.quoting import exact_quote
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What was ordered: `stars` is the price that was shown, `facts` all that is known of its inputs."""
+
+    model: Model
+    options: Mapping[str, Any]
+    facts: Facts
+    stars: int
+
+
+@dataclass(frozen=True, slots=True)
+class Alternate:
+    """A model that can make an order, and how it is asked to.
+
+    `usd` is what it takes; `fields` the media input that takes the files of each of the order's.
+    """
+
+    model: Model
+    options: Mapping[str, Any]
+    fields: Mapping[str, str]
+    usd: Decimal
+
+
+def alternates_for(pricing: Pricing, order: Order, candidates: Iterable[Model]) -> tuple[Alternate, ...]:
+    """The candidates that can make the order for less than its price in Stars brings; cheapest first."""
+    found = (_alternate(pricing, order, model) for model in candidates)
+    return tuple(sorted(filter(None, found), key=lambda each: (each.usd, each.model.id)))
+
+
+def _alternate(pricing: Pricing, order: Order, model: Model) -> Alternate | None:
+    fields = _fields(order, model)
+    if fields is None or not model.prompt_min <= order.facts.characters <= model.prompt_max:
+        return None
+    facts = _renamed(order.facts, fields)
+    try:
+        options = model.check_options(_mapped(order.options, model))
+        model.check_inputs(facts.counts, options)
+        usd = exact_quote(pricing, model, options, facts).usd
+    except UserFacingError:
+        return None
+    if usd >= exact_product(Decimal(order.stars), pricing.star_usd):
+        return None
+    return Alternate(model, options, fields, usd)
+
+
+def _mapped(options: Mapping[str, Any], model: Model) -> dict[str, Any]:
+    """The options that the model has as well and allows; the others are left to its defaults."""
+    return {
+        option.field: options[option.field]
+        for option in model.options
+        if option.field in options and option.allows(options[option.field])
+    }
+
+
+def _fields(order: Order, model: Model) -> dict[str, str] | None:
+    """Where the order's files go: to the field of the same name, else to one for the same purpose."""
+    fields: dict[str, str] = {}
+    for field in order.facts.counts:
+        given = order.model.media_input(field)
+        same = model.media_input(field)
+        if given is None:
+            return None
+        if same is None or same.kind != given.kind:
+            same = next((each for each in model.media if each.role == given.role), None)
+        if same is None or same.field in fields.values():
+            return None
+        fields[field] = same.field
+    return fields
+
+
+def _renamed(facts: Facts, fields: Mapping[str, str]) -> Facts:
+    return Facts(
+        characters=facts.characters,
+        seconds={fields[field]: seconds for field, seconds in facts.seconds.items() if field in fields},
+        counts={fields[field]: count for field, count in facts.counts.items()},
+    )
