@@ -19,7 +19,7 @@ from core.http.fetching import Fetch, stream
 from core.http.rate_limits import RateLimit
 from core.http.reply import BadReply, FetchRefused, NotSent, Reply, ReplyLost
 from core.http.retrying import TOO_MANY, Random, RetrySettings, asked_wait, is_fault, passes, wait_before
-from core.http.sending import Body, Outgoing, encoded, send
+from core.http.sending import Body, Outgoing, Sieve, encoded, send
 from core.observability.metrics import Metrics
 
 _log = structlog.stdlib.get_logger(__name__)
@@ -123,6 +123,7 @@ class ProviderHttp:
         timeout: float | None = None,  # noqa: ASYNC109 - of one attempt, not of the whole
         longest: int = LONGEST_REPLY,
         status_of: StatusOf | None = None,
+        sieve: Callable[[], Sieve] | None = None,
     ) -> Reply:
         """Make a request and read the whole reply; redirects are not followed.
 
@@ -130,7 +131,8 @@ class ProviderHttp:
         statuses from 500 on, with `Retry-After` observed. Otherwise only after it surely was not sent.
         `timeout` is seconds for one attempt, `longest` the most bytes of the reply. `model` is for the
         breaker, `request_id` for the log. `status_of` reads the real status of providers that answer 200 with
-        an error inside, for retries and breakers; the reply comes back as it is.
+        an error inside, for retries and breakers; the reply comes back as it is. `sieve` is for replies that
+        carry whole files: it makes, for each attempt, what takes the bytes and answers those to be kept.
 
         Raises:
             NotSent: it surely did not reach the provider; there is no connection, its breaker is open, or
@@ -150,6 +152,7 @@ class ProviderHttp:
             body=data,
             timeout=timeout or self._layer.settings.timeouts.reply,
             longest=longest,
+            sieve=sieve,
         )
         call = _Call(
             outgoing, safe=safe, limit=limit, model=model, request_id=request_id, status_of=status_of

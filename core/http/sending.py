@@ -14,11 +14,16 @@ from core.http.reply import BadReply, NotSent, Reply, ReplyLost
 
 Body = bytes | Mapping[str, str] | Callable[[], Any] | None
 """Bytes, the fields of a form, or what makes a body anew for each attempt, as one that streams must be."""
+Sieve = Callable[[bytes], bytes]
+"""Takes a reply's bytes as they arrive, and answers what of them is kept in the reply's body."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A request that is about to be sent; `timeout` is seconds, `longest` the most bytes of a reply."""
+    """A request that is about to be sent; `timeout` is seconds, `longest` the most bytes of a reply.
+
+    `sieve` makes, for each attempt anew, what the bytes of the reply go through.
+    """
 
     method: str
     url: str = field(repr=False)
@@ -26,6 +31,7 @@ class Outgoing:
     body: Body = field(repr=False)
     timeout: float
     longest: int
+    sieve: Callable[[], Sieve] | None = None
 
     @property
     def path(self) -> str:
@@ -63,23 +69,24 @@ async def send(session: aiohttp.ClientSession, outgoing: Outgoing) -> Reply:
             allow_redirects=False,
             timeout=timeout,
         ) as response:
-            content = await read_whole(response, outgoing.longest)
+            sieve = outgoing.sieve() if outgoing.sieve else None
+            content = await read_whole(response, outgoing.longest, sieve)
             return Reply(response.status, response.headers, content)
     except (aiohttp.ClientError, OSError, ValueError) as error:
         # TimeoutError is an OSError; ValueError is for what makes no request at all.
         raise told_apart(error) from error
 
 
-async def read_whole(response: aiohttp.ClientResponse, longest: int) -> bytes:
+async def read_whole(response: aiohttp.ClientResponse, longest: int, sieve: Sieve | None = None) -> bytes:
     """The body, unpacked while it arrives, so that a small one that unpacks to a huge one is noticed in time.
 
     Raises:
-        BadReply: it is longer than `longest` bytes.
+        BadReply: what is kept of it is longer than `longest` bytes.
 
     """
     content = bytearray()
     async for chunk in response.content.iter_any():
-        content += chunk
+        content += sieve(chunk) if sieve else chunk
         if len(content) > longest:
             raise BadReply(f"HTTP {response.status} with more than {longest} bytes")
     return bytes(content)
