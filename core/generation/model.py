@@ -244,9 +244,11 @@ class ApiEndpoint(_Data):
 
     `{model}` in `path` stands for what the API calls the model. `model_field` is the field of the request
     that names the model, and `input_field` the one that holds the inputs; where they are empty, the path
-    names the model, and the inputs are the request itself.
+    names the model, and the inputs are the request itself. `base_url` is for one that is not where the
+    provider's others are.
     """
 
+    base_url: str = Field(default="", pattern=r"^(https?://\S+[^/\s])?$")
     path: str = Field(pattern=r"^/")
     method: Literal["POST", "PUT"] = "POST"
     model_field: str = ""
@@ -265,6 +267,11 @@ class Api(_Data):
     def endpoint_of(self, model: Model) -> ApiEndpoint | None:
         """Where tasks of this model go, if the file says it."""
         return self.endpoints.get(model.endpoint or "default")
+
+    def base_url_of(self, model: Model) -> str:
+        """The server that takes tasks of this model."""
+        endpoint = self.endpoint_of(model)
+        return (endpoint.base_url if endpoint else "") or self.base_url
 
 
 @dataclass(frozen=True, slots=True)
