@@ -170,7 +170,7 @@ class Model(_Data):
             problems.append("its alias is its id")
         groups = problems_of_groups((*self.one_of, *self.exclusive), media)
         problems += [*groups, *problems_of_combinations(self.forbidden, by_field, media)]
-        problems += [*self.price.problems(by_field, media), *self._problems_of_facts()]
+        problems += [*self.price.problems(by_field, media, self.forbidden), *self._problems_of_facts()]
         if not problems:
             problems += self._problems_of_defaults()
         if problems:
