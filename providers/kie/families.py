@@ -3,7 +3,8 @@
 Kie.ai gives a task's id no mark of its API, so ours carries one: `veo:<their id>`. Ids of the Jobs API, which
 takes nearly every model, are bare.
 
-Source: https://docs.kie.ai/market/common/get-task-detail, https://docs.kie.ai/old-model/veo3-api/quickstart
+Source: https://docs.kie.ai/market/common/get-task-detail, https://docs.kie.ai/old-model/veo3-api/quickstart,
+https://docs.kie.ai/old-model/flux-kontext-api/quickstart
 """
 
 from __future__ import annotations
@@ -37,8 +38,12 @@ JOBS = Family("jobs", "/api/v1/jobs/createTask", "/api/v1/jobs/recordInfo", wrap
 """Nearly every model."""
 VEO = Family("veo", "/api/v1/veo/generate", "/api/v1/veo/record-info", wraps_input=False)
 """The only documented way to choose Veo's tier."""
+FLUX_KONTEXT = Family(
+    "flux-kontext", "/api/v1/flux/kontext/generate", "/api/v1/flux/kontext/record-info", wraps_input=False
+)
+"""The only documented way to choose between Flux Kontext Pro and Max."""
 
-FAMILIES: Mapping[str, Family] = {family.name: family for family in (JOBS, VEO)}
+FAMILIES: Mapping[str, Family] = {family.name: family for family in (JOBS, VEO, FLUX_KONTEXT)}
 """All of them by the `endpoint` of their models."""
 
 
@@ -64,4 +69,7 @@ def family_of_callback(data: Mapping[str, Any]) -> Family:
     """The API that a callback with this `data` comes from."""
     if "state" in data or "resultJson" in data:
         return JOBS
+    info = data.get("info")
+    if isinstance(info, Mapping) and "resultImageUrl" in info:
+        return FLUX_KONTEXT
     return VEO if {"info", "fallbackFlag", "promptJson"} & data.keys() else JOBS

@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from providers.kie.errors import failure
-from providers.kie.families import JOBS, VEO, Family
+from providers.kie.families import FLUX_KONTEXT, JOBS, VEO, Family
 from starloom.api import Category, Failed, FailureReason, Result, Running, Status, Succeeded, Waiting
 
 CREDIT_USD = Decimal("0.005")
@@ -82,6 +82,16 @@ def _read_job(data: Mapping[str, Any], category_of: CategoryOf) -> Status:
 
 
 def _read_veo(data: Mapping[str, Any], _: CategoryOf) -> Status:
+    return _read_flagged(data, lambda made: _urls(made, "resultUrls", Category.VIDEO))
+
+
+def _read_flux_kontext(data: Mapping[str, Any], _: CategoryOf) -> Status:
+    return _read_flagged(data, lambda made: (_result(made.get("resultImageUrl"), Category.IMAGE),))
+
+
+def _read_flagged(
+    data: Mapping[str, Any], results_of: Callable[[Mapping[str, Any]], tuple[Result, ...]]
+) -> Status:
     flag = data.get("successFlag")
     if type(flag) is not int:
         raise BadRecord("successFlag is no number")
@@ -89,9 +99,7 @@ def _read_veo(data: Mapping[str, Any], _: CategoryOf) -> Status:
         case 0:
             return Running()
         case 1:
-            return _finished(
-                _urls(_object(data.get("response")), "resultUrls", Category.VIDEO), _metadata(data)
-            )
+            return _finished(results_of(_object(data.get("response"))), _metadata(data))
         case 2 | 3:
             return failure(_text(data, "errorCode"), _text(data, "errorMessage"))
     return _unknown(str(flag))
@@ -100,6 +108,7 @@ def _read_veo(data: Mapping[str, Any], _: CategoryOf) -> Status:
 _READERS: Mapping[str, Callable[[Mapping[str, Any], CategoryOf], Status]] = {
     JOBS.name: _read_job,
     VEO.name: _read_veo,
+    FLUX_KONTEXT.name: _read_flux_kontext,
 }
 
 

@@ -1,0 +1,380 @@
+"""Kie.ai on this machine, as its documentation describes it, and told by tests how to go wrong."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+import hmac
+import json
+from collections import defaultdict, deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+from aiohttp import ClientSession, web
+from multidict import CIMultiDict
+
+KEY = "kie-test-key"
+CREDITS = 1234.5
+_USUAL_MODELS = {"veo": "veo3_fast", "flux-kontext": "flux-kontext-pro"}
+CONTENT = b"what Kie.ai has made " * 2000
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+Scripted = Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]
+Problems = Callable[[str, str, Mapping[str, Any]], list[str]]
+"""What is wrong with a body: asked with the API's name, the model and the body."""
+
+
+@dataclass
+class Task:
+    """A task as Kie.ai keeps it. `steps` are what its record says at each look; the last one stays."""
+
+    id: str
+    api: str
+    model: str
+    body: dict[str, Any]
+    steps: deque[dict[str, Any]]
+
+    @property
+    def input(self) -> dict[str, Any]:
+        """What the generation is made of."""
+        return self.body["input"] if self.api == "jobs" else self.body
+
+    @property
+    def callback_url(self) -> str:
+        return str(self.body.get("callBackUrl", ""))
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A request that came."""
+
+    method: str
+    path: str
+    headers: CIMultiDict[str] = field(repr=False)
+    body: bytes = field(repr=False)
+
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+def envelope(code: int, msg: str = "", data: Any = None, *, status: int = 200) -> Scripted:
+    """An answer in Kie.ai's envelope."""
+
+    async def reply(_: web.Request, __: Handler) -> web.StreamResponse:
+        return web.json_response({"code": code, "msg": msg, "data": data}, status=status)
+
+    return reply
+
+
+def page(status: int, text: str, content_type: str = "text/html") -> Scripted:
+    """Something that is no envelope, such as a gateway's page."""
+
+    async def reply(_: web.Request, __: Handler) -> web.StreamResponse:
+        return web.Response(status=status, text=text, content_type=content_type)
+
+    return reply
+
+
+def truncated() -> Scripted:
+    """The usual answer, cut off within its JSON, as if that were all."""
+
+    async def reply(request: web.Request, handler: Handler) -> web.StreamResponse:
+        usual = await handler(request)
+        assert isinstance(usual, web.Response)
+        assert isinstance(usual.body, bytes)
+        return web.Response(body=usual.body[: len(usual.body) // 2], content_type="application/json")
+
+    return reply
+
+
+def broken_off() -> Scripted:
+    """The usual answer begins, and the connection ends before it does."""
+
+    async def reply(request: web.Request, handler: Handler) -> web.StreamResponse:
+        usual = await handler(request)
+        assert isinstance(usual, web.Response)
+        assert isinstance(usual.body, bytes)
+        response = web.StreamResponse(headers={"Content-Length": str(len(usual.body))})
+        await response.prepare(request)
+        await response.write(usual.body[: len(usual.body) // 2])
+        assert request.transport is not None
+        request.transport.close()
+        return response
+
+    return reply
+
+
+def lost() -> Scripted:
+    """What was asked for is done, and the connection ends without an answer."""
+
+    async def reply(request: web.Request, handler: Handler) -> web.StreamResponse:
+        await handler(request)
+        assert request.transport is not None
+        request.transport.close()
+        return web.Response()
+
+    return reply
+
+
+def held(begun: asyncio.Event, go: asyncio.Event) -> Scripted:
+    """The usual answer, in two halves: `begun` is set between them, and the second waits for `go`."""
+
+    async def reply(request: web.Request, handler: Handler) -> web.StreamResponse:
+        usual = await handler(request)
+        assert isinstance(usual, web.Response)
+        assert isinstance(usual.body, bytes)
+        half = len(usual.body) // 2
+        response = web.StreamResponse(headers={"Content-Type": "application/json"})
+        await response.prepare(request)
+        await response.write(usual.body[:half])
+        begun.set()
+        await go.wait()
+        await response.write(usual.body[half:])
+        return response
+
+    return reply
+
+
+class KieServer:
+    """Kie.ai's API, upload server, results and callbacks, all at `url`.
+
+    `script` holds what comes in place of usual answers, by the name of the route: `create`, `record`,
+    `upload`, `link`, `credit`, `file`. `problems` checks the bodies of new tasks.
+    """
+
+    def __init__(self, *, problems: Problems | None = None, webhook_key: str = "") -> None:
+        self.url = ""
+        self.webhook_key = webhook_key
+        self.content = CONTENT
+        self.extension = "mp4"
+        self.tasks: dict[str, Task] = {}
+        self.uploads: dict[str, bytes] = {}
+        self.seen: list[Seen] = []
+        self.script: dict[str, deque[Scripted]] = defaultdict(deque)
+        self.expired: set[str] = set()
+        self.fresh_links: list[str] = []
+        self._problems = problems
+        self._plan: list[dict[str, Any]] | None = None
+
+    @classmethod
+    @asynccontextmanager
+    async def running(cls, **options: Any) -> AsyncIterator[Self]:
+        """A server for as long as the context lasts."""
+        server = cls(**options)
+        app = web.Application(client_max_size=64 * 1024 * 1024)
+        app.add_routes(
+            [
+                web.post("/api/v1/jobs/createTask", server._route("create", server._create_job)),
+                web.get("/api/v1/jobs/recordInfo", server._route("record", server._record)),
+                web.post("/api/v1/veo/generate", server._route("create", server._create_other)),
+                web.post("/api/v1/flux/kontext/generate", server._route("create", server._create_other)),
+                web.get("/api/v1/flux/kontext/record-info", server._route("record", server._record)),
+                web.get("/api/v1/veo/record-info", server._route("record", server._record)),
+                web.post("/api/v1/common/download-url", server._route("link", server._link)),
+                web.get("/api/v1/chat/credit", server._route("credit", server._credit)),
+                web.post("/api/file-stream-upload", server._route("upload", server._upload)),
+                web.get("/results/{name}", server._route("file", server._file, guarded=False)),
+            ]
+        )
+        runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=1)
+        await runner.setup()
+        site = web.TCPSite(runner, "127.0.0.1", 0)
+        await site.start()
+        host, port = runner.addresses[0][:2]
+        server.url = f"http://{host}:{port}"
+        try:
+            yield server
+        finally:
+            await runner.cleanup()
+
+    def next(self, route: str, *scripted: Scripted) -> None:
+        """What the next requests of a route get; after them it is as usual again."""
+        self.script[route].extend(scripted)
+
+    def plan(self, *steps: dict[str, Any]) -> None:
+        """What the records of tasks made from now on say, one step after the other."""
+        self._plan = list(steps)
+
+    def success(self, task_id: str) -> dict[str, Any]:
+        """What the record of a task says when it is done."""
+        url = f"{self.url}/results/{task_id}.{self.extension}"
+        if task_id.startswith("veo"):
+            made = {"taskId": task_id, "resultUrls": [url], "originUrls": [], "resolution": "720p"}
+            return {"successFlag": 1, "response": made}
+        if task_id.startswith("flux"):
+            return {"successFlag": 1, "response": {"originImageUrl": url, "resultImageUrl": url}}
+        result = json.dumps({"resultUrls": [url]})
+        return {"state": "success", "resultJson": result, "creditsConsumed": 12.5, "costTime": 15_000}
+
+    async def call_back(
+        self,
+        task: Task,
+        *,
+        url: str = "",
+        timestamp: int = 0,
+        key: str | None = None,
+        data: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> int:
+        """Tell that a task has ended, as often as a test likes; the HTTP status that came back."""
+        body, signed = self.callback(task, timestamp=timestamp, key=key, data=data)
+        async with (
+            ClientSession() as session,
+            session.post(
+                url or task.callback_url, data=body, headers={**signed, **(headers or {})}
+            ) as response,
+        ):
+            return response.status
+
+    def callback(
+        self, task: Task, *, timestamp: int, key: str | None = None, data: Mapping[str, Any] | None = None
+    ) -> tuple[bytes, dict[str, str]]:
+        """The body and the headers of a callback."""
+        last = task.steps[-1]
+        if task.api == "jobs":
+            usual = {"taskId": task.id, "model": task.model, **last}
+            code = 501 if last.get("state") == "fail" else 200
+        else:
+            usual = {"taskId": task.id, "info": last.get("response", {})}
+            code = 200 if last.get("successFlag") == 1 else 501
+        body = json.dumps({"code": code, "msg": "done", "data": usual if data is None else dict(data)})
+        headers = {"Content-Type": "application/json"}
+        if used := self.webhook_key if key is None else key:
+            signed = f"{task.id}.{timestamp}".encode()
+            digest = hmac.new(used.encode(), signed, hashlib.sha256).digest()
+            headers |= {
+                "X-Webhook-Timestamp": str(timestamp),
+                "X-Webhook-Signature": base64.b64encode(digest).decode(),
+            }
+        return body.encode(), headers
+
+    def requests(self, route: str) -> list[Seen]:
+        """The requests whose path ends in `route`."""
+        return [seen for seen in self.seen if seen.path.endswith(route)]
+
+    def _route(self, name: str, usual: Handler, *, guarded: bool = True) -> Handler:
+        async def checked(request: web.Request) -> web.StreamResponse:
+            refused = _guard(request) if guarded else None
+            return refused or await usual(request)
+
+        async def handle(request: web.Request) -> web.StreamResponse:
+            body = b"" if request.content_type.startswith("multipart/") else await request.read()
+            self.seen.append(Seen(request.method, request.path, CIMultiDict(request.headers), body))
+            scripted = self.script[name].popleft() if self.script[name] else None
+            return await (scripted(request, checked) if scripted else checked(request))
+
+        return handle
+
+    async def _create_job(self, request: web.Request) -> web.StreamResponse:
+        body = await _json(request)
+        if body is None or not isinstance(body.get("model"), str):
+            return _answer(422, "The model name you specified is not supported. Please verify it.")
+        return self._create("jobs", body["model"], body)
+
+    async def _create_other(self, request: web.Request) -> web.StreamResponse:
+        body = await _json(request)
+        if body is None:
+            return _answer(422, "The body is no object")
+        api = _api_of(request.path)
+        return self._create(api, str(body.get("model", _USUAL_MODELS[api])), body)
+
+    def _create(self, api: str, model: str, body: dict[str, Any]) -> web.Response:
+        problems = self._problems(api, model, body) if self._problems else []
+        if problems:
+            return _answer(422, "; ".join(problems))
+        task_id = f"{'task' if api == 'jobs' else api}_{len(self.tasks) + 1:08}"
+        task = Task(task_id, api, model, body, deque())
+        self.tasks[task_id] = task
+        task.steps.extend(self._plan if self._plan is not None else self._usual(task))
+        return _answer(200, "success", {"taskId": task_id, "recordId": task_id})
+
+    def _usual(self, task: Task) -> list[dict[str, Any]]:
+        if task.api == "jobs":
+            return [{"state": "waiting"}, {"state": "generating"}, self.success(task.id)]
+        return [{"successFlag": 0}, self.success(task.id)]
+
+    async def _record(self, request: web.Request) -> web.StreamResponse:
+        task = self.tasks.get(request.query.get("taskId", ""))
+        if task is None or task.api != _api_of(request.path):
+            return _answer(422, "recordInfo is null")
+        step = task.steps.popleft() if len(task.steps) > 1 else task.steps[0]
+        return _answer(200, "success", self._shown(task, step))
+
+    def _shown(self, task: Task, step: dict[str, Any]) -> dict[str, Any]:
+        """A record with all its documented fields."""
+        if task.api != "jobs":
+            empty = {"response": None, "errorCode": None, "errorMessage": None, "fallbackFlag": False}
+            return {"taskId": task.id, "paramJson": json.dumps(task.body), **empty, **step}
+        return {
+            "taskId": task.id,
+            "model": task.model,
+            "param": json.dumps(task.body),
+            "resultJson": "",
+            "failCode": None,
+            "failMsg": None,
+            "costTime": None,
+            "completeTime": None,
+            "createTime": 1_757_584_164_490,
+            **step,
+        }
+
+    async def _link(self, request: web.Request) -> web.StreamResponse:
+        body = await _json(request)
+        url = body.get("url") if body else None
+        if not isinstance(url, str) or not url.startswith(self.url):
+            return _answer(422, "Invalid url")
+        fresh = f"{url}?fresh={len(self.fresh_links) + 1}"
+        self.fresh_links.append(fresh)
+        return _answer(200, "success", fresh)
+
+    async def _credit(self, _: web.Request) -> web.StreamResponse:
+        return _answer(200, "success", CREDITS)
+
+    async def _upload(self, request: web.Request) -> web.StreamResponse:
+        if "Content-Length" not in request.headers:
+            return _answer(400, "A length is required", status=411)
+        form = await request.post()
+        file, folder, name = form.get("file"), form.get("uploadPath"), form.get("fileName")
+        if not isinstance(file, web.FileField) or not isinstance(folder, str) or not folder:
+            return _answer(400, "file and uploadPath are required")
+        self.uploads[str(name or file.filename)] = file.file.read()
+        address = f"https://tempfile.redpandaai.co/{folder}/{name or file.filename}"
+        data = {"success": True, "fileName": name, "downloadUrl": address, "mimeType": file.content_type}
+        return web.json_response({"success": True, "code": 200, "msg": "ok", "data": data})
+
+    async def _file(self, request: web.Request) -> web.StreamResponse:
+        if request.match_info["name"] in self.expired and "fresh" not in request.query:
+            return web.Response(status=403, text="the link has expired")
+        return web.Response(body=self.content)
+
+
+def _api_of(path: str) -> str:
+    if "/veo/" in path:
+        return "veo"
+    return "flux-kontext" if "/flux/kontext/" in path else "jobs"
+
+
+def _guard(request: web.Request) -> web.Response | None:
+    """What is turned away before it is looked at."""
+    if not request.headers.get("User-Agent", "").startswith("Mozilla/"):
+        return web.Response(status=403, text="error code: 1010")
+    if request.headers.get("Authorization") != f"Bearer {KEY}":
+        return _answer(401, "You do not have access permissions")
+    return None
+
+
+def _answer(code: int, msg: str, data: Any = None, *, status: int = 200) -> web.Response:
+    return web.json_response({"code": code, "msg": msg, "data": data}, status=status)
+
+
+async def _json(request: web.Request) -> dict[str, Any] | None:
+    if request.content_type != "application/json":
+        return None
+    try:
+        body = json.loads(await request.read())
+    except ValueError:
+        return None
+    return body if isinstance(body, dict) else None
