@@ -46,3 +46,65 @@ media-role-mask = Mask
 media-role-video = Video
 media-role-reference-video = Reference video
 media-role-audio = Audio
+
+## What there is to choose
+
+option-acceleration = Speed-up
+option-aspect-ratio = Shape
+option-audio = Sound
+option-audio-setting = Sound of the result
+option-audio-weight = Weight of the given sound
+option-background = Background
+option-background-source = Background from
+option-camera-fixed = Fixed camera
+option-cfg-scale = Closeness to the prompt
+option-character-orientation = Character turned as in
+option-enable-pro = Better quality
+option-enable-prompt-expansion = Extend the prompt
+option-enhance-prompt = Improve the prompt
+option-expand-prompt = Extend the prompt
+option-fixed-lens = Fixed camera
+option-generate-audio = Sound
+option-generate-audio-switch = Sound
+option-generate-multi-clip-switch = Several shots
+option-guidance-scale = Closeness to the prompt
+option-image-resolution = Resolution
+option-image-size = Shape
+option-instrumental = Without vocals
+option-max-images = How many at most
+option-mode = Mode
+option-model = Version
+option-negative-prompt = What to avoid
+option-negative-tags = Styles to avoid
+option-num-images = How many
+option-num-inference-steps = Steps
+option-open-scenedet = Find scenes
+option-output-format = File format
+option-prompt-extend = Extend the prompt
+option-prompt-optimizer = Improve the prompt
+option-prompt-upsampling = Extend the prompt
+option-quality = Quality
+option-ratio = Shape
+option-rendering-speed = Speed or quality
+option-seed = Seed (a number)
+option-separate-vocal = Separate the voice
+option-shift = Shift
+option-similarity-boost = Likeness of the voice
+option-size = Shape
+option-sound = Sound
+option-speed = Speed
+option-stability = Steadiness of the voice
+option-strength = Strength of the change
+option-style = Style
+option-style-weight = Weight of the style
+option-thinking-mode = Think first
+option-title = Title
+option-upscale-factor = How many times larger
+option-vocal-gender = Voice
+option-voice = Voice
+option-weirdness-constraint = Weirdness
+
+## What there is to choose
+
+option-output-resolution = Resolution
+option-pe-fast-mode = Quicker

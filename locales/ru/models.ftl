@@ -48,3 +48,65 @@ media-role-mask = Маска
 media-role-video = Видео
 media-role-reference-video = Образец (видео)
 media-role-audio = Звук
+
+## Что можно выбрать
+
+option-acceleration = Ускорение
+option-aspect-ratio = Формат кадра
+option-audio = Звук
+option-audio-setting = Звук результата
+option-audio-weight = Вес исходного звука
+option-background = Фон
+option-background-source = Откуда фон
+option-camera-fixed = Неподвижная камера
+option-cfg-scale = Близость к описанию
+option-character-orientation = Поворот героя как
+option-enable-pro = Лучшее качество
+option-enable-prompt-expansion = Дополнить описание
+option-enhance-prompt = Улучшить описание
+option-expand-prompt = Дополнить описание
+option-fixed-lens = Неподвижная камера
+option-generate-audio = Звук
+option-generate-audio-switch = Звук
+option-generate-multi-clip-switch = Несколько планов
+option-guidance-scale = Близость к описанию
+option-image-resolution = Разрешение
+option-image-size = Формат кадра
+option-instrumental = Без вокала
+option-max-images = Сколько, не больше
+option-mode = Режим
+option-model = Версия
+option-negative-prompt = Чего избегать
+option-negative-tags = Каких стилей избегать
+option-num-images = Сколько
+option-num-inference-steps = Шаги
+option-open-scenedet = Искать сцены
+option-output-format = Формат файла
+option-prompt-extend = Дополнить описание
+option-prompt-optimizer = Улучшить описание
+option-prompt-upsampling = Дополнить описание
+option-quality = Качество
+option-ratio = Формат кадра
+option-rendering-speed = Скорость или качество
+option-seed = Зерно (число)
+option-separate-vocal = Отделить голос
+option-shift = Сдвиг
+option-similarity-boost = Сходство голоса
+option-size = Формат кадра
+option-sound = Звук
+option-speed = Скорость
+option-stability = Ровность голоса
+option-strength = Сила изменений
+option-style = Стиль
+option-style-weight = Вес стиля
+option-thinking-mode = Сначала подумать
+option-title = Название
+option-upscale-factor = Во сколько раз больше
+option-vocal-gender = Голос
+option-voice = Голос
+option-weirdness-constraint = Необычность
+
+## Что можно выбрать
+
+option-output-resolution = Разрешение
+option-pe-fast-mode = Быстрее
