@@ -24,6 +24,8 @@ FREE_MODELS = 5
 """How many models are free within the daily limit."""
 _NOT_RANKED = ("demo",)
 """Providers whose models are not among the cheapest unless the operator names them."""
+_MOST_TOLD = 20
+"""How many existing ids stand in an error."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,17 +97,36 @@ def _cheapest(registry: Registry) -> tuple[str, ...]:
 
 
 def _from_words_alone(model: Model) -> bool:
-    return model.prompt_required and not any(given.required for given in model.media) and not model.one_of
+    return model.needs_prompt and not any(given.required for given in model.media) and not model.one_of
 
 
-def _check(model_ids: Sequence[str], registry: Registry) -> tuple[str, ...]:
-    known = {model.id for model in registry.models()}
-    unknown = [model_id for model_id in model_ids if model_id not in known]
-    chosen = tuple(dict.fromkeys(model_ids))
-    if unknown or len(chosen) != FREE_MODELS:
-        what = f"not on offer: {', '.join(unknown)}" if unknown else f"different ones given: {len(chosen)}"
+def _check(names: Sequence[str], registry: Registry) -> tuple[str, ...]:
+    """The ids of the models that the operator names."""
+    models = {name: registry.known(name) for name in names}
+    chosen = tuple(dict.fromkeys(model.id for model in models.values() if model is not None))
+    wrong = [_unknown(name, registry) for name, model in models.items() if model is None]
+    wrong += [
+        f"{model_id} has no price before it is ordered"
+        for model_id in chosen
+        if registry.offers(model_id) and registry.default_quote(model_id) is None
+    ]
+    if len(chosen) != FREE_MODELS and not wrong:
+        wrong.append(f"different ones given: {len(chosen)}")
+    if wrong:
         raise ConfigurationError(
             f"FREE_TIER_MODEL_IDS must name exactly {FREE_MODELS} models that exist; "
-            f"given: {', '.join(model_ids)}; {what}; existing: {', '.join(sorted(known)) or 'none'}"
+            f"given: {', '.join(names)}; {'; '.join(wrong)}; {_existing(registry)}"
         )
     return chosen
+
+
+def _unknown(name: str, registry: Registry) -> str:
+    meant = registry.instead_of(name) or registry.nearest(name)
+    return f"not on offer: {name}" + (f" (did you mean {meant.id}?)" if meant else "")
+
+
+def _existing(registry: Registry) -> str:
+    ids = sorted(model.id for model in registry.models())
+    if len(ids) > _MOST_TOLD:
+        return "`python run.py models list` tells which exist"
+    return f"existing: {', '.join(ids) or 'none'}"

@@ -7,6 +7,7 @@ from typing import Any
 
 from core.errors import UserFacingError
 from core.generation.options import MediaInput, Option, OptionValue
+from core.generation.prices import price_key
 
 Combination = Mapping[str, tuple[OptionValue, ...]]
 """Values by option, `true` or `false` by media input; it is there when each has one of its values."""
@@ -58,8 +59,8 @@ def check_combinations(combinations: Sequence[Combination], values: Mapping[str,
     """
     for combination in combinations:
         if all(name in values and values[name] in forbidden for name, forbidden in combination.items()):
-            told = ", ".join(f"{name} = {_told(values[name])}" for name in combination)
-            raise UserFacingError("options-forbidden", options=told)
+            found = {name: values[name] for name in combination}
+            raise UserFacingError("options-forbidden", options=told(found))
 
 
 def problems_of_groups(groups: Sequence[Sequence[str]], media: Collection[str]) -> Iterator[str]:
@@ -84,8 +85,9 @@ def problems_of_combinations(
                 continue
             for value in values:
                 if not (option.allows(value) if option else isinstance(value, bool)):
-                    yield f"a forbidden combination has {name} = {_told(value)}, which is never given"
+                    yield f"a forbidden combination has {told({name: value})}, which is never given"
 
 
-def _told(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
+def told(values: Mapping[str, OptionValue]) -> str:
+    """Values by name as a line of text."""
+    return ", ".join(f"{name} = {price_key(value)}" for name, value in values.items())

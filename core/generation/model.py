@@ -18,6 +18,7 @@ from core.generation.combinations import (
     check_groups,
     problems_of_combinations,
     problems_of_groups,
+    told,
 )
 from core.generation.options import MediaInput, Option, OptionValue
 from core.generation.prices import Facts, Price
@@ -170,12 +171,29 @@ class Model(_Data):
             problems.append("its alias is its id")
         groups = problems_of_groups((*self.one_of, *self.exclusive), media)
         problems += [*groups, *problems_of_combinations(self.forbidden, by_field, media)]
-        problems += [*self.price.problems(by_field, media, self.forbidden), *self._problems_of_facts()]
+        problems += [*self.price.problems(by_field, media), *self._problems_of_facts()]
+        problems += [
+            f"no price for {told(row)}" for row in self.price.unpriced(by_field) if self._is_possible(row)
+        ]
         if not problems:
             problems += self._problems_of_defaults()
         if problems:
             raise ValueError("; ".join(problems))
         return self
+
+    def _is_possible(self, row: Mapping[str, OptionValue]) -> bool:
+        """Whether these values of some inputs can be those of an order."""
+        media = {given.field: row[given.field] for given in self.media if given.field in row}
+        if any(given.required and media.get(given.field) is False for given in self.media):
+            return False
+        # A group of which something else may be given does not speak against these values.
+        within = [group for group in self.one_of if media.keys() >= set(group)]
+        try:
+            check_groups(within, self.exclusive, [field for field, here in media.items() if here])
+            check_combinations(self.forbidden, row)
+        except UserFacingError:
+            return False
+        return True
 
     def _problems_of_facts(self) -> list[str]:
         """Why the price may come to nothing: all that it depends on may be missing."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from itertools import product
 from typing import Annotated, Any, Literal, Self
@@ -102,6 +102,10 @@ class Rule(_Data, ABC):
         """The options that the price depends on."""
         return frozenset(filter(None, (self.output_seconds, *self.times)))
 
+    def unpriced(self, options: Mapping[str, Option]) -> Iterator[dict[str, OptionValue]]:
+        """The values, by option and by media input, of every combination that has no price."""
+        yield from ()
+
     def facts_that_count(self, facts: Facts) -> Facts:
         """What the price depends on of these facts."""
         return Facts(
@@ -128,13 +132,8 @@ class Rule(_Data, ABC):
             usd += exact_product(self.surcharge.usd, Decimal(more))
         return usd
 
-    def problems(
-        self,
-        options: Mapping[str, Option],
-        media: frozenset[str] = frozenset(),
-        forbidden: Sequence[Mapping[str, Sequence[OptionValue]]] = (),
-    ) -> list[str]:
-        """Why the rule cannot price every choice of these options and media inputs but the forbidden ones."""
+    def problems(self, options: Mapping[str, Option], media: frozenset[str] = frozenset()) -> list[str]:
+        """Why the rule cannot price every choice of these options and media inputs."""
         found = [
             f"the price depends on an unknown media input {name}" for name in sorted(self.needs_media - media)
         ]
@@ -171,14 +170,9 @@ class PerSecondPrice(Rule):
         """The price of one second in USD."""
         return self.usd
 
-    def problems(
-        self,
-        options: Mapping[str, Option],
-        media: frozenset[str] = frozenset(),
-        forbidden: Sequence[Mapping[str, Sequence[OptionValue]]] = (),
-    ) -> list[str]:
-        """Why the rule cannot price every choice of these options and media inputs but the forbidden ones."""
-        found = super().problems(options, media, forbidden)
+    def problems(self, options: Mapping[str, Option], media: frozenset[str] = frozenset()) -> list[str]:
+        """Why the rule cannot price every choice of these options and media inputs."""
+        found = super().problems(options, media)
         return found if self.field or self.input_seconds else [*found, "the price depends on no seconds"]
 
 
@@ -214,27 +208,22 @@ class TablePrice(Rule):
         """The price of these values in USD."""
         return self.usd[SEPARATOR.join(self._value(name, options, facts) for name in self.by)]
 
-    def problems(
-        self,
-        options: Mapping[str, Option],
-        media: frozenset[str] = frozenset(),
-        forbidden: Sequence[Mapping[str, Sequence[OptionValue]]] = (),
-    ) -> list[str]:
-        """Why the rule cannot price every choice of these options and media inputs but the forbidden ones."""
-        found = super().problems(options, media, forbidden)
-        columns: list[list[str]] = []
-        for name in self.by:
-            if name.startswith(MEDIA):
-                columns.append(["false", "true"])
-                continue
-            found += _problems_of_choice(name, options)
-            columns.append([price_key(choice) for choice in _choices(options.get(name))])
-        wanted = {
-            SEPARATOR.join(row)
-            for row in product(*columns)
-            if not any(_is_in(dict(zip(self.by, row, strict=True)), each) for each in forbidden)
-        }
-        return [*found, *(f"no price for {key}" for key in sorted(wanted - self.usd.keys()))]
+    def problems(self, options: Mapping[str, Option], media: frozenset[str] = frozenset()) -> list[str]:
+        """Why the rule cannot price every choice; the rows that are missing are those of `unpriced`."""
+        chosen = [name for name in self.by if not name.startswith(MEDIA)]
+        own = [problem for name in chosen for problem in _problems_of_choice(name, options)]
+        return [*super().problems(options, media), *own]
+
+    def unpriced(self, options: Mapping[str, Option]) -> Iterator[dict[str, OptionValue]]:
+        """The values, by option and by media input, of every combination that has no price."""
+        names = [name.removeprefix(MEDIA) for name in self.by]
+        columns = [
+            (False, True) if name.startswith(MEDIA) else tuple(_choices(options.get(name)))
+            for name in self.by
+        ]
+        for row in product(*columns):
+            if SEPARATOR.join(map(price_key, row)) not in self.usd:
+                yield dict(zip(names, row, strict=True))
 
     def _value(self, name: str, options: Mapping[str, Any], facts: Facts) -> str:
         if name.startswith(MEDIA):
@@ -264,14 +253,9 @@ class ByOptionPrice(Rule):
         """The price of this value in USD."""
         return self.usd[price_key(options[self.field])]
 
-    def problems(
-        self,
-        options: Mapping[str, Option],
-        media: frozenset[str] = frozenset(),
-        forbidden: Sequence[Mapping[str, Sequence[OptionValue]]] = (),
-    ) -> list[str]:
-        """Why the rule cannot price every choice of these options and media inputs but the forbidden ones."""
-        found = super().problems(options, media, forbidden) + _problems_of_choice(self.field, options)
+    def problems(self, options: Mapping[str, Option], media: frozenset[str] = frozenset()) -> list[str]:
+        """Why the rule cannot price every choice of these options and media inputs."""
+        found = super().problems(options, media) + _problems_of_choice(self.field, options)
         keys = (price_key(choice) for choice in _choices(options.get(self.field)))
         return [*found, *(f"no price for {self.field} = {key}" for key in keys if key not in self.usd)]
 
@@ -294,15 +278,10 @@ class PerMegapixelPrice(Rule):
         pixels = exact_product(Decimal(str(options[self.width])), Decimal(str(options[self.height])))
         return exact_product(exact_product(self.usd, pixels), _MILLIONTH)
 
-    def problems(
-        self,
-        options: Mapping[str, Option],
-        media: frozenset[str] = frozenset(),
-        forbidden: Sequence[Mapping[str, Sequence[OptionValue]]] = (),
-    ) -> list[str]:
-        """Why the rule cannot price every choice of these options and media inputs but the forbidden ones."""
+    def problems(self, options: Mapping[str, Option], media: frozenset[str] = frozenset()) -> list[str]:
+        """Why the rule cannot price every choice of these options and media inputs."""
         sides = (*_problems_of_number(self.width, options), *_problems_of_number(self.height, options))
-        return [*super().problems(options, media, forbidden), *sides]
+        return [*super().problems(options, media), *sides]
 
 
 class PerThousandCharactersPrice(Rule):
@@ -330,12 +309,6 @@ Price = Annotated[
 def price_key(value: OptionValue) -> str:
     """A value as a key of a price table; booleans as TOML writes them."""
     return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _is_in(row: Mapping[str, str], forbidden: Mapping[str, Sequence[OptionValue]]) -> bool:
-    """Whether a row of a price table has a combination that cannot be ordered."""
-    keys = {name.removeprefix(MEDIA): key for name, key in row.items()}
-    return all(name in keys and keys[name] in map(price_key, values) for name, values in forbidden.items())
 
 
 def _choices(option: Option | None) -> Iterator[OptionValue]:

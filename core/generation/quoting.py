@@ -132,5 +132,6 @@ def _tell_enough(model: Model, facts: Facts) -> bool:
 def _usd(model: Model, options: Mapping[str, Any], facts: Facts) -> Decimal:
     try:
         return model.price.usd_for(options, facts)
-    except DecimalException:
+    except (DecimalException, KeyError):
+        # A combination that cannot be ordered may have no price.
         raise PriceOutOfRange from None

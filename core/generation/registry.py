@@ -161,11 +161,15 @@ class Registry:
         found = self._names.find(name)
         return None if found is None else self._models[found]
 
+    def offers(self, model_id: str) -> bool:
+        """Whether the model of this id is on offer."""
+        model = self._models.get(model_id)
+        return model is not None and not self._why_off(model)
+
     def instead_of(self, name: str) -> Model | None:
         """The model on offer that takes the place of one that is no more."""
         found = self._names.instead_of(name)
-        model = self._models.get(found or "")
-        return None if model is None or self._why_off(model) else model
+        return self._models[found] if found is not None and self.offers(found) else None
 
     def nearest(self, name: str) -> Model | None:
         """The model on offer whose id or alias is most like a name that nobody has."""
