@@ -33,6 +33,8 @@ class Option(_Data):
     field: str = Field(min_length=1)
     type: Literal["string", "integer", "number", "boolean"]
     choices: tuple[OptionValue, ...] | None = None
+    labels: tuple[str, ...] = ()
+    """What people read instead of the choices, where those are codes: names of voices, say."""
     minimum: Decimal | None = None
     maximum: Decimal | None = None
     longest: int | None = Field(default=None, gt=0)
@@ -47,6 +49,12 @@ class Option(_Data):
     def title_key(self) -> str:
         """The message key of the option's name."""
         return self.title or f"option-{self.field.replace('_', '-')}"
+
+    def label(self, value: OptionValue) -> str:
+        """What people read instead of a choice; empty where it speaks for itself."""
+        if not self.labels or self.choices is None or value not in self.choices:
+            return ""
+        return self.labels[self.choices.index(value)]
 
     def allows(self, value: object) -> bool:
         """Whether `value` has the option's type and is among its choices or within its range."""
@@ -78,6 +86,8 @@ class Option(_Data):
     def _check(self) -> Self:
         if self.choices is not None and not self.choices:
             raise ValueError(f"option {self.field}: the list of choices is empty")
+        if self.labels and len(self.labels) != len(self.choices or ()):
+            raise ValueError(f"option {self.field}: there are not as many labels as choices")
         if self.minimum is not None and self.maximum is not None and self.minimum > self.maximum:
             raise ValueError(f"option {self.field}: minimum is above maximum")
         if self.longest is not None and self.type != "string":

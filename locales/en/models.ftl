@@ -80,6 +80,8 @@ option-num-images = How many
 option-num-inference-steps = Steps
 option-open-scenedet = Find scenes
 option-output-format = File format
+option-output-resolution = Resolution
+option-pe-fast-mode = Quicker
 option-prompt-extend = Extend the prompt
 option-prompt-optimizer = Improve the prompt
 option-prompt-upsampling = Extend the prompt
@@ -103,8 +105,3 @@ option-upscale-factor = How many times larger
 option-vocal-gender = Voice
 option-voice = Voice
 option-weirdness-constraint = Weirdness
-
-## What there is to choose
-
-option-output-resolution = Resolution
-option-pe-fast-mode = Quicker

@@ -82,6 +82,8 @@ option-num-images = Сколько
 option-num-inference-steps = Шаги
 option-open-scenedet = Искать сцены
 option-output-format = Формат файла
+option-output-resolution = Разрешение
+option-pe-fast-mode = Быстрее
 option-prompt-extend = Дополнить описание
 option-prompt-optimizer = Улучшить описание
 option-prompt-upsampling = Дополнить описание
@@ -105,8 +107,3 @@ option-upscale-factor = Во сколько раз больше
 option-vocal-gender = Голос
 option-voice = Голос
 option-weirdness-constraint = Необычность
-
-## Что можно выбрать
-
-option-output-resolution = Разрешение
-option-pe-fast-mode = Быстрее
