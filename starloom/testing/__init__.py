@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from core.http.breaker import BreakerSettings
 from core.http.connections import Timeouts
 from core.http.provider_http import HttpSettings
@@ -12,6 +14,9 @@ from sandbox.people.person import Person
 from sandbox.people.reading import PersonError
 from sandbox.server import Sandbox
 from starloom.testing.providing import provider_context
+
+# Failures of the suite then say what was compared, as those of the author's own tests do.
+pytest.register_assert_rewrite("starloom.testing.contract_steps", "starloom.testing.provider_contract")
 
 __all__ = [
     "Bot",
