@@ -31,6 +31,7 @@ from core.errors import (
 )
 from core.events import CallbackEvent, Event, MessageEvent, PreCheckoutEvent
 from core.generation.job import ACTIVE_STATES, STOPPABLE_STATES, Job, JobState
+from core.generation.labels import value_label
 from core.generation.model import Category, LockedModel, Model, ModelList, Quote, RetiredModel
 from core.generation.models_file import read_models
 from core.generation.options import MediaInput, Option
@@ -240,4 +241,5 @@ __all__ = [
     "on_text",
     "read_models",
     "step",
+    "value_label",
 ]

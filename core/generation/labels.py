@@ -1,0 +1,36 @@
+"""How values of options are called for people."""
+
+from __future__ import annotations
+
+import re
+
+from core.generation.options import Option, OptionValue
+from core.generation.prices import price_key
+from core.i18n import Translator
+
+_NO_LETTER = re.compile(r"[^a-z0-9]+")
+_LOOKS_LIKE_A_KEY = re.compile(r"(?=.*[0-9])(?=.*[A-Za-z])[A-Za-z0-9]{16,}")
+"""Values such as a provider gives its voices, which tell people nothing."""
+
+
+def value_label(t: Translator, option: Option, value: OptionValue) -> str:
+    """What `value` of this option is called, as plain text.
+
+    The keys that are looked for are `value-<field>-<value>`, `value-<field>` (with `$value`) and
+    `value-<value>`. A value without one is told as it is, but one that is a provider's own key by its number
+    among the choices.
+    """
+    field, word = _slug(option.field), _slug(price_key(value))
+    if t.has(f"value-{field}-{word}"):
+        return t.plain(f"value-{field}-{word}")
+    if t.has(f"value-{field}"):
+        return t.plain(f"value-{field}", value=value)
+    if t.has(f"value-{word}"):
+        return t.plain(f"value-{word}")
+    if option.choices and value in option.choices and _LOOKS_LIKE_A_KEY.fullmatch(str(value)):
+        return t.plain("value-numbered", number=option.choices.index(value) + 1)
+    return price_key(value)
+
+
+def _slug(text: str) -> str:
+    return _NO_LETTER.sub("-", text.lower()).strip("-")
