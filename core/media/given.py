@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
-
-from core.generation.prices import Facts
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -35,22 +32,3 @@ class GivenFile:
     def from_kept(cls, kept: Mapping[str, Any]) -> GivenFile:
         """The file that `kept` described."""
         return cls(**kept)
-
-
-def counts_of(inputs: Iterable[Mapping[str, Any]]) -> dict[str, int]:
-    """How many files there are for each media input."""
-    counts: dict[str, int] = {}
-    for given in inputs:
-        counts[given["field"]] = counts.get(given["field"], 0) + 1
-    return counts
-
-
-def facts_of(prompt: str, inputs: Iterable[Mapping[str, Any]]) -> Facts:
-    """What a price can depend on: the prompt's length, and how many files of how many whole seconds."""
-    kept = tuple(inputs)
-    seconds: dict[str, int] = {}
-    for given in kept:
-        if given["seconds"]:
-            name = given["field"]
-            seconds[name] = seconds.get(name, 0) + math.ceil(given["seconds"])
-    return Facts(characters=len(prompt), seconds=seconds, counts=counts_of(kept))

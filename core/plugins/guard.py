@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Coroutine
 from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
 
 from core.errors import PluginError
 
@@ -18,6 +19,9 @@ TASK_PREFIX = "plugin "
 
 _strays: set[asyncio.Task[Any]] = set()
 """Cancelled tasks that go on all the same; referred to here, or they would vanish in the middle."""
+
+_granted: WeakKeyDictionary[asyncio.Task[Any], float] = WeakKeyDictionary()
+"""Seconds that running tasks may take beyond their limits."""
 
 
 class TimeLimitPassed(PluginError):
@@ -49,8 +53,11 @@ async def within(task: asyncio.Task[_ResultT], *, seconds: float, cancel_seconds
         Interrupted: somebody else cancelled it.
 
     """
+    left = seconds
     try:
-        done, _ = await asyncio.wait({task}, timeout=seconds)
+        done, _ = await asyncio.wait({task}, timeout=left)
+        while not done and (left := _granted.pop(task, 0.0)):
+            done, _ = await asyncio.wait({task}, timeout=left)
     except asyncio.CancelledError:
         await end((task,), cancel_seconds)
         raise
@@ -60,6 +67,13 @@ async def within(task: asyncio.Task[_ResultT], *, seconds: float, cancel_seconds
     if task.cancelled():
         raise Interrupted("was switched off")
     return task.result()
+
+
+def grant_time(seconds: float) -> None:
+    """Let the code that runs now take this much longer: for work of the core's own that is slow by nature."""
+    task = asyncio.current_task()
+    if task is not None:
+        _granted[task] = _granted.get(task, 0.0) + seconds
 
 
 async def end(tasks: tuple[asyncio.Task[Any], ...], seconds: float) -> tuple[asyncio.Task[Any], ...]:
