@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable, Coroutine, Mapping
+from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -23,14 +24,19 @@ from core.generation.registry import EVERY_PROVIDER, Registry
 from core.i18n import CORE, I18n
 from core.instance import InstanceName
 from core.leadership import Leadership
+from core.media.assembly import addresses_of, build_store
+from core.media.files import FRESH
+from core.media.store import InputStore, LocalStore
+from core.media.sweep import InputSweep
 from core.observability.metrics import Metrics
 from core.plugins.providers import ProviderManager
 from core.plugins_file import PluginsFile
-from core.service import Duties, Service, Shared, Tuning
+from core.service import Duties, Service, Shared, Tuning, callback_secrets
 from core.storage.database import Database
 from core.storage.embedded import EmbeddedServer
 from core.storage.leases import Lease, Leases
 from core.storage.settings import SettingsStore
+from core.web.inputs import InputPages
 from core.web.server import Readiness, WebServer
 
 _log = structlog.stdlib.get_logger(__name__)
@@ -172,6 +178,7 @@ class Application:
         stack.push_async_callback(providers.stop)
         for line in registry.report():
             _log.info(line)
+        inputs = await self._open_inputs(stack)
         free = FreeTier.of(
             registry,
             model_ids=self.settings.free_tier_model_ids,
@@ -185,6 +192,7 @@ class Application:
             ledger=ledger,
             registry=registry,
             free=free,
+            inputs=inputs,
             i18n=self.i18n,
             metrics=self.metrics,
             amounts=amounts,
@@ -193,6 +201,22 @@ class Application:
             directory=directory,
         )
         await self._take_duty(stack)
+
+    async def _open_inputs(self, stack: contextlib.AsyncExitStack) -> InputStore:
+        """The store of the files that people give: proven, swept, and shown to providers if it is local."""
+        settings, limits = self.settings, self._file
+        secret, previous = callback_secrets(settings)
+        addresses = addresses_of(settings, self._clock, secret=secret, previous=previous)
+        store = build_store(settings, self._clock, addresses)
+        await store.check()
+        if isinstance(store, LocalStore) and self._web is not None:
+            self._web.serve_inputs(InputPages(store, addresses))
+        needed = timedelta(
+            hours=limits.billing.order_hours, minutes=limits.limits.generation.deadline_minutes
+        )
+        sweep = InputSweep(store, self._clock, age=FRESH + 2 * needed)
+        await _in_background(stack, sweep.run, "input sweep")
+        return store
 
     async def _open_database(self, stack: contextlib.AsyncExitStack, directory: Path) -> Database:
         given = self.settings.database_uri

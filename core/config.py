@@ -184,7 +184,14 @@ class Settings(BaseSettings):
     support_email: str = _named("SUPPORT_EMAIL", default="")
 
     storage_mode: Literal["local", "s3"] = _named("STORAGE_MODE", default="local")
-    """Where people's input images are kept for providers to fetch."""
+    """Where the files that people give are kept for providers: in DATA_DIR, or in a bucket."""
+    s3_bucket: str | None = _named("S3_BUCKET", pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{1,62}$")
+    """The bucket, with STORAGE_MODE=s3."""
+    s3_endpoint_url: str | None = _named("S3_ENDPOINT_URL", "AWS_ENDPOINT_URL", pattern=r"^https?://\S+$")
+    """Where the bucket is, if not at Amazon; providers must be able to fetch from there."""
+    s3_region: str = _named("S3_REGION", "AWS_REGION", "AWS_DEFAULT_REGION", default="us-east-1")
+    s3_access_key_id: SecretStr | None = _named("S3_ACCESS_KEY_ID", "AWS_ACCESS_KEY_ID")
+    s3_secret_access_key: SecretStr | None = _named("S3_SECRET_ACCESS_KEY", "AWS_SECRET_ACCESS_KEY")
     test_mode: bool = _named("TEST_MODE", default=False)
     """Run on the sandbox, or where TELEGRAM_ENDPOINT says; real Telegram is never spoken to."""
     dry_run: bool = _named("DRY_RUN", default=False)
@@ -235,6 +242,7 @@ class Settings(BaseSettings):
         except ValidationError as error:
             problems.extend(problems_of(error, cls))
             raise ConfigurationError("\n".join(problems)) from None
+        problems.extend(_missing_for_s3(settings))
         if problems:
             raise ConfigurationError("\n".join(problems))
         settings._notices = tuple(_notices(values))
@@ -352,6 +360,14 @@ class Settings(BaseSettings):
     @classmethod
     def _read_endpoint(cls, value: object) -> object:
         return read_endpoint(value) if isinstance(value, str) else value
+
+
+def _missing_for_s3(settings: Settings) -> list[str]:
+    if settings.storage_mode != "s3":
+        return []
+    needed = ("s3_bucket", "s3_access_key_id", "s3_secret_access_key")
+    missing = [_names(field)[0] for field in needed if getattr(settings, field) is None]
+    return [f"{', '.join(missing)}: must be given beside STORAGE_MODE=s3"] if missing else []
 
 
 def _names(field: str) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from core.clock import Clock
 from core.events import Event
 from core.generation.service import Generations
 from core.i18n import Html, I18n, Translator
-from core.plugin import EnabledCommand, PluginConfig, PluginContext, Spawn
+from core.plugin import EnabledCommand, PluginConfig, PluginContext, PluginMedia, Spawn
 from core.routes import Routes
 from core.storage.settings import SettingsStore
 from core.storage.users import UserStore
@@ -45,6 +45,7 @@ class ContextFactory:
         admins: AdminAlerts,
         generations: Callable[[], Generations],
         amounts: Amounts,
+        media: PluginMedia,
         billing: Callable[[], Billing],
         trusted: Collection[str],
     ) -> None:
@@ -57,6 +58,7 @@ class ContextFactory:
         self._admins = admins
         self._generations = generations
         self._amounts = amounts
+        self._media = media
         self._billing = billing
         self._trusted = frozenset(trusted)
 
@@ -70,6 +72,7 @@ class ContextFactory:
             ledger=_PluginLedger(name, self._ledger),
             generations=self._generations(),
             amounts=self._amounts,
+            media=self._media,
             store=_PluginStore(name, self._settings),
             catalogue=self._catalogue,
             admins=_Admins(name, self._admins),

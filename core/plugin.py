@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
@@ -20,10 +20,14 @@ if TYPE_CHECKING:
     from core.billing.ledger import Balance, Entry
     from core.clock import Clock
     from core.events import CallbackEvent, Event, MessageEvent, PreCheckoutEvent
+    from core.generation.model import Model
+    from core.generation.options import MediaInput
     from core.generation.service import Generations
     from core.http.provider_http import ProviderHttp
     from core.i18n import Html, Translator
-    from core.telegram.types import Keyboard, MessageRef
+    from core.media.desk import Taken
+    from core.media.given import GivenFile
+    from core.telegram.types import IncomingMedia, Keyboard, MessageRef
 
 API_VERSION = "1.0"
 """The version of what `starloom.api` shows; a plugin's `api` range is checked against it."""
@@ -160,6 +164,30 @@ class PluginStore(Protocol):
         ...
 
 
+class PluginMedia(Protocol):
+    """Files that people give to models."""
+
+    def takes(self, media: IncomingMedia, given: MediaInput) -> bool:
+        """Whether a file may be of the kind that a model's input takes, as far as Telegram says."""
+        ...
+
+    async def take(self, media: IncomingMedia, model: Model, field: str) -> Taken:
+        """Fetch a file that a person sent, check it, make of it what the model takes, and keep it.
+
+        What is taken belongs to the dialogue that has its `file.kept()` among `data["files"]`: it is deleted
+        when the dialogue ends or goes on without it, and after some days in any case.
+
+        Raises:
+            UserFacingError: it cannot be taken, in words with numbers.
+
+        """
+        ...
+
+    async def discard(self, files: Iterable[GivenFile]) -> None:
+        """Forget files that were taken and stand in no dialogue."""
+        ...
+
+
 class People(Protocol):
     """People's records, as plugins may use them."""
 
@@ -275,6 +303,7 @@ class PluginContext(Generic[ConfigT]):
     generations: Generations
     amounts: Amounts
     """Amounts of Stars in words, in credits and in money."""
+    media: PluginMedia
     store: PluginStore
     catalogue: Catalogue
     admins: Admins

@@ -24,12 +24,17 @@ from core.config import Settings
 from core.context import ContextFactory
 from core.errors import ConfigurationError, DatabaseAway
 from core.generation.assembly import Studio, Surroundings, build_studio
+from core.generation.callback_addresses import CallbackAddresses
 from core.generation.job import FINAL_STATES, Job
 from core.generation.registry import Registry
 from core.generation.settings import GenerationSettings, Patience, WorkerSettings
 from core.i18n import I18n
 from core.limits import Limits
 from core.maintenance import Maintenance
+from core.media.desk import MediaDesk
+from core.media.files import InputFiles
+from core.media.store import InputStore
+from core.media.workshop import Workshop
 from core.menu import CommandMenu
 from core.observability.metrics import Metrics
 from core.plugin_manager import PluginManager
@@ -86,7 +91,7 @@ class Tuning:
                     unknown_after=generation.unknown_minutes * 60,
                     keep_result=generation.keep_result_hours * 3600,
                 ),
-                worker=WorkerSettings(concurrent=generation.concurrent),
+                worker=WorkerSettings(concurrent=generation.concurrent, deliveries=generation.deliveries),
                 max_active=generation.active_per_person,
                 dry_run=settings.dry_run,
             ),
@@ -121,6 +126,7 @@ class Shared:
     amounts: Amounts
     clock: Clock
     directory: Path
+    inputs: InputStore
     free: FreeTier = field(default_factory=FreeTier)
 
 
@@ -135,7 +141,7 @@ class Service:
         self._users = UserStore(database, clock)
         self._settings = SettingsStore(database)
         self.client = _client(shared, duties, tuning)
-        signer = CallbackSigner(*_callback_secrets(settings))
+        signer = CallbackSigner(*callback_secrets(settings))
         self.outbox = Outbox(
             self.client,
             clock,
@@ -146,6 +152,15 @@ class Service:
         )
         self._alerts = AdminAlerts(self.outbox, self._users, shared.i18n, settings.admin_ids, clock)
         self.routes = Routes()
+        self._uploader = Uploader(self.client)
+        self._inputs = InputFiles(shared.inputs, clock)
+        self._media = MediaDesk(
+            store=shared.inputs,
+            files=self._inputs,
+            fetch=self._uploader.download,
+            workshop=Workshop(),
+            directory=shared.directory / "incoming" / duties.instance,
+        )
         self.plugins = PluginManager(
             shared.file,
             contexts=ContextFactory(
@@ -159,6 +174,7 @@ class Service:
                 admins=self._alerts,
                 generations=lambda: self.studio.generations,
                 amounts=shared.amounts,
+                media=self._media,
                 billing=lambda: self.billing,
                 trusted=_trusted(shared.file),
             ),
@@ -179,7 +195,6 @@ class Service:
             set_dialogue=self._users.set_dialogue,
         )
         self.billing = self._build_billing()
-        self._uploader = Uploader(self.client)
         self.studio = self._build_studio(tuning.generation)
         self._menu = CommandMenu(
             lambda admin: self.routes.commands(admin=admin),
@@ -207,19 +222,21 @@ class Service:
             stack.push_async_callback(self.client.stop)
             stack.push_async_callback(self._uploader.stop)
             stack.push_async_callback(self.outbox.stop)
+            await self._media.start()
             await self.plugins.start()
             stack.push_async_callback(self.plugins.stop)
+            self._background = [asyncio.create_task(self.studio.offering.run(), name="resting providers")]
+            stack.push_async_callback(self._end_background)
             if self._duties.works:
                 self.studio.worker.start()
                 stack.push_async_callback(self.studio.worker.stop)
             if self._duties.reads_updates:
                 await self.maintenance.read()
-                self._background = [
+                self._background += [
                     asyncio.create_task(self._menu.run(), name="command menu"),
                     asyncio.create_task(self.maintenance.follow(), name="maintenance switch"),
                     asyncio.create_task(self.billing.run(), name="billing"),
                 ]
-                stack.push_async_callback(self._end_background)
                 await self.pump.start()
                 stack.push_async_callback(self.pump.stop)
             self._closing = stack.pop_all()
@@ -249,6 +266,9 @@ class Service:
                 notify=self._generation_changed,
                 translators=shared.i18n.translator,
                 alerts=self._alerts,
+                stored=self._settings,
+                addresses=CallbackAddresses(shared.settings.public_url, callback_secrets(shared.settings)),
+                inputs=self._inputs,
                 clock=shared.clock,
                 metrics=shared.metrics,
             ),
@@ -271,7 +291,7 @@ class Service:
                 users=self._users,
                 i18n=shared.i18n,
                 clock=shared.clock,
-                secrets=_callback_secrets(shared.settings),
+                secrets=callback_secrets(shared.settings),
                 alert=self._alerts.tell,
                 counter=self._counter,
                 generations=lambda: self.studio.generations,
@@ -394,7 +414,7 @@ def _trusted(file: PluginsFile) -> list[str]:
     return [name for name, entry in file.plugins.items() if "billing" in entry.grants]
 
 
-def _callback_secrets(settings: Settings) -> tuple[bytes, bytes | None]:
+def callback_secrets(settings: Settings) -> tuple[bytes, bytes | None]:
     """What buttons are signed with: the operator's secret, and behind it one made of the token.
 
     The latter needs no storing, is the same for all instances, and lets the buttons that were sent before the

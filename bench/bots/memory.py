@@ -17,6 +17,7 @@ from core.clock import SystemClock
 from core.config import Settings
 from core.generation.registry import Registry
 from core.i18n import CORE, I18n
+from core.media.store import LocalStore
 from core.observability.metrics import Metrics
 from core.service import Duties, Service, Shared, Tuning
 
@@ -41,6 +42,7 @@ async def running(orders: Orders) -> AsyncIterator[Counts]:
         metrics=Metrics(),
         amounts=amounts,
         welcome=Welcome(ledger, amounts, rub=settings.welcome_balance_rub),
+        inputs=LocalStore(orders.directory / "inputs", clock),
         clock=clock,
         directory=orders.directory,
     )

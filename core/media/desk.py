@@ -55,9 +55,11 @@ class Taken:
 class MediaDesk:
     """Takes files for the media inputs of models. `directory` is for files on their way."""
 
-    def __init__(self, *, store: InputStore, fetch: Fetch, workshop: Workshop, directory: Path) -> None:
+    def __init__(
+        self, *, store: InputStore, files: InputFiles, fetch: Fetch, workshop: Workshop, directory: Path
+    ) -> None:
         self._store = store
-        self._files = InputFiles(store)
+        self._files = files
         self._fetch = fetch
         self._workshop = workshop
         self._directory = directory

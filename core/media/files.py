@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Mapping
+from datetime import timedelta
 from typing import Any
 
 import structlog
 
+from core.clock import Clock
 from core.generation.provider import InputFile
 from core.media.given import GivenFile
 from core.media.store import InputStore, StoreAway
+
+FRESH = timedelta(hours=48)
+"""For so long a file can still be taken into an order or a generation."""
 
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -17,8 +22,19 @@ _log = structlog.stdlib.get_logger(__name__)
 class InputFiles:
     """Opens the inputs of jobs, and forgets them."""
 
-    def __init__(self, store: InputStore) -> None:
+    def __init__(self, store: InputStore, clock: Clock) -> None:
         self._store = store
+        self._clock = clock
+
+    async def are_there(self, inputs: Iterable[Mapping[str, Any]]) -> bool:
+        """Whether files are there, and stay for as long as a generation may last; no, where nobody can say."""
+        oldest = self._clock.now() - FRESH
+        try:
+            kept = [await self._store.kept_since(given["ref"]) for given in inputs]
+        except StoreAway as error:
+            _log.error("inputs not found", error=str(error))
+            return False
+        return all(since is not None and since >= oldest for since in kept)
 
     def open(self, kept: Mapping[str, Any]) -> InputFile:
         """A job's input as a provider gets it. Nothing is read before the provider reads it.

@@ -59,6 +59,7 @@ class WebServer:
         """The port that is listened on; 0 before the start."""
         self._plugins: dict[str, Handler] = {}
         self._callbacks: dict[str, Handler] = {}
+        self._inputs: Handler | None = None
 
     def serve_plugin(self, name: str, handler: Handler) -> None:
         """Hand everything below `/plugins/NAME/` to `handler` until `forget_plugin`."""
@@ -71,6 +72,10 @@ class WebServer:
     def serve_callbacks(self, provider: str, handler: Handler) -> None:
         """Hand `POST /callbacks/PROVIDER` to `handler`."""
         self._callbacks[provider] = handler
+
+    def serve_inputs(self, handler: Handler) -> None:
+        """Hand `GET` and `HEAD /inputs/REF` to `handler`."""
+        self._inputs = handler
 
     async def start(self) -> None:
         """Begin to listen.
@@ -86,6 +91,7 @@ class WebServer:
         app.router.add_get("/metrics", self._show_metrics)
         app.router.add_route("*", "/plugins/{name}/{tail:.*}", self._plugin)
         app.router.add_post("/callbacks/{provider}", self._callback)
+        app.router.add_get("/inputs/{ref}", self._input)
         runner = web.AppRunner(app, access_log=None, handle_signals=False)
         await runner.setup()
         try:
@@ -127,6 +133,9 @@ class WebServer:
 
     async def _callback(self, request: web.Request) -> web.StreamResponse:
         return await _hand_over(self._callbacks.get(request.match_info["provider"]), request)
+
+    async def _input(self, request: web.Request) -> web.StreamResponse:
+        return await _hand_over(self._inputs, request)
 
 
 async def _health(_request: web.Request) -> web.Response:
