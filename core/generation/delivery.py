@@ -98,6 +98,9 @@ class Delivery:
             download = Download(
                 self._calls.provider(job).open(result), result, seconds=self._patience.next_chunk
             )
+            result = await download.described()
+        except ProviderError as error:
+            return await self._undownloaded(job, str(error))
         except Exception as error:
             return await self._undownloaded(job, type(error).__name__)
         try:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import mimetypes
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
 from core.errors import ProviderError
+from core.generation.completion import completed
 from core.generation.provider import Result
 from core.telegram.types import MediaDetails, MediaKind, OutgoingMedia
 
@@ -27,7 +29,8 @@ _VIDEO_TYPES = ("video/mp4",)
 def kind_of(result: Result) -> MediaKind:
     """The form in which Telegram shows this result."""
     if result.mime_type in _PHOTO_TYPES:
-        small = (result.size or 0) <= PHOTO_MAX_BYTES and result.width + result.height <= PHOTO_MAX_SIDES
+        small = result.size is not None and result.size <= PHOTO_MAX_BYTES
+        small = small and result.width + result.height <= PHOTO_MAX_SIDES
         return MediaKind.PHOTO if small else MediaKind.DOCUMENT
     if result.mime_type in _VIDEO_TYPES:
         return MediaKind.VIDEO
@@ -42,7 +45,7 @@ def details_of(result: Result, *, name: str, title: str) -> MediaDetails:
     """What Telegram is told of a result. `name` is for files without one of their own, `title` for audio."""
     kind = kind_of(result)
     mime_type = result.mime_type or "application/octet-stream"
-    extension = mimetypes.guess_extension(mime_type) or ""
+    extension = mimetypes.guess_extension(mime_type, strict=False) or ""
     return MediaDetails(
         kind=kind,
         mime_type=mime_type,
@@ -66,29 +69,46 @@ class Download:
         self._source = source
         self._result = result
         self._seconds = seconds
+        self._ahead: list[bytes] = []
         self.failure: ProviderError | None = None
+
+    async def described(self) -> Result:
+        """The result with what the provider did not say of it; for that its first bytes are awaited.
+
+        Of a picture of unknown size as much is read ahead as Telegram takes of one.
+
+        Raises:
+            ProviderError: as iterating does.
+
+        """
+        try:
+            with self._noting_failure():
+                await self._describe()
+        except ProviderError:
+            await self._close()
+            raise
+        return self._result
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         """Yield what comes, and check the whole at its end."""
         try:
-            async for chunk in self._watched():
-                yield chunk
-        except ProviderError as error:
-            self.failure = error
-            raise
-        except Exception as error:
-            self.failure = ProviderError(f"download: {type(error).__name__}")
-            raise self.failure from error
+            with self._noting_failure():
+                async for chunk in self._watched():
+                    yield chunk
+        finally:
+            await self._close()
+
+    async def _describe(self) -> None:
+        first = await self._next()
+        self._ahead = [first] if first else []
+        self._result = completed(self._result, getattr(self._source, "head", None), first)
+        if self._result.size is None and self._result.mime_type in _PHOTO_TYPES:
+            await self._measure()
 
     async def _watched(self) -> AsyncIterator[bytes]:
         size = 0
         digest = hashlib.sha256() if self._result.sha256 else None
-        while True:
-            try:
-                async with asyncio.timeout(self._seconds):
-                    chunk = await anext(self._source)
-            except StopAsyncIteration:
-                break
+        while chunk := self._ahead.pop(0) if self._ahead else await self._next():
             size += len(chunk)
             if digest is not None:
                 digest.update(chunk)
@@ -99,6 +119,42 @@ class Download:
             raise ProviderError(f"download: {size} bytes of {self._result.size}")
         if digest is not None and digest.hexdigest() != self._result.sha256:
             raise ProviderError("download: other bytes than announced")
+
+    async def _next(self) -> bytes:
+        """The next bytes, or none at the end."""
+        try:
+            async with asyncio.timeout(self._seconds):
+                while not (chunk := await anext(self._source)):
+                    pass
+                return chunk
+        except StopAsyncIteration:
+            return b""
+
+    async def _measure(self) -> None:
+        """Read ahead until the size is known, or is known to be too large for a picture."""
+        size = sum(map(len, self._ahead))
+        while size <= PHOTO_MAX_BYTES and (chunk := await self._next()):
+            self._ahead.append(chunk)
+            size += len(chunk)
+        if size <= PHOTO_MAX_BYTES:
+            self._result = replace(self._result, size=size)
+
+    @contextlib.contextmanager
+    def _noting_failure(self) -> Iterator[None]:
+        try:
+            yield
+        except ProviderError as error:
+            self.failure = error
+            raise
+        except Exception as error:
+            self.failure = ProviderError(f"download: {type(error).__name__}")
+            raise self.failure from error
+
+    async def _close(self) -> None:
+        """Give up the connection of a download that nobody reads on."""
+        close = getattr(self._source, "aclose", None)
+        if close is not None:
+            await close()
 
 
 def result_fields(result: Result) -> dict[str, Any]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import mimetypes
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 
 import aiohttp
 from yarl import URL
 
+from core.http.addresses import AddressRefused
 from core.http.reply import FetchRefused, NotSent, ReplyLost
 from core.http.sending import told_apart
 
@@ -85,7 +85,7 @@ async def stream(
                 sent = {}
             where = target
     except (aiohttp.ClientError, OSError) as error:
-        raise _fetch_error(error) from error
+        raise _told_apart(error) from error
     raise FetchRefused(0, "too many redirects")
 
 
@@ -115,11 +115,6 @@ def head_of(response: aiohttp.ClientResponse) -> FileHead:
     return FileHead(mime_type, name, size)
 
 
-def guessed_type(name: str) -> str:
-    """The type that a file's name stands for, or nothing."""
-    return mimetypes.guess_type(name)[0] or ""
-
-
 def _target(response: aiohttp.ClientResponse) -> URL | None:
     """Where a redirect leads to, or None for a reply that is none."""
     if response.status not in _REDIRECTS:
@@ -139,5 +134,6 @@ def _accept(response: aiohttp.ClientResponse) -> None:
         raise FetchRefused(response.status)
 
 
-def _fetch_error(error: Exception) -> NotSent | ReplyLost:
-    return told_apart(error)
+def _told_apart(error: Exception) -> NotSent | ReplyLost | FetchRefused:
+    refused = isinstance(error, aiohttp.ClientConnectorError) and isinstance(error.os_error, AddressRefused)
+    return FetchRefused(0, "the address is not public") if refused else told_apart(error)
