@@ -80,7 +80,7 @@ class Webhooks:
         """
         task_id = _task_id(request.body)
         delivery, timestamp, signatures = _headers(request.headers)
-        _check_time(timestamp, self._clock.now())
+        _check_time(timestamp, request.received_at)
         if not await self._fits(delivery, timestamp, request.body, signatures):
             raise CallbackRefused("the signature is not Replicate's")
         return CallbackNews(task_id, delivery)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 
 from core.generation.provider import (
     CallbackRequest,
+    FindsTasks,
     Provider,
     Result,
     Running,
@@ -23,6 +25,17 @@ from core.generation.provider import (
 from starloom.testing.provider_backend import ProviderBackend
 
 _LIBRARY = str(Path(aiohttp.__file__).parent)
+
+
+_BEFORE = timedelta(minutes=1)
+
+
+async def found(backend: ProviderBackend, provider: Provider, job_id: str) -> str | None:
+    """The task that the provider finds for a job, asked as the pipeline asks it."""
+    if isinstance(provider, FindsTasks):
+        since = backend.clock.now() - _BEFORE
+        return await backend.drive(provider.find_task(backend.task(provider, job_id), since))
+    return await backend.drive(provider.find(job_id))
 
 
 async def started(backend: ProviderBackend) -> Provider:

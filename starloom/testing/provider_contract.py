@@ -45,6 +45,7 @@ from starloom.testing.contract_steps import (
     content_of,
     finished,
     forgeries,
+    found,
     is_the_servers,
     started,
     submitted,
@@ -175,11 +176,11 @@ class ProviderContract:
         assert backend.submissions == 1, "it was submitted again, or not at all"
         if not backend.finds:
             with pytest.raises(SubmissionUnknown):
-                await backend.drive(provider.find("job-lost"))
+                await found(backend, provider, "job-lost")
             return
-        found = await backend.drive(provider.find("job-lost"))
-        assert isinstance(found, str)
-        assert_goes_on(await backend.drive(provider.poll(found)))
+        task_id = await found(backend, provider, "job-lost")
+        assert isinstance(task_id, str)
+        assert_goes_on(await backend.drive(provider.poll(task_id)))
 
     async def test_does_not_believe_garbage_after_a_submission(
         self, backend: ProviderBackend, provider: Provider
@@ -199,8 +200,8 @@ class ProviderContract:
             pytest.skip("this provider cannot find tasks")
         task_id = await submitted(backend, provider)
         another = await started(backend)
-        assert await backend.drive(another.find("job-1")) == task_id
-        assert await backend.drive(another.find("job-that-never-came")) is None
+        assert await found(backend, another, "job-1") == task_id
+        assert await found(backend, another, "job-that-never-came") is None
         await backend.drive(another.stop())
 
     async def test_can_be_broken_off(self, backend: ProviderBackend, provider: Provider) -> None:

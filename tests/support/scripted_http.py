@@ -33,10 +33,14 @@ class Seen:
 
 
 class ScriptedServer:
-    """A server on this machine. `script` holds what the next requests of a route get, by its name."""
+    """A server on this machine. `script` holds what the next requests of a route get, by its name.
+
+    With `garbage` every route answers with a page of HTML.
+    """
 
     def __init__(self) -> None:
         self.url = ""
+        self.garbage = False
         self.seen: list[Seen] = []
         self.script: dict[str, deque[Scripted]] = defaultdict(deque)
 
@@ -48,15 +52,26 @@ class ScriptedServer:
         """Serve for as long as the context lasts."""
         app = web.Application(client_max_size=64 * 1024 * 1024)
         app.add_routes(self.routes())
-        runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=1)
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        host, port = runner.addresses[0][:2]
-        self.url = f"http://{host}:{port}"
+        self._runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=1)
+        await self._runner.setup()
+        await self.listen(0)
+        host, self._port = self._runner.addresses[0][:2]
+        self.url = f"http://{host}:{self._port}"
         try:
             yield self
         finally:
-            await runner.cleanup()
+            await self._runner.cleanup()
+
+    async def listen(self, port: int | None = None) -> None:
+        """Listen, again where it did before unless told otherwise."""
+        self._site = web.TCPSite(self._runner, "127.0.0.1", self._port if port is None else port)
+        await self._site.start()
+
+    async def go_away(self) -> None:
+        """Listen no more, and hang up on everybody."""
+        await self._site.stop()
+        assert self._runner.server is not None
+        await self._runner.server.shutdown(timeout=0.1)
 
     def next(self, route: str, *scripted: Scripted) -> None:
         """What the next requests of a route get; after them it is as usual again."""
@@ -73,6 +88,8 @@ class ScriptedServer:
             headers, query = CIMultiDict(request.headers), dict(request.query)
             self.seen.append(Seen(request.method, request.path, query, headers, body))
             scripted = self.script[name].popleft() if self.script[name] else None
+            if self.garbage:
+                scripted = page(200)
             return await (scripted(request, usual) if scripted else usual(request))
 
         return handle

@@ -1,0 +1,114 @@
+"""Replicate's provider keeps to what every provider must keep to."""
+
+from __future__ import annotations
+
+import contextlib
+from collections import deque
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from support.replicate_server import CONTENT, KEY, SECRET, ReplicateServer
+from support.scripted_http import answer, lost
+
+from providers.replicate import Config, create
+from sandbox.clock import ManualClock
+from starloom.api import CallbackRequest, FailureReason, Provider, Result
+from starloom.testing import provider_context
+from starloom.testing.provider_contract import PROMPT, ProviderBackend, ProviderContract
+
+_STATUSES = {
+    FailureReason.INPUT_REJECTED: 422,
+    FailureReason.OUT_OF_CREDIT: 402,
+    FailureReason.RATE_LIMITED: 429,
+    FailureReason.UNAUTHORIZED: 401,
+    FailureReason.UNAVAILABLE: 404,
+}
+
+
+class ReplicateBackend(ProviderBackend):
+    content = CONTENT
+    secrets = (KEY, SECRET)
+    refusals = tuple(_STATUSES)
+    signed_headers = ("webhook-id", "webhook-timestamp", "webhook-signature")
+    signs_body = True
+
+    def __init__(self, server: ReplicateServer, clock: ManualClock, directory: Path) -> None:
+        self.clock = clock
+        self._server = server
+        self._directory = directory
+        self._stack = contextlib.AsyncExitStack()
+
+    async def __aenter__(self) -> ReplicateBackend:
+        await self._stack.__aenter__()
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        await self._stack.aclose()
+
+    async def provider(self) -> Provider:
+        context = provider_context(
+            "replicate",
+            Config(base_url=self._server.base),
+            clock=self.clock,
+            directory=self._directory,
+            secrets={"REPLICATE_API_TOKEN": KEY},
+        )
+        return create(await self._stack.enter_async_context(context))
+
+    @property
+    def submissions(self) -> int:
+        return len(self._server.predictions)
+
+    def _say(self, task_id: str, *steps: dict[str, Any]) -> None:
+        self._server.predictions[task_id].steps = deque(steps)
+
+    async def script_finished(self, task_id: str) -> None:
+        self._say(task_id, {"status": "succeeded", "output": self._server.output(task_id)})
+
+    async def script_failed(self, task_id: str) -> None:
+        self._say(task_id, {"status": "failed", "error": f"NSFW: {PROMPT}"})
+
+    async def script_running(self, task_id: str) -> None:
+        self._say(task_id, {"status": "processing"})
+
+    async def script_unknown_status(self, task_id: str) -> None:
+        self._say(task_id, {"status": "pondering"})
+
+    async def script_garbage(self) -> None:
+        self._server.garbage = True
+
+    async def script_away(self) -> None:
+        await self._server.go_away()
+
+    async def script_recovered(self) -> None:
+        if self._server.garbage:
+            self._server.garbage = False
+        else:
+            await self._server.listen()
+
+    async def script_refusal(self, reason: FailureReason) -> None:
+        self._server.next("create", answer(_STATUSES[reason], {"detail": f"about {PROMPT}"}))
+
+    async def script_lost_reply(self) -> None:
+        self._server.next("create", lost())
+
+    async def script_expired(self, result: Result) -> None:
+        self._server.expired.add(urlsplit(result.url).path.rpartition("/")[2])
+
+    async def callback(self, task_id: str) -> CallbackRequest:
+        now = self.clock.now()
+        body, headers = self._server.webhook(task_id, at=int(now.timestamp()))
+        return CallbackRequest(headers=headers, body=body, received_at=now)
+
+
+class TestReplicate(ProviderContract):
+    @pytest.fixture
+    async def backend(self, clock: ManualClock, tmp_path: Path) -> AsyncIterator[ReplicateBackend]:
+        async with (
+            ReplicateServer(clock.now).running() as server,
+            ReplicateBackend(server, clock, tmp_path / "replicate") as backend,
+        ):
+            yield backend
