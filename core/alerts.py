@@ -57,6 +57,12 @@ class AdminAlerts:
             )
         )
 
+    async def provider_rests(self, provider: str, reason: str, minutes: int) -> None:
+        """Tell that nothing of a provider's is offered for a while; see `core.generation.ports.Alerts`."""
+        await self.tell(
+            Alert("alert-provider-rests", {"provider": provider, "reason": reason, "minutes": minutes})
+        )
+
     async def send(self, key: str, *, about: str, keyboard: Keyboard = (), **variables: object) -> None:
         """Send the text of a bundle's `key` to every admin, once for each `about`."""
         for admin in self._admins:

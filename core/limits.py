@@ -43,8 +43,10 @@ class GenerationLimits(_Limits):
 
     active_per_person: PositiveInt = 1
     """Generations that one person may have running."""
-    concurrent: PositiveInt = 50
-    """Generations that one worker looks after at the same time."""
+    concurrent: PositiveInt = 20_000
+    """Generations that one worker looks after at the same time; most of them wait for their providers."""
+    deliveries: PositiveInt = 16
+    """Results of one provider that one worker brings to Telegram at the same time."""
     deadline_minutes: PositiveFloat = 60
     """After this a generation that has not ended is expired and its price released."""
     unknown_minutes: PositiveFloat = 10

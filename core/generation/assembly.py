@@ -7,20 +7,34 @@ from dataclasses import dataclass, field
 from core.billing.free import FreeTier
 from core.billing.ledger import Ledger
 from core.clock import Clock
+from core.generation.callback_addresses import CallbackAddresses
 from core.generation.calls import ProviderCalls
 from core.generation.delivery import Delivery
 from core.generation.ending import Ending
+from core.generation.failures import Failures
+from core.generation.offering import Offering
 from core.generation.pipeline import Pipeline
-from core.generation.ports import Alerts, Hooks, MediaUploader, Messenger, Notify, Translators
+from core.generation.ports import (
+    Alerts,
+    Hooks,
+    Inputs,
+    MediaUploader,
+    Messenger,
+    NoInputs,
+    Notify,
+    Translators,
+)
 from core.generation.registry import Registry
 from core.generation.service import Generations
 from core.generation.settings import GenerationSettings
+from core.generation.submitting import Submission
 from core.generation.sweeper import Sweeper
 from core.generation.transitions import Transitions
 from core.generation.worker import Worker
 from core.observability.metrics import Metrics
 from core.storage.generations import JobStore
 from core.storage.leases import Leases
+from core.storage.settings import SettingsStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +53,9 @@ class Surroundings:
     alerts: Alerts
     clock: Clock
     metrics: Metrics
+    stored: SettingsStore
+    addresses: CallbackAddresses
+    inputs: Inputs = field(default_factory=NoInputs)
     free: FreeTier = field(default_factory=FreeTier)
 
 
@@ -50,13 +67,38 @@ class Studio:
     pipeline: Pipeline
     worker: Worker
     sweeper: Sweeper
+    offering: Offering
 
 
 def build_studio(around: Surroundings, settings: GenerationSettings, *, worker_name: str) -> Studio:
     """Build everything; nothing runs until the worker is started."""
     patience = settings.patience
-    transitions = Transitions(around.jobs, around.notify)
-    calls = ProviderCalls(around.registry, seconds=patience.provider_reply, metrics=around.metrics)
+    transitions = Transitions(around.jobs, around.notify, around.inputs)
+    calls = ProviderCalls(
+        around.registry,
+        seconds=patience.provider_reply,
+        addresses=around.addresses,
+        inputs=around.inputs,
+        metrics=around.metrics,
+    )
+    offering = Offering(
+        registry=around.registry,
+        store=around.stored,
+        alerts=around.alerts,
+        clock=around.clock,
+        seconds=patience.rest,
+        follow=patience.follow,
+    )
+    failures = Failures(transitions=transitions, offering=offering, alerts=around.alerts, patience=patience)
+    submission = Submission(
+        transitions=transitions,
+        calls=calls,
+        failures=failures,
+        offering=offering,
+        registry=around.registry,
+        clock=around.clock,
+        patience=patience,
+    )
     ending = Ending(
         transitions=transitions,
         ledger=around.ledger,
@@ -84,8 +126,10 @@ def build_studio(around: Surroundings, settings: GenerationSettings, *, worker_n
         transitions=transitions,
         ledger=around.ledger,
         calls=calls,
+        submission=submission,
         delivery=delivery,
         ending=ending,
+        failures=failures,
         alerts=around.alerts,
         clock=around.clock,
         patience=patience,
@@ -97,6 +141,7 @@ def build_studio(around: Surroundings, settings: GenerationSettings, *, worker_n
         jobs=around.jobs,
         leases=around.leases,
         sweeper=sweeper,
+        polls_of=lambda name: calls.polls_per_second(name) or settings.worker.polls_per_second,
         clock=around.clock,
         settings=settings.worker,
         patience=patience,
@@ -111,8 +156,9 @@ def build_studio(around: Surroundings, settings: GenerationSettings, *, worker_n
         hooks=around.hooks,
         wake=worker.wake,
         clock=around.clock,
+        inputs=around.inputs,
         free=around.free,
         max_active=settings.max_active,
         dry_run=settings.dry_run,
     )
-    return Studio(generations, pipeline, worker, sweeper)
+    return Studio(generations, pipeline, worker, sweeper, offering)

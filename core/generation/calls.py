@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
+from dataclasses import dataclass
 from typing import TypeGuard, TypeVar
 
 import structlog
 
 from core.errors import ProviderError
+from core.generation.callback_addresses import CallbackAddresses
 from core.generation.job import Job, JobState
 from core.generation.model import Category
+from core.generation.ports import Inputs
 from core.generation.provider import (
+    CountsTokens,
     Failed,
     FailureReason,
     FindsTasks,
+    InputFile,
+    PolledWithin,
     Provider,
     ProviderTask,
     Result,
@@ -23,9 +29,12 @@ from core.generation.provider import (
     SubmissionRefused,
     SubmissionUnknown,
     Succeeded,
+    TakesCallbacks,
+    TokenCount,
     Waiting,
 )
 from core.generation.registry import Registry
+from core.http.reply import NotSent
 from core.observability.metrics import Metrics
 
 _log = structlog.stdlib.get_logger(__name__)
@@ -36,10 +45,28 @@ class ProviderNonsense(ProviderError):
     """A provider raised or answered what its protocol does not know."""
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A task that a provider has taken; `prompt_tokens` where it has counted them by then."""
+
+    task_id: str
+    prompt_tokens: int | None = None
+
+
 class ProviderCalls:
     """Asks a job's provider. `seconds` is the longest one answer may take."""
 
-    def __init__(self, registry: Registry, *, seconds: float, metrics: Metrics | None = None) -> None:
+    def __init__(
+        self,
+        registry: Registry,
+        *,
+        seconds: float,
+        addresses: CallbackAddresses,
+        inputs: Inputs,
+        metrics: Metrics | None = None,
+    ) -> None:
+        self._addresses = addresses
+        self._inputs = inputs
         self._metrics = metrics or Metrics()
         self._registry = registry
         self._seconds = seconds
@@ -53,8 +80,25 @@ class ProviderCalls:
         """
         return self._registry.provider(job.provider)
 
-    async def submit(self, job: Job) -> str:
-        """Hand a job to its provider; answers the task id.
+    def polls_per_second(self, name: str) -> float | None:
+        """How often a provider may be asked about tasks; None where it does not say."""
+        try:
+            provider = self._registry.provider(name)
+        except ProviderError:
+            return None
+        rate: object = provider.polls_per_second if isinstance(provider, PolledWithin) else None
+        return float(rate) if isinstance(rate, int | float) and rate > 0 else None
+
+    def callback_url(self, job: Job) -> str:
+        """Where the job's provider can tell of it; empty where it does not, or nothing reaches us."""
+        try:
+            calls_back = isinstance(self.provider(job), TakesCallbacks)
+        except ProviderError:
+            return ""
+        return self._addresses.address(job.provider, job.id) if calls_back else ""
+
+    async def submit(self, job: Job) -> Taken:
+        """Hand a job to its provider.
 
         Raises:
             SubmissionRefused: nothing runs.
@@ -65,10 +109,22 @@ class ProviderCalls:
             provider = self.provider(job)
         except ProviderError as error:
             raise SubmissionRefused(FailureReason.PROVIDER_FAULT, str(error)) from error
+        task = self._task_of(job)
+        counting = _begin_counting(provider, task)
         try:
-            task_id: object = await self._bounded(job, "submit", provider.submit(_task_of(job)))
+            task_id = await self._submitted(job, provider, task)
+            return Taken(task_id, _counted(counting))
+        finally:
+            if counting is not None:
+                counting.cancel()
+
+    async def _submitted(self, job: Job, provider: Provider, task: ProviderTask) -> str:
+        try:
+            task_id: object = await self._bounded(job, "submit", provider.submit(task))
         except (SubmissionRefused, SubmissionUnknown):
             raise
+        except NotSent as error:
+            raise SubmissionRefused(FailureReason.UNAVAILABLE, str(error)) from error
         except OSError as error:
             raise SubmissionUnknown(type(error).__name__) from error
         except Exception as error:
@@ -95,7 +151,7 @@ class ProviderCalls:
     def _finding(self, job: Job) -> Awaitable[str | None]:
         provider, since = self.provider(job), job.since(JobState.SUBMITTED)
         if isinstance(provider, FindsTasks) and since is not None:
-            return provider.find_task(_task_of(job), since)
+            return provider.find_task(self._task_of(job, with_inputs=False), since)
         return provider.find(job.id)
 
     async def poll(self, job: Job) -> Status:
@@ -143,6 +199,22 @@ class ProviderCalls:
         finally:
             self._metrics.provider_calls.labels(job.provider, call, result).inc()
 
+    def _task_of(self, job: Job, *, with_inputs: bool = True) -> ProviderTask:
+        fields: Mapping[str, str] = job.made_with.get("fields", {})
+        inputs: dict[str, tuple[InputFile, ...]] = {}
+        for given in job.inputs if with_inputs else ():
+            name = fields.get(given["field"], given["field"])
+            inputs[name] = (*inputs.get(name, ()), self._inputs.open(given))
+        return ProviderTask(
+            job_id=job.id,
+            model_id=job.made_by or job.model_id,
+            category=Category(job.category),
+            prompt=job.prompt,
+            options=job.made_with.get("options", job.options),
+            inputs=inputs,
+            callback_url=self.callback_url(job),
+        )
+
     def _nonsense(self, job: Job, call: str, what: object) -> ProviderNonsense:
         self._report(job, call, what)
         return ProviderNonsense(f"{call}: {type(what).__name__}")
@@ -154,14 +226,20 @@ class ProviderCalls:
         )
 
 
-def _task_of(job: Job) -> ProviderTask:
-    return ProviderTask(
-        job_id=job.id,
-        model_id=job.model_id,
-        category=Category(job.category),
-        prompt=job.prompt,
-        options=job.options,
-    )
+def _begin_counting(provider: Provider, task: ProviderTask) -> asyncio.Task[TokenCount] | None:
+    """Count the prompt's tokens beside the submission, which does not wait for it."""
+    if not isinstance(provider, CountsTokens):
+        return None
+    counting = asyncio.ensure_future(provider.count_tokens(task))
+    counting.add_done_callback(lambda done: done.cancelled() or done.exception())
+    return counting
+
+
+def _counted(counting: asyncio.Task[TokenCount] | None) -> int | None:
+    if counting is None or not counting.done() or counting.cancelled() or counting.exception() is not None:
+        return None
+    count: object = counting.result()
+    return count.tokens if isinstance(count, TokenCount) else None
 
 
 def _is_status(status: object) -> TypeGuard[Status]:

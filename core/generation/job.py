@@ -47,8 +47,9 @@ FINAL_STATES = (JobState.DELIVERED, JobState.RELEASED)
 class Job:
     """One generation. `id` is the request id that people and logs are told.
 
-    `price` is Stars, `cost_usd` what the provider takes. `prompt` is erased when the job ends. `timings` says
-    when each state was entered. Only the worker `worker`, and only under its lease's `epoch`, may write.
+    `price` is Stars, `cost_usd` what the provider takes. `prompt` and `inputs` are erased when the job ends.
+    `timings` says when each state was entered. Only the worker `worker`, and only under its lease's `epoch`,
+    may write.
     """
 
     id: str
@@ -88,6 +89,14 @@ class Job:
     """Unique among all jobs while not empty; kept when delivered, emptied when it ends otherwise."""
     stop_wanted: bool = False
     """Its person has asked to stop it, and its provider is being asked."""
+    made_by: str = ""
+    """The model that makes it where one of another provider stands in for the one that was ordered."""
+    made_with: Mapping[str, Any] = field(default_factory=dict)
+    """How that model is asked: its `options`, and in `fields` where each of the order's inputs goes."""
+    tried: tuple[str, ...] = ()
+    """The models that were asked before it and did not take it."""
+    prompt_tokens: int = 0
+    """How long the prompt is in tokens, counted by its provider or estimated."""
     attempts: int = 0
     """Failed tries of the present state; each new state begins at 0."""
     unreachable_since: datetime | None = None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from typing import Any
 
 import structlog
@@ -14,35 +13,21 @@ from core.clock import Clock
 from core.errors import InsufficientStars, ProviderError, UnknownHold
 from core.generation.calls import ProviderCalls, ProviderNonsense
 from core.generation.delivery import Delivery
-from core.generation.ending import ACTOR, BALANCE_SHORT, TOOK_TOO_LONG, Ending
+from core.generation.ending import ACTOR, BALANCE_SHORT, Ending
+from core.generation.failures import DETAIL_MAX, ON_FAILURE, Failures
 from core.generation.job import Job, JobState
 from core.generation.media import result_fields
 from core.generation.ports import Alerts
-from core.generation.provider import (
-    Failed,
-    FailureReason,
-    Running,
-    Status,
-    SubmissionRefused,
-    SubmissionUnknown,
-    Succeeded,
-    Waiting,
-)
+from core.generation.provider import Failed, Running, Status, Succeeded, Waiting
 from core.generation.settings import Patience
+from core.generation.submitting import Submission
 from core.generation.transitions import Step, Transitions
 
 _log = structlog.stdlib.get_logger(__name__)
 
-_DETAIL_MAX = 300
-_REASONS_FOR_OPERATORS = (FailureReason.OUT_OF_CREDIT,)
-
 
 class Pipeline:
-    """Brings a job one step on. Every step can be done again, by anybody, after a crash anywhere in it.
-
-    `submitted` means that the provider may have the task: it is entered before the provider is asked. A job
-    found in it without a task id is looked for at the provider before it is submitted again.
-    """
+    """Brings a job one step on. Every step can be done again, by anybody, after a crash anywhere in it."""
 
     def __init__(
         self,
@@ -50,8 +35,10 @@ class Pipeline:
         transitions: Transitions,
         ledger: Ledger,
         calls: ProviderCalls,
+        submission: Submission,
         delivery: Delivery,
         ending: Ending,
+        failures: Failures,
         alerts: Alerts,
         clock: Clock,
         patience: Patience,
@@ -59,15 +46,14 @@ class Pipeline:
         self._transitions = transitions
         self._ledger = ledger
         self._calls = calls
-        self._delivery = delivery
-        self._ending = ending
+        self._failures = failures
         self._alerts = alerts
         self._clock = clock
         self._patience = patience
         self._steps: dict[JobState, Callable[[Job], Awaitable[Step]]] = {
             JobState.CREATED: self._hold,
-            JobState.HELD: self._begin,
-            JobState.SUBMITTED: self._resume,
+            JobState.HELD: submission.begin,
+            JobState.SUBMITTED: submission.resume,
             JobState.RUNNING: self._poll,
             JobState.READY: delivery.step,
             JobState.DELIVERING: delivery.step,
@@ -132,65 +118,6 @@ class Pipeline:
             current = await self._current(job)
         return Step(current if current.epoch == job.epoch else None)
 
-    async def _begin(self, job: Job) -> Step:
-        submitted = await self._transitions.advance(job, JobState.SUBMITTED, attempts=job.attempts)
-        return await self._submit(submitted) if submitted else await self._lost(job)
-
-    async def _resume(self, job: Job) -> Step:
-        """A job whose submission nobody saw the end of: ask before asking twice."""
-        try:
-            task_id = await self._calls.find(job)
-        except SubmissionUnknown:
-            return await self._fail_lost(job)
-        except ProviderError as error:
-            return await self._submission_failed(job, str(error))
-        if task_id:
-            return await self._run(job, task_id)
-        if self._is_overdue(job):
-            return await self._expire(job, "not submitted in time")
-        return await self._submit(job)
-
-    async def _submit(self, job: Job) -> Step:
-        try:
-            task_id = await self._calls.submit(job)
-        except SubmissionRefused as refusal:
-            return await self._refused(job, refusal)
-        except SubmissionUnknown as error:
-            return await self._submission_failed(job, str(error))
-        return await self._run(job, task_id)
-
-    async def _refused(self, job: Job, refusal: SubmissionRefused) -> Step:
-        """A provider that is merely busy is asked again later; nothing runs, so that is safe."""
-        attempts = job.attempts + 1
-        if refusal.reason is not FailureReason.RATE_LIMITED or attempts >= self._patience.attempts:
-            return await self._fail(job, refusal.reason, refusal.detail)
-        waiting = await self._transitions.advance(job, JobState.HELD, attempts=attempts)
-        return Step(waiting, self._patience.retry_wait(attempts)) if waiting else await self._lost(job)
-
-    async def _submission_failed(self, job: Job, detail: str) -> Step:
-        """Nobody knows whether a task runs. It stays `submitted`, so the next step looks for it."""
-        attempts = job.attempts + 1
-        if attempts >= self._patience.attempts:
-            return await self._fail_lost(job)
-        _log.warning("submission unconfirmed", request_id=job.id, provider=job.provider, error=detail)
-        return await self._wait(job, attempts=attempts)
-
-    async def _fail_lost(self, job: Job) -> Step:
-        await self._alerts.alert(
-            "submission_lost", job, "a task may run at the provider that nobody waits for"
-        )
-        return await self._fail(job, FailureReason.PROVIDER_FAULT, "submission reply lost")
-
-    async def _run(self, job: Job, task_id: str) -> Step:
-        running = await self._transitions.advance(job, JobState.RUNNING, task_id=task_id)
-        if running is not None:
-            return Step(running, self._patience.poll_first)
-        step = await self._lost(job)
-        if step.job is not None and not step.job.active:
-            # Stopped while it was being submitted: the end of the job is to stop the task as well.
-            return Step(replace(step.job, task_id=task_id))
-        return step
-
     async def _poll(self, job: Job) -> Step:
         try:
             status = await self._calls.poll(job)
@@ -208,9 +135,10 @@ class Pipeline:
                 ready = await self._transitions.advance(job, JobState.READY, results=fields, percent=100)
                 return Step(ready) if ready else await self._lost(job)
             case Failed(reason=reason, detail=detail):
-                return await self._fail(job, reason, detail)
+                await self._failures.note(job, reason, ON_FAILURE[reason])
+                return await self._failures.fail(job, reason, detail)
         if self._is_overdue(job):
-            return await self._expire(job, _note_of(status))
+            return await self._failures.expire(job, _note_of(status))
         current = await self._note_progress(job, status)
         return Step(current, self._poll_wait(current)) if current else await self._lost(job)
 
@@ -233,26 +161,7 @@ class Pipeline:
     async def _nonsense(self, job: Job, detail: str) -> Step:
         attempts = job.attempts + 1
         if attempts >= self._patience.attempts:
-            await self._alerts.alert("nonsense", job, detail)
-            return await self._fail(job, FailureReason.PROVIDER_FAULT, detail)
-        return await self._wait(job, attempts=attempts)
-
-    async def _fail(self, job: Job, reason: FailureReason, detail: str) -> Step:
-        if reason in _REASONS_FOR_OPERATORS:
-            await self._alerts.alert(reason.value, job, detail[:_DETAIL_MAX])
-        failed = await self._transitions.end(
-            job, JobState.FAILED, failure=reason.value, detail=detail[:_DETAIL_MAX]
-        )
-        return Step(failed) if failed else await self._lost(job)
-
-    async def _expire(self, job: Job, detail: str) -> Step:
-        await self._alerts.alert("expired", job, detail[:_DETAIL_MAX])
-        expired = await self._transitions.end(
-            job, JobState.EXPIRED, failure=TOOK_TOO_LONG, detail=detail[:_DETAIL_MAX]
-        )
-        return Step(expired) if expired else await self._lost(job)
-
-    async def _wait(self, job: Job, *, attempts: int) -> Step:
+            return await self._failures.nonsense(job, detail)
         waiting = await self._transitions.change(job, attempts=attempts)
         return Step(waiting, self._patience.retry_wait(attempts)) if waiting else await self._lost(job)
 
@@ -274,4 +183,4 @@ class Pipeline:
 
 
 def _note_of(status: Waiting | Running) -> str:
-    return status.note[:_DETAIL_MAX] if isinstance(status, Waiting) else ""
+    return status.note[:DETAIL_MAX] if isinstance(status, Waiting) else ""

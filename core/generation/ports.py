@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 import structlog
 
+from core.errors import ProviderError
 from core.generation.job import Job
+from core.generation.provider import InputFile
 from core.i18n import Translator
 from core.telegram.types import Keyboard, MediaDetails, MessageRef, OutgoingMedia
 
@@ -46,6 +48,22 @@ class Messenger(Protocol):
         ...
 
 
+class Inputs(Protocol):
+    """Files that people gave; see `core.media.files`."""
+
+    def open(self, kept: Mapping[str, Any]) -> InputFile:
+        """A job's input as a provider gets it."""
+        ...
+
+    async def discard(self, inputs: Iterable[Mapping[str, Any]]) -> None:
+        """Forget files that nobody needs any more; does not raise."""
+        ...
+
+    async def are_there(self, inputs: Iterable[Mapping[str, Any]]) -> bool:
+        """Whether files are there, and stay for as long as a generation may last."""
+        ...
+
+
 class MediaUploader(Protocol):
     """Brings files to Telegram while they are still arriving."""
 
@@ -68,7 +86,11 @@ class Alerts(Protocol):
     """How the operator hears of something that needs a person."""
 
     async def alert(self, kind: str, job: Job, detail: str) -> None:
-        """Tell the operator. `kind` is one word for what it is; `detail` names no person and no prompt."""
+        """Tell the operator of a job. `kind` is one word; `detail` names no person and no prompt."""
+        ...
+
+    async def provider_rests(self, provider: str, reason: str, minutes: int) -> None:
+        """Tell the operator that nothing of a provider's is offered for so long, and why, in one word."""
         ...
 
 
@@ -78,3 +100,22 @@ class LoggedAlerts:
     async def alert(self, kind: str, job: Job, detail: str) -> None:
         """Log it as an error."""
         _log.error("operator alert", kind=kind, request_id=job.id, provider=job.provider, detail=detail)
+
+    async def provider_rests(self, provider: str, reason: str, minutes: int) -> None:
+        """Log it as an error."""
+        _log.error("operator alert", kind="provider rests", provider=provider, reason=reason, minutes=minutes)
+
+
+class NoInputs:
+    """Where no files can be given."""
+
+    def open(self, kept: Mapping[str, Any]) -> InputFile:
+        """Raises ProviderError: there are none."""
+        raise ProviderError(f"no files are kept for {kept['field']}")
+
+    async def discard(self, inputs: Iterable[Mapping[str, Any]]) -> None:
+        """Forget nothing."""
+
+    async def are_there(self, inputs: Iterable[Mapping[str, Any]]) -> bool:
+        """None are."""
+        return not list(inputs)

@@ -22,6 +22,15 @@ class Patience:
     retry_first: float = 1.0
     retry_longest: float = 300.0
     attempts: int = 5
+    busy_first: float = 5.0
+    busy_attempts: int = 8
+    """A provider that is merely busy is asked so often, after `busy_first` seconds, then twice as long."""
+    lost_after: float = 900.0
+    """How long a submission is looked for that nobody saw the end of: in lists, or by its callback."""
+    rest: float = 600.0
+    """How long a provider is left alone that cannot be paid or does not let us in."""
+    follow: float = 5.0
+    """How often it is looked up which providers rest."""
     deadline: float = _HOUR
     """From the submission to the result; after it a job expires."""
     unknown_after: float = 600.0
@@ -37,6 +46,10 @@ class Patience:
         """How long to wait before the next poll of a task that has been running for this long."""
         return min(self.poll_longest, max(self.poll_first, running_for * self.poll_share))
 
+    def busy_wait(self, attempts: int) -> float:
+        """How long to wait after a provider said so many times that it is busy."""
+        return min(self.retry_longest, self.busy_first * 2.0 ** max(0, min(attempts, 32) - 1))
+
     def retry_wait(self, attempts: int) -> float:
         """How long to wait after so many failed attempts."""
         return min(self.retry_longest, self.retry_first * 2.0 ** max(0, min(attempts, 32) - 1))
@@ -46,8 +59,16 @@ class Patience:
 class WorkerSettings:
     """How a worker goes about its jobs. All times are seconds."""
 
-    concurrent: int = 50
-    """Jobs that one worker looks after at the same time."""
+    concurrent: int = 20_000
+    """Jobs that one worker looks after at the same time; nearly all of them wait for their providers."""
+    steps: int = 32
+    """Steps of one kind that are under way at one provider at the same time."""
+    deliveries: int = 16
+    """Results of one provider that are brought to Telegram at the same time."""
+    polls_per_second: float = 20.0
+    """How often a provider that does not say is asked about tasks, over all jobs and workers."""
+    claim: int = 250
+    """Jobs that are taken at one look, so that several workers share what comes in at once."""
     lease: float = 30.0
     """After this others take over the jobs of a worker that has gone silent."""
     heartbeat: float = 10.0

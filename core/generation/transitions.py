@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from core.generation.job import Job, JobState
-from core.generation.ports import Notify
+from core.generation.ports import Inputs, Notify
 from core.storage.generations import JobStore
 
 
@@ -24,18 +24,26 @@ class Transitions:
     A job that a worker has claimed is written only under the epoch of that worker's lease.
     """
 
-    def __init__(self, jobs: JobStore, notify: Notify) -> None:
+    def __init__(self, jobs: JobStore, notify: Notify, inputs: Inputs) -> None:
+        """`inputs` forgets the files that people gave, when the job they were for has ended."""
         self._jobs = jobs
         self._notify = notify
+        self._inputs = inputs
 
     async def advance(
-        self, job: Job, to: JobState, *, stop_wanted: bool | None = None, **changes: Any
+        self,
+        job: Job,
+        to: JobState,
+        *,
+        stop_wanted: bool | None = None,
+        known_task: str | None = None,
+        **changes: Any,
     ) -> Job | None:
         """Move a job on; None when it was not as it was read any more.
 
-        With `stop_wanted`, only if its person has, or has not, asked to stop it. A new state begins with no
-        failed attempts unless `changes` says otherwise; a job that ends loses its prompt and gives its
-        person's slot back.
+        With `stop_wanted`, only if its person has, or has not, asked to stop it; with `known_task`, only if
+        that is its task. A new state begins with no failed attempts unless `changes` says otherwise; a job
+        that ends loses its prompt and its inputs, and gives its person's slot back.
         """
         moved = await self._jobs.advance(
             job.id,
@@ -44,7 +52,10 @@ class Transitions:
             epoch=_epoch_of(job),
             changes=changes,
             stop_wanted=stop_wanted,
+            known_task=known_task,
         )
+        if moved is not None and not moved.active and job.inputs:
+            await self._inputs.discard(job.inputs)
         if moved is not None:
             await self._notify(moved)
         return moved
@@ -56,7 +67,9 @@ class Transitions:
         )
         return replace(job, **changes) if changed else None
 
-    async def end(self, job: Job, to: JobState, **changes: Any) -> Job | None:
+    async def end(
+        self, job: Job, to: JobState, *, known_task: str | None = None, **changes: Any
+    ) -> Job | None:
         """End a job without a result; None when it was not as it was read any more.
 
         If its person has asked to stop it, that is why it ended, whatever the provider says about it.
@@ -65,13 +78,13 @@ class Transitions:
             if job.stop_wanted:
                 ended = await self.advance(job, JobState.CANCELLED, stop_wanted=True)
             else:
-                ended = await self.advance(job, to, stop_wanted=False, **changes)
+                ended = await self.advance(job, to, stop_wanted=False, known_task=known_task, **changes)
             if ended is not None:
                 return ended
             current = await self._jobs.get(job.id)
             if current is None or (current.state, current.epoch) != (job.state, job.epoch):
                 return None
-            if current.stop_wanted == job.stop_wanted:
+            if current.stop_wanted == job.stop_wanted or current.task_id != job.task_id:
                 return None
             job = current
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Collection as Many
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Set
 from typing import Any
 
 from core.clock import Clock
@@ -15,23 +15,43 @@ from core.storage.database import Database
 from core.storage.leases import WORKER_LEASE, Leases
 
 _FIELDS = {field.name for field in dataclasses.fields(Job)}
-_TUPLES = {"inputs", "results", "uploaded"}
+_TUPLES = {"inputs", "results", "uploaded", "tried"}
 _FIXED = {"id", "user_id", "state", "worker", "epoch", "timings"}
 _SLOTS = ("slot", "free_slot")
 _NO_OWNER = ""
+_ROUSED = {"$set": {"roused": True}}
+_MOST_READ = 5000
+"""Jobs without a worker that are read at a time to find the oldest of them."""
+_SEARCH_SECONDS = 60.0
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Search:
+    """When all jobs left behind by workers were found last, and which workers were at work then."""
+
+    working: frozenset[str] = frozenset()
+    at: float = 0.0
+
+    def is_due(self, working: Set[str], now: float) -> bool:
+        """Whether some may have been left behind since."""
+        return working != self.working or now - self.at >= _SEARCH_SECONDS
 
 
 class JobStore:
     """Generations by their request ids.
 
     Beside the job's own fields a document carries marks that keep its indexes small: `live` until nothing is
-    left to do, `active_user` while the job is active, `owner` for the worker and epoch that may write.
+    left to do, `active_user` while the job is active, `owner` for the worker and epoch that may write,
+    `roused` while that worker is to look at it at once.
     """
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._rows = database.collection("generations")
         self._leases = Leases(database, clock)
         self._clock = clock
+        self._searched = _Search()
+        self.workers = 1
+        """How many workers were at work at the last claim."""
 
     async def insert(self, job: Job) -> bool:
         """Keep a new job; False when its id, or one of its slots, is taken."""
@@ -68,20 +88,27 @@ class JobStore:
         epoch: int | None = None,
         changes: Mapping[str, Any] | None = None,
         stop_wanted: bool | None = None,
+        known_task: str | None = None,
     ) -> Job | None:
         """Enter the state `to` from one of those `expected`; the job after it, or None when it lost.
 
         With `epoch`, only if the job is still stamped with it; with `stop_wanted`, only if its person has, or
-        has not, asked to stop it. Notes when the state was entered and begins its `attempts` at 0. A job that
-        ends loses its prompt, its inputs and its slot, and its free slot as well unless it was delivered.
+        has not, asked to stop it; with `known_task`, only if that is its task. Notes when the state was
+        entered and begins its `attempts` at 0. A job that ends loses its prompt, its inputs and its slot, and
+        its free slot as well unless it was delivered.
         """
         update = _changed({"attempts": 0, **(changes or {}), **_erased(to)})
         update["$set"]["state"] = to.value
         update["$set"][f"timings.{to.value}"] = to_milliseconds(self._clock.now())
+        if to in ENDED_BADLY and epoch is None:
+            # Somebody else than its worker has ended it.
+            update["$set"] |= _ROUSED["$set"]
         gone = {**update.get("$unset", {}), **dict.fromkeys(_marks_gone(to), "")}
         if gone:
             update["$unset"] = gone
         condition = _expecting(job_id, expected, epoch, stop_wanted)
+        if known_task is not None:
+            condition["task_id"] = known_task
         updated = await self._rows.update_one(condition, update)
         return await self.get(job_id) if updated.matched else None
 
@@ -105,32 +132,59 @@ class JobStore:
     async def claim(self, worker: str, epoch: int, limit: int) -> list[Job]:
         """Take over at most `limit` jobs that nobody has, or whose worker's lease is over; oldest first.
 
-        The lease of a worker is called `worker:NAME`. The caller holds its own with this `epoch`.
+        The lease of a worker is called `worker:NAME`. The caller holds its own with this `epoch`. Jobs left
+        behind are looked for when the workers at work are not those of the last look, and once a minute.
         """
         if limit <= 0:
             return []
+        own = _owner(worker, epoch)
         held = await self._leases.held(WORKER_LEASE)
-        working = [_owner(lease.name.removeprefix(WORKER_LEASE), lease.epoch) for lease in held]
-        working.append(_owner(worker, epoch))
-        free = {"live": True, "owner": {"$nin": working}}
-        found = await self._rows.find(free, fields=["owner", "created_at"])
-        claimed = []
-        for row in sorted(found, key=_age)[:limit]:
-            stamp = stored({"worker": worker, "epoch": epoch, "owner": _owner(worker, epoch)})
-            updated = await self._rows.update_one({"_id": row["_id"], "owner": row["owner"]}, {"$set": stamp})
-            job = await self.get(row["_id"]) if updated.modified else None
-            if job is not None and job.epoch == epoch:
-                claimed.append(job)
-        return claimed
+        working = {_owner(lease.name.removeprefix(WORKER_LEASE), lease.epoch) for lease in held} | {own}
+        self.workers = len(working)
+        everybodys = self._searched.is_due(working, self._clock.monotonic())
+        free = {"live": True, "owner": {"$nin": sorted(working)}} if everybodys else {"owner": _NO_OWNER}
+        found = await self._rows.find(free, fields=["owner", "created_at"], limit=max(_MOST_READ, limit))
+        if everybodys and len(found) <= limit:
+            self._searched = _Search(frozenset(working), self._clock.monotonic())
+        stamp = {"$set": stored({"worker": worker, "epoch": epoch, "owner": own})}
+        oldest = sorted(found, key=_age)[:limit]
+        taken = [({"_id": row["_id"], "owner": row["owner"]}, stamp) for row in oldest]
+        if not await self._rows.update_each(taken):
+            return []
+        return [job for job in await self.get_many(row["_id"] for row in oldest) if job.epoch == epoch]
+
+    async def get_many(self, job_ids: Iterable[str]) -> list[Job]:
+        """The jobs of these ids as they are now, oldest first; those that are not there are left out."""
+        return _oldest_first(await self._rows.find({"_id": {"$in": list(job_ids)}}))
+
+    async def rouse(self, job_id: str) -> bool:
+        """Let whoever has the job look at it soon; False where nothing is left to do for it."""
+        return (await self._rows.update_one({"_id": job_id, "live": True}, _ROUSED)).matched == 1
+
+    async def roused(self, worker: str, epoch: int) -> list[Job]:
+        """The jobs that this worker is to look at, oldest first; each of them is told once."""
+        own = _owner(worker, epoch)
+        rows = await self._rows.find({"roused": True, "owner": own})
+        if rows:
+            ids = [row["_id"] for row in rows]
+            await self._rows.update_many({"_id": {"$in": ids}}, {"$unset": {"roused": ""}})
+        return _oldest_first(rows)
+
+    async def adopt(self, job_id: str, provider: str, task_id: str) -> bool:
+        """Give a job that was submitted, and whose task nobody knows, its task; its worker is roused.
+
+        False where it is not waiting for one at this provider, or another job has this task.
+        """
+        taken = {"provider": provider, "task_id": task_id}
+        if await self._rows.find_one(taken, fields=["provider"]) is not None:
+            return False
+        lost = {"_id": job_id, "state": JobState.SUBMITTED.value, "provider": provider, "task_id": ""}
+        change = {"$set": {**_ROUSED["$set"], "task_id": task_id}}
+        return (await self._rows.update_one(lost, change)).matched == 1
 
     async def owned(self, worker: str, epoch: int) -> list[Job]:
         """The jobs that are stamped with this worker and epoch and are not finished, oldest first."""
         return _oldest_first(await self._rows.find({"owner": _owner(worker, epoch)}))
-
-    async def ended_badly_unreleased(self) -> list[Job]:
-        """Jobs that failed, expired or were cancelled and whose hold is not released yet, oldest first."""
-        states = [state.value for state in ENDED_BADLY]
-        return _oldest_first(await self._rows.find({"live": True, "state": {"$in": states}}))
 
 
 def _expecting(
@@ -164,7 +218,7 @@ def _erased(to: JobState) -> dict[str, Any]:
 def _marks_gone(to: JobState) -> set[str]:
     if to in ACTIVE_STATES:
         return set()
-    return {"active_user"} if to in ENDED_BADLY else {"active_user", "live", "owner"}
+    return {"active_user"} if to in ENDED_BADLY else {"active_user", "live", "owner", "roused"}
 
 
 def _owner(worker: str, epoch: int) -> str:

@@ -50,6 +50,8 @@ INDEXES: Mapping[str, Sequence[Index]] = {
         Index(("live",), sparse=True),
         Index(("owner",), sparse=True),
         Index(("active_user",), sparse=True),
+        Index(("roused",), sparse=True),
+        Index(("task_id",)),
         Index(("slot",), unique=True, sparse=True),
         Index(("free_slot",), unique=True, sparse=True),
         Index(("user_id",)),

@@ -127,4 +127,13 @@ plugin-gate-failed = Something that has to check this does not work just now. Pl
 
 alert-plugin-failed = ⚠️ Plugin <b>{ $plugin }</b> could not be started: { $reason }
 alert-plugin-suspended = ⚠️ Plugin <b>{ $plugin }</b> was suspended: { $reason }
+alert-provider-rests = ⚠️ <b>{ $provider }</b> takes no orders: { $reason ->
+    [out_of_credit] the account has run out of credit
+    [unauthorized] our key is not accepted
+    [key_limit] our key has reached its limit
+   *[other] { $reason }
+}. Its models are not offered for { $minutes ->
+    [one] { $minutes } minute
+   *[other] { $minutes } minutes
+}; after that I try again.
 alert-generation = ⚠️ Generation <code>{ $request }</code> at <b>{ $provider }</b> needs a look: { $kind } ({ $detail })

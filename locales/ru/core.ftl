@@ -139,4 +139,15 @@ plugin-gate-failed = Проверка, без которой нельзя про
 
 alert-plugin-failed = ⚠️ Плагин <b>{ $plugin }</b> не запустился: { $reason }
 alert-plugin-suspended = ⚠️ Плагин <b>{ $plugin }</b> приостановлен: { $reason }
+alert-provider-rests = ⚠️ <b>{ $provider }</b> не принимает заказы: { $reason ->
+    [out_of_credit] на счёте кончились деньги
+    [unauthorized] наш ключ не принят
+    [key_limit] наш ключ исчерпал свой лимит
+   *[other] { $reason }
+}. Его модели не предлагаются { $minutes ->
+    [one] { $minutes } минуту
+    [few] { $minutes } минуты
+    [many] { $minutes } минут
+   *[other] { $minutes } минуты
+}, потом попробую снова.
 alert-generation = ⚠️ Генерация <code>{ $request }</code> в <b>{ $provider }</b> требует внимания: { $kind } ({ $detail })

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -21,10 +21,19 @@ from core.billing.pricing import Pricing
 from core.billing.rates import Rates
 from core.errors import DatabaseAway, PersonUnreachable
 from core.generation.assembly import Studio, Surroundings, build_studio
+from core.generation.callback_addresses import CallbackAddresses
 from core.generation.job import Job
 from core.generation.model import Category, Model, ModelList
 from core.generation.prices import FlatPrice
-from core.generation.provider import ProviderTask, Result, Running, Status, SubmissionUnknown, Succeeded
+from core.generation.provider import (
+    InputFile,
+    ProviderTask,
+    Result,
+    Running,
+    Status,
+    SubmissionUnknown,
+    Succeeded,
+)
 from core.generation.registry import Registry
 from core.generation.settings import GenerationSettings
 from core.i18n import CORE, I18n
@@ -287,8 +296,30 @@ class RecordedAlerts:
     def __init__(self) -> None:
         self.kinds: list[str] = []
 
+    async def provider_rests(self, provider: str, reason: str, minutes: int) -> None:
+        self.kinds.append(reason)
+
     async def alert(self, kind: str, job: Job, detail: str) -> None:
         self.kinds.append(kind)
+
+
+class RecordedInputs:
+    """Files that people gave, by their refs."""
+
+    def __init__(self) -> None:
+        self.files: dict[str, bytes] = {}
+        self.discarded: list[str] = []
+
+    def open(self, kept: Mapping[str, Any]) -> InputFile:
+        content = self.files[kept["ref"]]
+
+        async def read() -> AsyncIterator[bytes]:
+            yield content
+
+        return InputFile(kept["name"], kept["mime_type"], len(content), read)
+
+    async def discard(self, inputs: Iterable[Mapping[str, Any]]) -> None:
+        self.discarded += [kept["ref"] for kept in inputs]
 
 
 class World:
@@ -310,6 +341,9 @@ class World:
         self.jobs = JobStore(database, clock)
         self.leases = Leases(database, clock)
         self.ledger = Ledger(database, clock)
+        self.stored = SettingsStore(database)
+        self.addresses = CallbackAddresses(None, ())
+        self.inputs = RecordedInputs()
         rates = Rates(store=SettingsStore(database), clock=clock, configured=Decimal(80))
         self.amounts = Amounts(rates, star_usd=Decimal("0.013"))
         self.provider = ScriptedProvider()
@@ -356,6 +390,9 @@ class World:
                 notify=self.plugins.notify,
                 translators=self.i18n.translator,
                 alerts=self.alerts,
+                stored=border("stored", self.stored),
+                addresses=self.addresses,
+                inputs=self.inputs,
                 clock=self.clock,
                 metrics=Metrics(),
                 free=self.free,

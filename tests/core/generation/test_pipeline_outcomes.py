@@ -8,6 +8,7 @@ import pytest
 from support.generation_world import CONTENT, PRICE, World
 
 from core.errors import FloodWaited, ProviderError, TelegramError
+from core.generation.failures import ON_FAILURE
 from core.generation.job import JobState
 from core.generation.provider import (
     Failed,
@@ -91,7 +92,7 @@ async def test_a_failure_refunds_and_says_so_once(world: World, reason: FailureR
     assert "details for operators" not in notice.text
     assert (await world.job()).id in notice.text
     assert (await world.job()).failure == reason.value
-    assert world.alerts.kinds == (["out_of_credit"] if reason is FailureReason.OUT_OF_CREDIT else [])
+    assert world.alerts.kinds == ([reason.value] if ON_FAILURE[reason].pause else [])
     await world.assert_sound(paid=PAID)
 
 
@@ -123,7 +124,7 @@ async def test_a_busy_provider_is_asked_again(world: World) -> None:
 async def test_a_provider_that_stays_busy_is_given_up(world: World) -> None:
     world.provider.submit_errors = [SubmissionRefused(FailureReason.RATE_LIMITED)] * 50
     assert await _live(world) is JobState.RELEASED
-    assert len(world.provider.submit_errors) == 50 - Patience().attempts
+    assert len(world.provider.submit_errors) == 50 - Patience().busy_attempts
     await world.assert_sound(paid=PAID)
 
 

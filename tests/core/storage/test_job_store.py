@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -203,10 +204,8 @@ async def test_a_job_that_ended_badly_stays_somebodys_until_it_is_released(
     epoch = await working(leases, "a")
     await jobs.claim("a", epoch, 1)
     await jobs.advance("job1", expected=ACTIVE_STATES, to=JobState.FAILED, epoch=epoch)
-    assert [job.id for job in await jobs.ended_badly_unreleased()] == ["job1"]
     assert [job.id for job in await jobs.owned("a", epoch)] == ["job1"]
     await jobs.advance("job1", expected=ENDED_BADLY, to=JobState.RELEASED, epoch=epoch)
-    assert await jobs.ended_badly_unreleased() == []
     assert await jobs.owned("a", epoch) == []
 
 
@@ -226,3 +225,75 @@ async def test_an_idle_claim_costs_two_round_trips(
     before = database.round_trips
     await jobs.claim("a", epoch, 10)
     assert database.round_trips == before + 2
+
+
+async def test_an_idle_claim_beside_the_same_workers_reads_no_job_that_others_have(
+    jobs: JobStore, other_database: Database, leases: Leases, clock: ManualClock
+) -> None:
+    """Jobs left behind are found by a change among the workers, not by reading all jobs every second."""
+    other = JobStore(other_database, clock)
+    held = [await leases.acquire(f"worker:{name}", name, 60) for name in ("a", "b")]
+    first, second = (lease.epoch for lease in held if lease is not None)
+    await jobs.insert(JOB)
+    assert await other.claim("b", second, 5) != []
+    assert await jobs.claim("a", first, 5) == []
+    # A worker that lost its lease unseen and wrote late: found by the search that comes once a minute.
+    await jobs._rows.update_one({"_id": "job1"}, {"$set": {"owner": "gone#1"}})
+    assert await jobs.claim("a", first, 5) == []
+    for _ in range(2):
+        await clock.advance(30)
+        held = [await leases.renew(lease) for lease in held if lease is not None]
+    found = await jobs.claim("a", first, 5)
+    assert [job.id for job in found] == ["job1"]
+
+
+async def test_a_job_that_is_roused_is_told_to_its_worker_once(jobs: JobStore, leases: Leases) -> None:
+    await jobs.insert(JOB)
+    epoch = await working(leases, "a")
+    await jobs.claim("a", epoch, 1)
+    assert await jobs.roused("a", epoch) == []
+    assert await jobs.rouse("job1")
+    assert await jobs.roused("b", epoch) == []
+    assert [job.id for job in await jobs.roused("a", epoch)] == ["job1"]
+    assert await jobs.roused("a", epoch) == []
+
+
+async def test_a_job_that_another_than_its_worker_ends_rouses_it_and_a_closed_one_nobody(
+    jobs: JobStore, leases: Leases
+) -> None:
+    await jobs.insert(JOB)
+    epoch = await working(leases, "a")
+    await jobs.claim("a", epoch, 1)
+    await jobs.advance("job1", expected=ACTIVE_STATES, to=JobState.CANCELLED)
+    assert [job.state for job in await jobs.roused("a", epoch)] == [JobState.CANCELLED]
+    await jobs.advance("job1", expected=ENDED_BADLY, to=JobState.RELEASED, epoch=epoch)
+    assert not await jobs.rouse("job1")
+
+
+@pytest.mark.parametrize(
+    ("changes", "adopted"),
+    [
+        ({}, True),
+        ({"task_id": "t0"}, False),
+        ({"provider": "another"}, False),
+        ({"state": JobState.HELD}, False),
+        ({"state": JobState.RUNNING}, False),
+    ],
+)
+async def test_only_a_job_that_waits_for_its_task_there_adopts_one(
+    jobs: JobStore, changes: dict[str, Any], adopted: bool
+) -> None:
+    waiting = {"state": JobState.SUBMITTED, "provider": "kie", "task_id": ""}
+    await jobs.insert(replace(JOB, **{**waiting, **changes}))
+    assert await jobs.adopt("job1", "kie", "t1") is adopted
+    job = await jobs.get("job1")
+    assert job is not None
+    assert (job.task_id == "t1") is adopted
+    assert not await jobs.adopt("job1", "kie", "t2")
+
+
+async def test_a_task_of_another_job_is_not_adopted(jobs: JobStore) -> None:
+    waiting = replace(JOB, state=JobState.SUBMITTED, provider="kie")
+    await jobs.insert(replace(waiting, id="a"))
+    await jobs.insert(replace(waiting, id="b", state=JobState.DELIVERED, task_id="t1"))
+    assert not await jobs.adopt("a", "kie", "t1")
