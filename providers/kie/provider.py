@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import ClassVar
@@ -95,7 +96,7 @@ class KieProvider:
             reasons = {model.id: f"{KEY} is not set" for model in self._read.models}
         locked = tuple(LockedModel(model_id, reason) for model_id, reason in reasons.items() if reason)
         offered = tuple(model for model in self._read.models if not reasons[model.id])
-        return ModelList(offered, self._read.locked + locked, self._read.retired)
+        return replace(self._read, models=offered, locked=self._read.locked + locked)
 
     async def submit(self, task: ProviderTask) -> str:
         """Upload what was given, and order the generation once."""
