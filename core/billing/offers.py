@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from core.billing.drafts import draft_of
 from core.billing.ledger import LedgerView
@@ -52,9 +53,12 @@ class Offers:
         prompt: str,
         request_id: str,
         *,
+        inputs: Sequence[Mapping[str, Any]] = (),
         plugin: str = "generate",
     ) -> Offer:
         """Orders for one generation; the same `request_id` asks for the same ones while they can be paid.
+
+        `inputs` are the files that the person gave for it.
 
         What the person owes is part of what is missing: it is repaid first.
 
@@ -76,7 +80,7 @@ class Offers:
                 kind=OrderKind.GENERATION,
                 stars=stars,
                 title=title,
-                draft=draft_of(quote, prompt, request_id),
+                draft=draft_of(quote, prompt, request_id, inputs),
                 job_id=job_id_of(user.id, request_id),
             )
 

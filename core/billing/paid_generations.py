@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Protocol
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
 
 import structlog
 
@@ -33,6 +33,7 @@ class Maker(Protocol):
         chat_id: int,
         quote: Quote,
         prompt: str,
+        inputs: Sequence[Mapping[str, Any]] = (),
         progress_message_id: int | None = None,
     ) -> Job:
         """Begin a generation; the same request makes one job."""
@@ -122,6 +123,7 @@ class PaidGenerations:
                 chat_id=order.chat_id,
                 quote=quote,
                 prompt=draft.prompt,
+                inputs=draft.inputs,
                 progress_message_id=shown.message_id if shown else None,
             )
 

@@ -16,7 +16,8 @@ from core.generation.calls import ProviderCalls
 from core.generation.job import STOPPABLE_STATES, Job, JobState
 from core.generation.model import Category, Model, Quote
 from core.generation.pipeline import Pipeline
-from core.generation.ports import Hooks
+from core.generation.ports import Hooks, Inputs
+from core.generation.prices import Facts
 from core.generation.registry import Registry
 from core.generation.transitions import Transitions
 from core.storage.generations import JobStore
@@ -93,6 +94,7 @@ class Generations:
         hooks: Hooks,
         wake: Callable[[Job], None],
         clock: Clock,
+        inputs: Inputs,
         free: FreeTier | None = None,
         max_active: int = 1,
         dry_run: bool = False,
@@ -106,6 +108,7 @@ class Generations:
         self._hooks = hooks
         self._wake = wake
         self._clock = clock
+        self._inputs = inputs
         self._free = free or FreeTier()
         self._max_active = max_active
         self._dry_run = dry_run
@@ -140,32 +143,44 @@ class Generations:
         """The model that a button's token names, or None if it is not on offer (any more)."""
         return self._registry.by_token(token)
 
-    def quote(self, model_id: str, options: Mapping[str, Any] | None = None) -> Quote:
+    def quote(
+        self, model_id: str, options: Mapping[str, Any] | None = None, facts: Facts | None = None
+    ) -> Quote:
         """What one generation with these options costs whoever pays for it; defaults are filled in.
+
+        `facts` are what the price may depend on beside them (`Facts.of`); without them it can be the least
+        that it may turn out to be, and says so.
 
         Raises:
             UserFacingError: the model is not on offer, or an option is not allowed.
 
         """
-        return self._registry.quote(model_id, options)
+        return self._registry.quote(model_id, options, facts)
 
-    async def quote_for(self, user: User, model_id: str, options: Mapping[str, Any] | None = None) -> Quote:
+    async def quote_for(
+        self,
+        user: User,
+        model_id: str,
+        options: Mapping[str, Any] | None = None,
+        facts: Facts | None = None,
+    ) -> Quote:
         """What it costs this person: `quote`, or the same marked as free if they have that left.
 
         Raises:
             UserFacingError: the model is not on offer, or an option is not allowed.
 
         """
-        quote = self._registry.quote(model_id, options)
+        quote = self._registry.quote(model_id, options, facts)
         return self._for_person(quote, await self._allowance(user.id, [quote]))
 
     async def quotes_for(self, user: User, model_ids: Iterable[str]) -> tuple[Quote, ...]:
         """What one generation with each of these models costs this person, at the models' default options.
 
-        Models without such a price are left out.
+        Where those do not tell the price, it is the least that it may be. Models that went are left out.
         """
-        found = map(self._registry.default_quote, model_ids)
-        quotes = [quote for quote in found if quote is not None]
+        quotes = [
+            self._registry.least_quote(model_id) for model_id in model_ids if self._registry.offers(model_id)
+        ]
         allowance = await self._allowance(user.id, quotes)
         return tuple(self._for_person(quote, allowance) for quote in quotes)
 
@@ -186,9 +201,13 @@ class Generations:
         chat_id: int,
         quote: Quote,
         prompt: str,
+        inputs: Sequence[Mapping[str, Any]] = (),
         progress_message_id: int | None = None,
     ) -> Job:
         """Begin a generation: check it, hold its price, and hand it to the workers.
+
+        `inputs` are the files that the person gave, as `GivenFile.kept()` has them. They belong to the job
+        from then on and are deleted when it ends.
 
         The same `request_id` of the same person makes one job, however often it comes; the answer is then
         that job, whatever became of it. `progress_message_id` is a message of the bot's in `chat_id` that is
@@ -201,7 +220,7 @@ class Generations:
             TooManyActive: the person has to wait for a generation of theirs; nothing was held.
             InsufficientStars: the balance does not cover the price; nothing was held.
             DryRun: nothing is generated in this mode; nothing was held.
-            UserFacingError: the prompt, the model or an option is refused, or a plugin is against it.
+            UserFacingError: the prompt, the model, an option or a file is refused, or a plugin is against it.
 
         """
         job_id = job_id_of(user.id, request_id)
@@ -214,6 +233,7 @@ class Generations:
                     chat_id=chat_id,
                     quote=quote,
                     prompt=prompt,
+                    inputs=tuple(inputs),
                     progress_message_id=progress_message_id,
                 )
             except UserFacingError:
@@ -309,22 +329,28 @@ class Generations:
         chat_id: int,
         quote: Quote,
         prompt: str,
+        inputs: tuple[Mapping[str, Any], ...],
         progress_message_id: int | None,
     ) -> Job:
         """Check and write a job; once more if others took the free slots that it found open."""
+        clean = self._registry.check_prompt(quote.model_id, prompt)
+        facts = Facts.of(clean, inputs)
         while True:
             allowance = await self._allowance(user.id, [quote])
-            now = self._for_person(self._registry.quote(quote.model_id, quote.options), allowance)
-            clean = await self._check(user, quote, now, prompt)
+            now = self._for_person(self._registry.quote(quote.model_id, quote.options, facts), allowance)
+            await self._check(user, quote, now, clean, inputs)
             job = self._new_job(job_id, user, chat_id, now, clean, progress_message_id=progress_message_id)
+            job = replace(job, inputs=inputs)
             written = await self._insert(job, allowance.open_slots(now.free) if now.free else ("",))
             if written is not None:
                 return written
 
-    async def _check(self, user: User, shown: Quote, now: Quote, prompt: str) -> str:
-        """Everything that can speak against a job before money; answers the prompt to send."""
+    async def _check(
+        self, user: User, shown: Quote, now: Quote, prompt: str, inputs: Sequence[Mapping[str, Any]]
+    ) -> None:
+        """Everything else that can speak against a job before money."""
         model = self._registry.model(now.model_id)
-        prompt = self._registry.check_prompt(model.id, prompt)
+        await self._check_inputs(model, now, inputs)
         _compare(shown, now)
         refusal = await self._hooks.decide(
             "may_generate", user=user, model_id=model.id, prompt=prompt, options=dict(now.options)
@@ -342,7 +368,11 @@ class Generations:
             balance = await self._ledger.balance(user.id)
             if balance.available < now.to_pay:
                 raise InsufficientStars(needed=now.to_pay, available=balance.available)
-        return prompt
+
+    async def _check_inputs(self, model: Model, now: Quote, inputs: Sequence[Mapping[str, Any]]) -> None:
+        model.check_inputs(Facts.of("", inputs).counts, now.options)
+        if inputs and not await self._inputs.are_there(inputs):
+            raise UserFacingError("inputs-gone")
 
     def _new_job(
         self,

@@ -9,9 +9,9 @@ from typing import Any
 import structlog
 
 from core.clock import Clock
-from core.generation.provider import InputFile
+from core.generation.provider import FailureReason, InputFile, SubmissionRefused
 from core.media.given import GivenFile
-from core.media.store import InputStore, StoreAway
+from core.media.store import InputGone, InputStore, StoreAway
 
 FRESH = timedelta(hours=48)
 """For so long a file can still be taken into an order or a generation."""
@@ -27,7 +27,7 @@ class InputFiles:
         self._clock = clock
 
     async def are_there(self, inputs: Iterable[Mapping[str, Any]]) -> bool:
-        """Whether files are there, and stay for as long as a generation may last; no, where nobody can say."""
+        """Whether files are there, and stay for as long as a generation may last; not so if nobody knows."""
         oldest = self._clock.now() - FRESH
         try:
             kept = [await self._store.kept_since(given["ref"]) for given in inputs]
@@ -39,12 +39,18 @@ class InputFiles:
     def open(self, kept: Mapping[str, Any]) -> InputFile:
         """A job's input as a provider gets it. Nothing is read before the provider reads it.
 
-        Reading raises `InputGone` or `StoreAway`.
+        A file that cannot be read raises SubmissionRefused then: what needs it has not begun.
         """
         given = GivenFile.from_kept(kept)
 
-        def read() -> AsyncIterator[bytes]:
-            return self._store.open(given.ref)
+        async def read() -> AsyncIterator[bytes]:
+            try:
+                async for chunk in self._store.open(given.ref):
+                    yield chunk
+            except InputGone as error:
+                raise SubmissionRefused(FailureReason.EXPIRED, "a given file is gone") from error
+            except StoreAway as error:
+                raise SubmissionRefused(FailureReason.PROVIDER_FAULT, str(error)) from error
 
         return InputFile(
             name=given.name,

@@ -321,6 +321,9 @@ class RecordedInputs:
     async def discard(self, inputs: Iterable[Mapping[str, Any]]) -> None:
         self.discarded += [kept["ref"] for kept in inputs]
 
+    async def are_there(self, inputs: Iterable[Mapping[str, Any]]) -> bool:
+        return all(kept["ref"] in self.files for kept in inputs)
+
 
 class World:
     """Everything that outlives a crash, and ways to run a studio in it."""
