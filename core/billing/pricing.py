@@ -87,6 +87,10 @@ class Pricing:
         override = self.overrides.get(model_id)
         return override is not None and override.confirmed
 
+    def costs(self, model_id: str) -> Decimal | None:
+        """What the operator says that one generation with a model costs at its provider, in USD."""
+        return self.overrides.get(model_id, _NO_OVERRIDE).usd
+
     def decided(self, model_id: str) -> bool:
         """Whether the operator has set a model's price, so that the model's own does not matter."""
         override = self.overrides.get(model_id, _NO_OVERRIDE)

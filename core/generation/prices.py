@@ -300,8 +300,24 @@ class PerThousandCharactersPrice(Rule):
         return exact_product(exact_product(self.usd, Decimal(facts.characters)), _THOUSANDTH)
 
 
+class OperatorPrice(Rule):
+    """No price, as nobody publishes what it costs: the operator's own `usd` in `[prices]` is the only one."""
+
+    rule: Literal["operator"]
+
+    def unit(self, options: Mapping[str, Any], facts: Facts) -> Decimal:
+        """Nothing is known: zero, which is no price."""
+        return Decimal(0)
+
+
 Price = Annotated[
-    FlatPrice | PerSecondPrice | ByOptionPrice | TablePrice | PerMegapixelPrice | PerThousandCharactersPrice,
+    FlatPrice
+    | PerSecondPrice
+    | ByOptionPrice
+    | TablePrice
+    | PerMegapixelPrice
+    | PerThousandCharactersPrice
+    | OperatorPrice,
     Field(discriminator="rule"),
 ]
 

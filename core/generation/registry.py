@@ -16,7 +16,7 @@ from core.errors import ConfigurationError, ProviderError, UserFacingError
 from core.generation.alternates import Alternate, Order, alternates_for
 from core.generation.model import Api, Category, LockedModel, Model, ModelList, Quote, RetiredModel
 from core.generation.names import Names
-from core.generation.prices import Facts, Price
+from core.generation.prices import Facts, OperatorPrice, Price
 from core.generation.prompt import clean_prompt
 from core.generation.provider import Provider
 from core.generation.quoting import exact_quote, least_quote
@@ -98,6 +98,8 @@ class Registry:
             return f"provider {self._models[model.id].provider} has a model of this id"
         if _token(model.id) in self._tokens:
             return "its button token is another model's; rename it"
+        if isinstance(model.price, OperatorPrice) and self._pricing.costs(model.id) is None:
+            return "nobody publishes what it costs: say usd and confirmed = true in [prices] of plugins.toml"
         if not (model.confirmed or self._pricing.confirmed(model.id)):
             return f"its price of {model.price_date.isoformat()} is not confirmed"
         return self._reason_against_price(model)
@@ -253,6 +255,11 @@ class Registry:
         """What is not offered now, and why."""
         off = ((model.id, self._why_off(model)) for model in self._models.values())
         return (*self._locked, *(LockedModel(model_id, reason) for model_id, reason in off if reason))
+
+    @property
+    def collisions(self) -> tuple[str, ...]:
+        """Names that mean two things, each as a sentence that says which one counts."""
+        return self._names.collisions
 
     @property
     def retired(self) -> tuple[RetiredModel, ...]:

@@ -13,6 +13,7 @@ from core.billing.pricing import PriceOverride, Pricing
 from core.errors import ConfigurationError, UserFacingError
 from core.generation.model import ModelList
 from core.generation.models_file import read_models
+from core.generation.prices import OperatorPrice
 from core.generation.registry import Registry
 
 PRICING = Pricing(markup=Decimal(2), star_usd=Decimal("0.013"))
@@ -136,6 +137,17 @@ def test_an_unconfirmed_price_needs_the_operators_word() -> None:
     assert "not confirmed" in _registry(ModelList((unconfirmed,))).locked[0].reason
     accepted = replace(PRICING, overrides={"scripted-one": PriceOverride(confirmed=True)})
     assert _registry(ModelList((unconfirmed,)), accepted).models() == (unconfirmed,)
+
+
+def test_a_model_whose_cost_nobody_publishes_needs_the_operators_own() -> None:
+    unknown = model().model_copy(update={"confirmed": False, "price": OperatorPrice(rule="operator")})
+    for override in (PriceOverride(), PriceOverride(confirmed=True), PriceOverride(stars=5, confirmed=True)):
+        pricing = replace(PRICING, overrides={"scripted-one": override}, regular=7)
+        assert "nobody publishes" in _registry(ModelList((unknown,)), pricing).locked[0].reason
+    unchecked = replace(PRICING, overrides={"scripted-one": PriceOverride(usd=Decimal("0.5"))})
+    assert "not confirmed" in _registry(ModelList((unknown,)), unchecked).locked[0].reason
+    told = replace(PRICING, overrides={"scripted-one": PriceOverride(usd=Decimal("0.5"), confirmed=True)})
+    assert _registry(ModelList((unknown,)), told).quote("scripted-one").usd == Decimal("0.5")
 
 
 def test_a_file_that_is_no_list_of_models_is_an_error_in_words(tmp_path: Path) -> None:
