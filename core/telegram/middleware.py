@@ -34,6 +34,8 @@ class Passage:
     incoming: Incoming
     user: User
     answers: UpdateAnswers
+    went_wrong: bool = False
+    """Whether its person has been asked to try again."""
 
     @property
     def about_money(self) -> bool:
@@ -137,7 +139,10 @@ class RateLimit:
 
 
 class SameButton:
-    """Lets a button of a message act once within some seconds; the second press is only answered."""
+    """Lets a button of a message act once within some seconds; the second press is only answered.
+
+    What went wrong may be tried again at once.
+    """
 
     def __init__(self, limits: UpdateLimits, clock: Clock) -> None:
         self._pressed = Recently(limits.same_button_seconds, clock)
@@ -150,6 +155,10 @@ class SameButton:
             if self._pressed.happened(what):
                 await passage.answers.answer_callback("")
                 return True
+            done = await proceed(passage)
+            if passage.went_wrong:
+                self._pressed.forget(what)
+            return done
         return await proceed(passage)
 
 

@@ -82,3 +82,7 @@ class Recently:
             return True
         self._seen[what] = now
         return False
+
+    def forget(self, what: object) -> None:
+        """Take it as if `what` had not happened."""
+        self._seen.pop(what, None)

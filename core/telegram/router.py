@@ -184,6 +184,7 @@ class Router:
             await self._say(passage, "feature-off", event)
         else:
             reference = reference_of(event.key)
+            passage.went_wrong = True
             _log.error(
                 "handler_failed", plugin=route.plugin, result=outcome.result.value, reference=reference
             )

@@ -26,7 +26,7 @@ async def test_a_session_a_kill_and_a_session_again(cli: CommandLine) -> None:
         assert "python run.py chat --as alice --lang en" in ready
         address = json.loads((cli.directory / "data" / "sandbox" / "address.json").read_text())
         assert address["bot_id"] != 123456
-        lines = "/start\n/generate кит\n/press 5\n/press 8\n/quit\n"
+        lines = "/start\n/generate кит\n/press 7\n/press 10\n/quit\n"
         said = await cli("chat", "--as", "alice", "--lang", "ru", stdin=lines)
         assert (said.status, said.err) == (0, "")
         assert "Здравствуйте, alice" in said.out
@@ -36,7 +36,12 @@ async def test_a_session_a_kill_and_a_session_again(cli: CommandLine) -> None:
         switched = await cli("plugins", "disable", "generate")
         assert "generate is switched off" in switched.out
         listed = await cli("plugins", "list")
-        assert listed.out.splitlines() == ["on   start  plugins.start", "off  generate  plugins.generate"]
+        assert listed.out.splitlines() == [
+            "on   start  plugins.start",
+            "off  generate  plugins.generate",
+            "on   buy  plugins.buy",
+            "on   admin  plugins.admin",
+        ]
         assert len(cli.processes()) > 1
         os.kill(running.pid, signal.SIGKILL)
         await running.wait()

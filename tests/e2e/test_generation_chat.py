@@ -117,7 +117,7 @@ async def test_an_admin_gets_a_menu_with_the_first_message(studio: Studio) -> No
 
     async def in_menu() -> bool:
         own = menus.get((chat_scope(admin.id), "en"), [])
-        return [name for name, _ in own] == ["start", "help", "lang", "cancel", "generate"]
+        return {"start", "generate", "inbox"} <= {name for name, _ in own}
 
     await studio.until(tried)
     assert not await in_menu()

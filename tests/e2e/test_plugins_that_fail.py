@@ -19,6 +19,7 @@ from support.studio_talk import (
     assert_sound,
     assert_usable,
     begin,
+    caught_up,
     delivered,
     files,
     said,
@@ -94,8 +95,7 @@ async def test_the_bot_starts_and_says_which_plugin_is_left_out_and_why(
         assert reason in found.reason, found.reason
         assert "\n" not in found.reason
     assert {each.name for each in studio.service.plugins.states() if each.state is PluginState.ON} == {
-        "start",
-        "generate",
+        *("start", "generate", "buy", "admin"),
         "first_with_hello",
     }
     person = await arrive(studio)
@@ -153,6 +153,40 @@ async def test_a_decision_that_cannot_be_made_refuses_and_charges_nothing(
     await assert_sound(studio, person)
     await studio.service.plugins.disable(name)
     await assert_usable(studio, person)
+
+
+async def test_what_went_wrong_may_be_pressed_again_at_once(
+    start_studio: StartStudio, plugins: dict[str, Any], tmp_path: Path
+) -> None:
+    plugins["plugins"]["moody"] = write_plugin(
+        tmp_path,
+        "moody",
+        """
+        class Moody(Plugin):
+            name = "moody"
+            moods = [True, False]
+
+            @command("mood")
+            async def offers(self, event):
+                await event.reply("How do I feel?", keyboard=((Button("🎲", "throw"),),))
+
+            @callback("throw")
+            async def throws(self, event):
+                if self.moods and self.moods.pop(0):
+                    raise RuntimeError("not today")
+                await event.reply("Fine!")
+        """,
+    )
+    plugins["limits"] = {"updates": {"same_button_seconds": 3600}}
+    studio = await start_studio(plugins=plugins)
+    person = await arrive(studio)
+    dice = await ask(person, "/mood")
+    assert "try again" in (await person.press("🎲", dice)).text
+    await person.press("🎲", dice)
+    assert (await person.expect(kind="new")).text == "Fine!"
+    await person.press("🎲", dice)
+    await caught_up(person)
+    assert person.unexpected == ()
 
 
 HANDLERS = """

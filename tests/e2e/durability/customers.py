@@ -21,6 +21,7 @@ from sandbox.people.views import MessageView
 _PATIENCE = 100.0
 _MAKE, _STOP = "✨", "🛑"
 _MODELS = ("Demo image", "Demo melody")
+_TRY_AGAIN = "try again"
 _SLOW_MODEL = "Demo video"
 """Takes long enough to be stopped."""
 
@@ -63,8 +64,7 @@ class Customer:
         """Go from an idea to the last question before money."""
         self.wishes.append(wish)
         model = _SLOW_MODEL if wish is Wish.STOPPED else self.chance.choice(_MODELS)
-        await self.person.send(f"{wish.value}a fox, number {len(self.wishes)}")
-        offer = await self.person.expect(_with_buttons, kind="new", timeout=_PATIENCE)
+        offer = await self._say(f"{wish.value}a fox, number {len(self.wishes)}")
         await self.bot.studio.until(self._noted, seconds=_PATIENCE)
         # After a crash behind a confirmation words may be taken for better ones, and the last question comes.
         if not _with_button(_MAKE)(offer):
@@ -108,24 +108,45 @@ class Customer:
     async def insist(
         self, label: str, message: MessageView, until: Callable[[MessageView], bool], kind: str
     ) -> MessageView:
-        """Press a button, again after each return of the bot, until what it is for has come.
+        """Press a button until what it is for has come.
 
-        A press while the bot is away is lost, as it is on Telegram.
+        It is pressed again after each return of the bot, as a press while the bot is away is lost, and when
+        the answer asks for it.
         """
         coming = asyncio.create_task(self.person.expect(until, kind=kind, timeout=_PATIENCE))
         duty = self.bot.duties
         try:
             while not coming.done():
-                with contextlib.suppress(PersonError):
-                    # Where the button is gone, it has been heard.
-                    self.person.press_nowait(label, message)
                 back = asyncio.create_task(self.bot.on_duty(after=duty))
-                await asyncio.wait({coming, back}, return_when=asyncio.FIRST_COMPLETED)
+                again = asyncio.create_task(self._press(label, message))
+                await asyncio.wait({coming, back, again}, return_when=asyncio.FIRST_COMPLETED)
                 back.cancel()
+                again.cancel()
                 duty = self.bot.duties
             return coming.result()
         finally:
             coming.cancel()
+
+    async def _say(self, words: str) -> MessageView:
+        """Write to the bot, again where it asks for that; what it offers."""
+        while True:
+            await self.person.send(words)
+            answer = await self.person.expect(
+                lambda message: _with_buttons(message) or _TRY_AGAIN in message.text,
+                kind="new",
+                timeout=_PATIENCE,
+            )
+            if _with_buttons(answer):
+                return answer
+
+    async def _press(self, label: str, message: MessageView) -> None:
+        """Press a button; over when the answer asks to press it again."""
+        with contextlib.suppress(PersonError):
+            # Where the button is gone, it has been heard.
+            answer = await self.person.press_nowait(label, message).answer(timeout=_PATIENCE)
+            if _TRY_AGAIN in (answer.text or ""):
+                return
+        await asyncio.Event().wait()
 
     async def _noted(self) -> bool:
         """Whether the bot has noted that it has answered: nobody reads faster than it writes that down."""
