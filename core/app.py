@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 from collections.abc import Callable, Coroutine, Mapping
 from datetime import timedelta
 from enum import StrEnum
@@ -20,6 +21,8 @@ from core.billing.welcome import Welcome
 from core.clock import Clock, SystemClock
 from core.config import Settings
 from core.errors import ConfigurationError, DatabaseAway
+from core.generation.callback_addresses import CallbackAddresses
+from core.generation.provider import TakesCallbacks
 from core.generation.registry import EVERY_PROVIDER, Registry
 from core.i18n import CORE, I18n
 from core.instance import InstanceName
@@ -34,8 +37,10 @@ from core.plugins_file import PluginsFile
 from core.service import Duties, Service, Shared, Tuning, callback_secrets
 from core.storage.database import Database
 from core.storage.embedded import EmbeddedServer
+from core.storage.generations import JobStore
 from core.storage.leases import Lease, Leases
 from core.storage.settings import SettingsStore
+from core.web.callbacks import Callbacks
 from core.web.inputs import InputPages
 from core.web.server import Readiness, WebServer
 
@@ -200,7 +205,23 @@ class Application:
             clock=self._clock,
             directory=directory,
         )
+        self._serve_callbacks(self._shared, self._web)
         await self._take_duty(stack)
+
+    def _serve_callbacks(self, shared: Shared, server: WebServer) -> None:
+        """Let the providers that call back reach whichever instance stands behind the public address."""
+        callbacks = Callbacks(
+            addresses=CallbackAddresses(self.settings.public_url, callback_secrets(self.settings)),
+            jobs=JobStore(shared.database, self._clock),
+            worker=lambda: self.service.studio.worker if self.service else None,
+            clock=self._clock,
+            metrics=self.metrics,
+        )
+        for provider in shared.registry.providers():
+            if isinstance(provider, TakesCallbacks):
+                server.serve_callbacks(
+                    provider.name, functools.partial(callbacks.receive, provider.name, provider)
+                )
 
     async def _open_inputs(self, stack: contextlib.AsyncExitStack) -> InputStore:
         """The store of the files that people give: proven, swept, and shown to providers if it is local."""

@@ -92,6 +92,13 @@ class Metrics:
             registry=self.registry,
         )
 
+        self.callbacks = Counter(
+            "starloom_provider_callbacks",
+            "Callbacks from providers, by what became of them.",
+            ["provider", "outcome"],
+            registry=self.registry,
+        )
+
     def _money(self) -> None:
         self.ledger_entries = Counter(
             "starloom_ledger_entries",
