@@ -14,13 +14,14 @@ from sandbox.studio import Studio
 _ROOT = Path(__file__).parent.parent.parent
 _GUIDE = (_ROOT / "docs" / "plugins.md").read_text(encoding="utf-8")
 _FILE = re.compile(r"^`([\w./]+)`\n\n```\w+\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-_TOML = re.compile(r"^```toml\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_TABLE = re.compile(r"^(?:And )?[Ii]n `plugins.toml`:\n\n```toml\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_PLUGINS = ("joke/", "gate/")
 
 
 @pytest.fixture
 def plugins(tmp_path: Path) -> dict[str, Any]:
     """The guide's files written down, and the guide's tables beside the built-in ones."""
-    files = _FILE.findall(_GUIDE)
+    files = [(name, content) for name, content in _FILE.findall(_GUIDE) if name.startswith(_PLUGINS)]
     assert len(files) == 6
     for name, content in files:
         path = tmp_path / name
@@ -28,8 +29,8 @@ def plugins(tmp_path: Path) -> dict[str, Any]:
         path.write_text(content, encoding="utf-8")
     data = tomllib.loads((_ROOT / "plugins.toml").read_text(encoding="utf-8"))
     data["providers"]["demo"] |= {"seconds": 0}
-    for table in _TOML.findall(_GUIDE):
-        data["plugins"] |= tomllib.loads(table)["plugins"]
+    for table in _TABLE.findall(_GUIDE):
+        data["plugins"] |= tomllib.loads(table).get("plugins", {})
     data["plugins"]["gate"] = {"module": "./gate"}
     return data
 
