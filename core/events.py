@@ -34,8 +34,8 @@ class Answers(Protocol):
         """Let a payment happen, or refuse it."""
         ...
 
-    async def set_dialogue(self, dialogue: Dialogue | None) -> None:
-        """Put the person into a dialogue, or out of any."""
+    async def set_dialogue(self, dialogue: Dialogue | None, *, was: Dialogue | None = None) -> None:
+        """Put the person into a dialogue, or out of any; files that only `was` has are deleted."""
         ...
 
 
@@ -72,15 +72,18 @@ class Event:
         return await self.reply(self.t(key, **variables), keyboard=keyboard)
 
     async def begin(self, step: str, data: Mapping[str, Any] | None = None) -> None:
-        """Enter (or move on in) a dialogue: the person's next message goes to the handler of `step`."""
+        """Enter (or move on in) a dialogue: the person's next message goes to the handler of `step`.
+
+        The files in `data["files"]` belong to the dialogue: those that it had and has no more are deleted.
+        """
         await self._set_dialogue(Dialogue(plugin=self.plugin, step=step, data=dict(data or {})))
 
-    async def leave(self) -> None:
-        """End the person's dialogue, whoever began it."""
-        await self._set_dialogue(None)
+    async def leave(self, *, keep_files: bool = False) -> None:
+        """End the person's dialogue, whoever began it; with `keep_files` they belong to a generation now."""
+        await self._set_dialogue(None, keep_files=keep_files)
 
-    async def _set_dialogue(self, dialogue: Dialogue | None) -> None:
-        await self.answers.set_dialogue(dialogue)
+    async def _set_dialogue(self, dialogue: Dialogue | None, *, keep_files: bool = False) -> None:
+        await self.answers.set_dialogue(dialogue, was=None if keep_files else self.user.dialogue)
         self.user = replace(self.user, dialogue=dialogue)
 
 

@@ -325,6 +325,7 @@ class Service:
             users=self._users,
             outbox=self.outbox,
             person_returned=self.studio.worker.person_returned,
+            discard=self._inputs.discard,
             subscription_changed=self.billing.subscriptions.changed,
         )
         check_out = CheckoutDesk(

@@ -12,7 +12,8 @@ from typing import Any
 class Dialogue:
     """The state of a multi-step dialogue: whose it is, where it stands, what was said so far.
 
-    `data` holds JSON-like values only. A dialogue expires 24 hours after its last step.
+    `data` holds JSON-like values only; in `data["files"]` may stand files that the person gave, which belong
+    to the dialogue. A dialogue expires 24 hours after its last step.
     """
 
     plugin: str

@@ -34,7 +34,7 @@ from core.generation.job import ACTIVE_STATES, STOPPABLE_STATES, Job, JobState
 from core.generation.labels import value_label
 from core.generation.model import Category, LockedModel, Model, ModelList, Quote, RetiredModel
 from core.generation.models_file import read_models
-from core.generation.options import MediaInput, Option
+from core.generation.options import MediaInput, Option, OptionValue
 from core.generation.prices import (
     ByOptionPrice,
     Facts,
@@ -70,12 +70,22 @@ from core.generation.provider import (
     Waiting,
 )
 from core.generation.service import DryRun, Generations, PriceChanged, TooManyActive
+from core.generation.sync_upstream import (
+    ListsModels,
+    SyncStatistics,
+    UpstreamList,
+    UpstreamOffer,
+    UpstreamReading,
+)
 from core.hooks import Refusal
 from core.http.fetching import Fetch, FileHead
 from core.http.provider_http import ProviderHttp
 from core.http.rate_limits import RateLimit
 from core.http.reply import BadReply, FetchRefused, NotSent, Reply, ReplyLost
 from core.i18n import Html, Translator
+from core.media.desk import Taken
+from core.media.given import GivenFile
+from core.media.wants import Note
 from core.plugin import (
     API_VERSION,
     Admins,
@@ -86,6 +96,7 @@ from core.plugin import (
     PluginConfig,
     PluginContext,
     PluginLedger,
+    PluginMedia,
     PluginOutbox,
     PluginStore,
     ProviderContext,
@@ -155,6 +166,7 @@ __all__ = [
     "FindsTasks",
     "FlatPrice",
     "Generations",
+    "GivenFile",
     "Html",
     "IncomingMedia",
     "InputFile",
@@ -164,6 +176,7 @@ __all__ = [
     "JobState",
     "Keyboard",
     "LedgerError",
+    "ListsModels",
     "LockedModel",
     "MediaInput",
     "MediaKind",
@@ -174,8 +187,10 @@ __all__ = [
     "Model",
     "ModelList",
     "NotSent",
+    "Note",
     "OperatorPrice",
     "Option",
+    "OptionValue",
     "OrderKind",
     "Paid",
     "PaidBack",
@@ -191,6 +206,7 @@ __all__ = [
     "PluginContext",
     "PluginError",
     "PluginLedger",
+    "PluginMedia",
     "PluginOutbox",
     "PluginStore",
     "PolledWithin",
@@ -223,13 +239,18 @@ __all__ = [
     "Subscription",
     "SubscriptionState",
     "Succeeded",
+    "SyncStatistics",
     "TablePrice",
+    "Taken",
     "TakesCallbacks",
     "TelegramError",
     "TokenCount",
     "TooManyActive",
     "TopUp",
     "Translator",
+    "UpstreamList",
+    "UpstreamOffer",
+    "UpstreamReading",
     "User",
     "UserFacingError",
     "Waiting",

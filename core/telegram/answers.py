@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from core.i18n import Html
 from core.telegram.entities import plain_text
@@ -13,6 +14,17 @@ from core.telegram.types import Button, Keyboard, MessageRef
 from core.users import Dialogue
 
 SetDialogue = Callable[[int, Dialogue | None], Awaitable[None]]
+Discard = Callable[[Sequence[Mapping[str, Any]]], Awaitable[None]]
+"""Deletes files that people gave and nobody needs any more; must not raise."""
+
+
+async def no_files(_files: Sequence[Mapping[str, Any]]) -> None:
+    """Delete nothing: where no files are given."""
+
+
+def _files(dialogue: Dialogue | None) -> Sequence[Mapping[str, Any]]:
+    """The files that belong to a dialogue."""
+    return dialogue.data.get("files", ()) if dialogue is not None else ()
 
 
 class UpdateAnswers:
@@ -27,6 +39,7 @@ class UpdateAnswers:
         outbox: Outbox,
         set_dialogue: SetDialogue,
         *,
+        discard: Discard = no_files,
         key: str,
         chat_id: int,
         user_id: int,
@@ -35,6 +48,7 @@ class UpdateAnswers:
         self.plugin = ""
         self._outbox = outbox
         self._set_dialogue = set_dialogue
+        self._discard = discard
         self._key = key
         self._chat_id = chat_id
         self._user_id = user_id
@@ -67,9 +81,13 @@ class UpdateAnswers:
             shown = plain_text(error) if isinstance(error, Html) else error
             await self._outbox.answer_pre_checkout(self._query_id, shown)
 
-    async def set_dialogue(self, dialogue: Dialogue | None) -> None:
-        """Put the person into a dialogue, or out of it."""
+    async def set_dialogue(self, dialogue: Dialogue | None, *, was: Dialogue | None = None) -> None:
+        """Put the person into a dialogue, or out of it; files that only `was` has are deleted."""
         await self._set_dialogue(self._user_id, dialogue)
+        kept = {given["ref"] for given in _files(dialogue)}
+        gone = [given for given in _files(was) if given["ref"] not in kept]
+        if gone:
+            await self._discard(gone)
 
     def _own(self, keyboard: Keyboard | None) -> Keyboard:
         return owned(keyboard or (), self.plugin)

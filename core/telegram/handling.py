@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
-from core.telegram.answers import UpdateAnswers
+from core.telegram.answers import Discard, UpdateAnswers, no_files
 from core.telegram.middleware import Middleware, Passage, chain
 from core.telegram.outbox import Outbox
 from core.telegram.parse import (
@@ -36,7 +36,8 @@ class Handling:
     """Handles one update; what the update pump calls.
 
     `stages` are the middleware in order. `person_returned` is told of everybody who ends a block of the bot,
-    `subscription_changed` of what people do with their subscriptions in Telegram itself.
+    `subscription_changed` of what people do with their subscriptions in Telegram itself. `discard` deletes
+    files that people gave in a dialogue that is over.
     """
 
     def __init__(
@@ -49,6 +50,7 @@ class Handling:
         outbox: Outbox,
         person_returned: Callable[[int], None] = lambda _: None,
         subscription_changed: Callable[[IncomingSubscription], Awaitable[None]] | None = None,
+        discard: Discard = no_files,
     ) -> None:
         self._way = chain(stages, router)
         self._router = router
@@ -57,6 +59,7 @@ class Handling:
         self._outbox = outbox
         self._person_returned = person_returned
         self._subscription_changed = subscription_changed
+        self._discard = discard
 
     async def __call__(self, incoming: Incoming) -> bool:
         """Handle an update; False if it must be handled again after the next start."""
@@ -82,6 +85,7 @@ class Handling:
         return UpdateAnswers(
             self._outbox,
             self._users.set_dialogue,
+            discard=self._discard,
             key=key,
             chat_id=chat_id,
             user_id=user_id,

@@ -108,7 +108,7 @@ class Router:
         if dialogue is not None:
             route = self._routes.step(dialogue.plugin, dialogue.step)
             if route is None:
-                await passage.answers.set_dialogue(None)
+                await passage.answers.set_dialogue(None, was=dialogue)
                 await self._say(passage, "feature-off")
                 return
         else:

@@ -86,7 +86,7 @@ VALUES = {
     "PORT": "8080",
     "LOG_LEVEL": "debug",
     "CURRENCY": "RUB",
-    "STORAGE_MODE": "s3",
+    "STORAGE_MODE": "local",
     "VEO_OUTPUT_GCS_URI": "gs://bucket/videos",
 }
 NUMBERS = [
