@@ -13,14 +13,13 @@ import hashlib
 import hmac
 import json
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from providers.kie.families import family_of_callback, is_task_id
 from starloom.api import CallbackNews, CallbackRefused, CallbackRequest
 
 WINDOW_SECONDS = 300
-"""How far the time of a callback may be from ours; Kie.ai names no tolerance."""
+"""How far the time of a callback may be from its arrival; Kie.ai names no tolerance."""
 
 _TIMESTAMP = "x-webhook-timestamp"
 _SIGNATURE = "x-webhook-signature"
@@ -28,7 +27,7 @@ _LONGEST_BODY = 256 * 1024
 _LONGEST_TIMESTAMP = 12
 
 
-def read_callback(request: CallbackRequest, *, key: str, now: datetime) -> CallbackNews:
+def read_callback(request: CallbackRequest, *, key: str) -> CallbackNews:
     """Which task a callback is about.
 
     With `key` it must be signed with it. Without one Kie.ai signs nothing: then the address must carry our
@@ -42,7 +41,7 @@ def read_callback(request: CallbackRequest, *, key: str, now: datetime) -> Callb
         raise CallbackRefused("neither Kie.ai's signature nor ours")
     data = _data(request.body)
     theirs = _task_id(data)
-    delivery = _signed(request.headers, theirs, key, now) if key else hashlib.sha256(request.body).hexdigest()
+    delivery = _signed(request, theirs, key) if key else hashlib.sha256(request.body).hexdigest()
     return CallbackNews(family_of_callback(data).task_id(theirs), delivery)
 
 
@@ -52,17 +51,17 @@ def signature_of(key: str, task_id: str, timestamp: str) -> str:
     return base64.b64encode(hmac.new(key.encode(), signed, hashlib.sha256).digest()).decode()
 
 
-def _signed(headers: Mapping[str, str], task_id: str, key: str, now: datetime) -> str:
+def _signed(request: CallbackRequest, task_id: str, key: str) -> str:
     """Check the signature; what is the same for repetitions of this callback."""
-    timestamp = headers.get(_TIMESTAMP, "")
+    timestamp = request.headers.get(_TIMESTAMP, "")
     expected = signature_of(key, task_id, timestamp)
-    given = headers.get(_SIGNATURE, "")
+    given = request.headers.get(_SIGNATURE, "")
     if not hmac.compare_digest(expected.encode(), given.encode(errors="surrogatepass")):
         raise CallbackRefused("the signature is not Kie.ai's")
     if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= _LONGEST_TIMESTAMP):
         raise CallbackRefused("the time is unreadable")
-    if abs(now.timestamp() - int(timestamp)) > WINDOW_SECONDS:
-        raise CallbackRefused("the time is too far from ours")
+    if abs(request.received_at.timestamp() - int(timestamp)) > WINDOW_SECONDS:
+        raise CallbackRefused("the time is not that of its arrival")
     return f"{task_id}.{timestamp}"
 
 

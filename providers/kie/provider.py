@@ -13,6 +13,7 @@ from pydantic import Field
 from providers.kie.api import CREATE, QUERY, Answer, KieApi
 from providers.kie.bodies import body_of, problem_of
 from providers.kie.callbacks import read_callback
+from providers.kie.catalogue import KieCatalogue
 from providers.kie.errors import asked_in_vain, is_unknown_task, poll_failure, refusal
 from providers.kie.families import family_of, is_task_id, read_task_id
 from providers.kie.records import CREDIT_USD, read_record
@@ -35,6 +36,8 @@ from starloom.api import (
     Status,
     SubmissionRefused,
     SubmissionUnknown,
+    UpstreamList,
+    UpstreamReading,
     UserFacingError,
     Waiting,
     read_models,
@@ -42,6 +45,7 @@ from starloom.api import (
 
 KEY = "KIE_API_KEY"
 _BASE_URL = "https://api.kie.ai"
+_MARKET_URL = "https://kie.ai/market"
 _CREDIT = "/api/v1/chat/credit"
 _FRESH_LINK = "/api/v1/common/download-url"
 _EXPIRED = (401, 403, 404, 410)
@@ -70,11 +74,14 @@ class KieProvider:
 
     def __init__(self, context: ProviderContext[KieConfig]) -> None:
         config = context.config
-        self._clock = context.clock
         self._http = context.http
         self._key = context.secret(KEY) or ""
         self._webhook_key = context.secret("KIE_WEBHOOK_KEY") or ""
-        self._api = KieApi(self._http, base=context.secret("KIE_BASE_URL") or _BASE_URL, key=self._key)
+        base = context.secret("KIE_BASE_URL") or _BASE_URL
+        self._api = KieApi(self._http, base=base, key=self._key)
+        self._catalogue = KieCatalogue(
+            self._http, self._api, base=base, page=context.secret("KIE_MARKET_URL") or _MARKET_URL
+        )
         self._uploads = Uploads(self._http, self._api, base=config.upload_url)
         self._http.limits(CREATE, calls=config.new_tasks, seconds=10)
         self._http.limits(QUERY, calls=config.queries, seconds=1)
@@ -186,9 +193,13 @@ class KieProvider:
         remaining = Decimal(str(answer.data))
         return Account(remaining, "credits", remaining * CREDIT_USD)
 
+    async def upstream_models(self, reading: UpstreamReading) -> UpstreamList:
+        """What Kie.ai lists of these models, and the prices that it tells."""
+        return await self._catalogue.read(self.models().models, reading)
+
     async def verify_callback(self, request: CallbackRequest) -> CallbackNews:
         """Check Kie.ai's signature where KIE_WEBHOOK_KEY is set, our own of the job where it is not."""
-        return read_callback(request, key=self._webhook_key, now=self._clock.now())
+        return read_callback(request, key=self._webhook_key)
 
 
 def _checked(model: Model, task: ProviderTask) -> dict[str, object]:

@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import hashlib
 import hmac
 import json
-from collections import defaultdict, deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from typing import Any, Self
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
 
 from aiohttp import ClientSession, web
-from multidict import CIMultiDict
+from support.scripted_http import Handler, Scripted, ScriptedServer
 
 KEY = "kie-test-key"
 CREDITS = 1234.5
 _USUAL_MODELS = {"veo": "veo3_fast", "flux-kontext": "flux-kontext-pro"}
 CONTENT = b"what Kie.ai has made " * 2000
 
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-Scripted = Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]
 Problems = Callable[[str, str, Mapping[str, Any]], list[str]]
 """What is wrong with a body: asked with the API's name, the model and the body."""
 
@@ -47,19 +43,6 @@ class Task:
         return str(self.body.get("callBackUrl", ""))
 
 
-@dataclass(frozen=True)
-class Seen:
-    """A request that came."""
-
-    method: str
-    path: str
-    headers: CIMultiDict[str] = field(repr=False)
-    body: bytes = field(repr=False)
-
-    def json(self) -> Any:
-        return json.loads(self.body)
-
-
 def envelope(code: int, msg: str = "", data: Any = None, *, status: int = 200) -> Scripted:
     """An answer in Kie.ai's envelope."""
 
@@ -69,130 +52,39 @@ def envelope(code: int, msg: str = "", data: Any = None, *, status: int = 200) -
     return reply
 
 
-def page(status: int, text: str, content_type: str = "text/html") -> Scripted:
-    """Something that is no envelope, such as a gateway's page."""
-
-    async def reply(_: web.Request, __: Handler) -> web.StreamResponse:
-        return web.Response(status=status, text=text, content_type=content_type)
-
-    return reply
-
-
-def truncated() -> Scripted:
-    """The usual answer, cut off within its JSON, as if that were all."""
-
-    async def reply(request: web.Request, handler: Handler) -> web.StreamResponse:
-        usual = await handler(request)
-        assert isinstance(usual, web.Response)
-        assert isinstance(usual.body, bytes)
-        return web.Response(body=usual.body[: len(usual.body) // 2], content_type="application/json")
-
-    return reply
-
-
-def broken_off() -> Scripted:
-    """The usual answer begins, and the connection ends before it does."""
-
-    async def reply(request: web.Request, handler: Handler) -> web.StreamResponse:
-        usual = await handler(request)
-        assert isinstance(usual, web.Response)
-        assert isinstance(usual.body, bytes)
-        response = web.StreamResponse(headers={"Content-Length": str(len(usual.body))})
-        await response.prepare(request)
-        await response.write(usual.body[: len(usual.body) // 2])
-        assert request.transport is not None
-        request.transport.close()
-        return response
-
-    return reply
-
-
-def lost() -> Scripted:
-    """What was asked for is done, and the connection ends without an answer."""
-
-    async def reply(request: web.Request, handler: Handler) -> web.StreamResponse:
-        await handler(request)
-        assert request.transport is not None
-        request.transport.close()
-        return web.Response()
-
-    return reply
-
-
-def held(begun: asyncio.Event, go: asyncio.Event) -> Scripted:
-    """The usual answer, in two halves: `begun` is set between them, and the second waits for `go`."""
-
-    async def reply(request: web.Request, handler: Handler) -> web.StreamResponse:
-        usual = await handler(request)
-        assert isinstance(usual, web.Response)
-        assert isinstance(usual.body, bytes)
-        half = len(usual.body) // 2
-        response = web.StreamResponse(headers={"Content-Type": "application/json"})
-        await response.prepare(request)
-        await response.write(usual.body[:half])
-        begun.set()
-        await go.wait()
-        await response.write(usual.body[half:])
-        return response
-
-    return reply
-
-
-class KieServer:
+class KieServer(ScriptedServer):
     """Kie.ai's API, upload server, results and callbacks, all at `url`.
 
-    `script` holds what comes in place of usual answers, by the name of the route: `create`, `record`,
-    `upload`, `link`, `credit`, `file`. `problems` checks the bodies of new tasks.
+    Its routes are `create`, `record`, `upload`, `link`, `credit` and `file`. `problems` checks the bodies of
+    new tasks.
     """
 
     def __init__(self, *, problems: Problems | None = None, webhook_key: str = "") -> None:
-        self.url = ""
+        super().__init__()
         self.webhook_key = webhook_key
         self.content = CONTENT
         self.extension = "mp4"
         self.tasks: dict[str, Task] = {}
         self.uploads: dict[str, bytes] = {}
-        self.seen: list[Seen] = []
-        self.script: dict[str, deque[Scripted]] = defaultdict(deque)
         self.expired: set[str] = set()
         self.fresh_links: list[str] = []
         self._problems = problems
         self._plan: list[dict[str, Any]] | None = None
 
-    @classmethod
-    @asynccontextmanager
-    async def running(cls, **options: Any) -> AsyncIterator[Self]:
-        """A server for as long as the context lasts."""
-        server = cls(**options)
-        app = web.Application(client_max_size=64 * 1024 * 1024)
-        app.add_routes(
-            [
-                web.post("/api/v1/jobs/createTask", server._route("create", server._create_job)),
-                web.get("/api/v1/jobs/recordInfo", server._route("record", server._record)),
-                web.post("/api/v1/veo/generate", server._route("create", server._create_other)),
-                web.post("/api/v1/flux/kontext/generate", server._route("create", server._create_other)),
-                web.get("/api/v1/flux/kontext/record-info", server._route("record", server._record)),
-                web.get("/api/v1/veo/record-info", server._route("record", server._record)),
-                web.post("/api/v1/common/download-url", server._route("link", server._link)),
-                web.get("/api/v1/chat/credit", server._route("credit", server._credit)),
-                web.post("/api/file-stream-upload", server._route("upload", server._upload)),
-                web.get("/results/{name}", server._route("file", server._file, guarded=False)),
-            ]
-        )
-        runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=1)
-        await runner.setup()
-        site = web.TCPSite(runner, "127.0.0.1", 0)
-        await site.start()
-        host, port = runner.addresses[0][:2]
-        server.url = f"http://{host}:{port}"
-        try:
-            yield server
-        finally:
-            await runner.cleanup()
-
-    def next(self, route: str, *scripted: Scripted) -> None:
-        """What the next requests of a route get; after them it is as usual again."""
-        self.script[route].extend(scripted)
+    def routes(self) -> list[web.RouteDef]:
+        paths: list[tuple[str, str, str, Handler]] = [
+            ("POST", "/api/v1/jobs/createTask", "create", self._create_job),
+            ("GET", "/api/v1/jobs/recordInfo", "record", self._record),
+            ("POST", "/api/v1/veo/generate", "create", self._create_other),
+            ("GET", "/api/v1/veo/record-info", "record", self._record),
+            ("POST", "/api/v1/flux/kontext/generate", "create", self._create_other),
+            ("GET", "/api/v1/flux/kontext/record-info", "record", self._record),
+            ("POST", "/api/v1/common/download-url", "link", self._link),
+            ("GET", "/api/v1/chat/credit", "credit", self._credit),
+            ("POST", "/api/file-stream-upload", "upload", self._upload),
+        ]
+        guarded = [web.route(how, path, self.route(name, _guarded(do))) for how, path, name, do in paths]
+        return [*guarded, web.get("/results/{name}", self.route("file", self._file))]
 
     def plan(self, *steps: dict[str, Any]) -> None:
         """What the records of tasks made from now on say, one step after the other."""
@@ -250,23 +142,6 @@ class KieServer:
                 "X-Webhook-Signature": base64.b64encode(digest).decode(),
             }
         return body.encode(), headers
-
-    def requests(self, route: str) -> list[Seen]:
-        """The requests whose path ends in `route`."""
-        return [seen for seen in self.seen if seen.path.endswith(route)]
-
-    def _route(self, name: str, usual: Handler, *, guarded: bool = True) -> Handler:
-        async def checked(request: web.Request) -> web.StreamResponse:
-            refused = _guard(request) if guarded else None
-            return refused or await usual(request)
-
-        async def handle(request: web.Request) -> web.StreamResponse:
-            body = b"" if request.content_type.startswith("multipart/") else await request.read()
-            self.seen.append(Seen(request.method, request.path, CIMultiDict(request.headers), body))
-            scripted = self.script[name].popleft() if self.script[name] else None
-            return await (scripted(request, checked) if scripted else checked(request))
-
-        return handle
 
     async def _create_job(self, request: web.Request) -> web.StreamResponse:
         body = await _json(request)
@@ -355,6 +230,13 @@ def _api_of(path: str) -> str:
     if "/veo/" in path:
         return "veo"
     return "flux-kontext" if "/flux/kontext/" in path else "jobs"
+
+
+def _guarded(usual: Handler) -> Handler:
+    async def handle(request: web.Request) -> web.StreamResponse:
+        return _guard(request) or await usual(request)
+
+    return handle
 
 
 def _guard(request: web.Request) -> web.Response | None:

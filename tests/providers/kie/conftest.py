@@ -34,7 +34,7 @@ def _models_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 async def server() -> AsyncIterator[KieServer]:
-    async with KieServer.running() as server:
+    async with KieServer().running() as server:
         yield server
 
 

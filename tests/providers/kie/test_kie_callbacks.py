@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -76,14 +77,14 @@ async def test_a_callback_names_the_task_that_was_ordered(
     ],
 )
 def test_the_body_tells_which_api_it_comes_from(data: dict[str, Any], task_id: str) -> None:
-    news = read_callback(_request(_body(data), _signed("t1")), key=KEY, now=NOW)
+    news = read_callback(_request(_body(data), _signed("t1")), key=KEY)
     assert news == CallbackNews(task_id, f"t1.{STAMP}")
 
 
 def test_another_body_under_the_same_signature_is_the_same_delivery() -> None:
-    first = read_callback(_request(_body({"taskId": "t1", "state": "fail"}), _signed("t1")), key=KEY, now=NOW)
+    first = read_callback(_request(_body({"taskId": "t1", "state": "fail"}), _signed("t1")), key=KEY)
     forged = _body({"taskId": "t1", "state": "success", "creditsConsumed": 1e9})
-    assert read_callback(_request(forged, _signed("t1")), key=KEY, now=NOW) == first
+    assert read_callback(_request(forged, _signed("t1")), key=KEY) == first
 
 
 @pytest.mark.parametrize(
@@ -109,19 +110,18 @@ def test_another_body_under_the_same_signature_is_the_same_delivery() -> None:
 def test_forged_and_stale_callbacks_are_refused(headers: dict[str, str]) -> None:
     for job_id in ("", "job-1"):
         with pytest.raises(CallbackRefused):
-            read_callback(
-                _request(_body({"taskId": "t1", "state": "success"}), headers, job_id), key=KEY, now=NOW
-            )
+            read_callback(_request(_body({"taskId": "t1", "state": "success"}), headers, job_id), key=KEY)
 
 
 @pytest.mark.parametrize("seconds", [-WINDOW_SECONDS, 0, WINDOW_SECONDS])
-async def test_the_time_is_that_of_the_clock(start: Start, clock: ManualClock, seconds: int) -> None:
+async def test_the_time_is_that_of_its_arrival(start: Start, seconds: int) -> None:
     provider = await start(KIE_WEBHOOK_KEY=KEY)
     request = _request(_body({"taskId": "t1"}), _signed("t1", at=STAMP + seconds))
     assert (await provider.verify_callback(request)).task_id == "t1"
-    await clock.advance(2 * WINDOW_SECONDS + 1)
     with pytest.raises(CallbackRefused):
-        await provider.verify_callback(request)
+        await provider.verify_callback(
+            replace(request, received_at=NOW + timedelta(seconds=2 * WINDOW_SECONDS + 1))
+        )
 
 
 @pytest.mark.parametrize(
@@ -157,20 +157,20 @@ async def test_the_time_is_that_of_the_clock(start: Start, clock: ManualClock, s
 def test_what_is_no_callback_is_refused(body: bytes) -> None:
     for key, job_id in ((KEY, ""), (KEY, "job-1"), ("", "job-1")):
         with pytest.raises(CallbackRefused):
-            read_callback(_request(body, _signed("t1"), job_id), key=key, now=NOW)
+            read_callback(_request(body, _signed("t1"), job_id), key=key)
 
 
 def test_without_a_key_the_address_must_carry_our_own_signature() -> None:
     body = _body({"taskId": "t1", "state": "success"})
     with pytest.raises(CallbackRefused):
-        read_callback(_request(body, {}), key="", now=NOW)
+        read_callback(_request(body, {}), key="")
     with pytest.raises(CallbackRefused):
-        read_callback(_request(body, _signed("t1", key="")), key="", now=NOW)
-    news = read_callback(_request(body, {}, "job-1"), key="", now=NOW)
+        read_callback(_request(body, _signed("t1", key="")), key="")
+    news = read_callback(_request(body, {}, "job-1"), key="")
     assert news.task_id == "t1"
-    assert news.delivery_id == read_callback(_request(body, {}, "job-1"), key="", now=NOW).delivery_id
+    assert news.delivery_id == read_callback(_request(body, {}, "job-1"), key="").delivery_id
     other = _body({"taskId": "t2", "state": "success"})
-    assert news.delivery_id != read_callback(_request(other, {}, "job-1"), key="", now=NOW).delivery_id
+    assert news.delivery_id != read_callback(_request(other, {}, "job-1"), key="").delivery_id
 
 
 _TEXT = st.text(max_size=40)
@@ -195,14 +195,14 @@ _HEADERS = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(body=_BODIES, headers=_HEADERS)
 def test_nothing_unsigned_gets_through(body: bytes, headers: dict[str, str]) -> None:
     with pytest.raises(CallbackRefused):
-        read_callback(CallbackRequest(headers, body, NOW), key=KEY, now=NOW)
+        read_callback(CallbackRequest(headers, body, NOW), key=KEY)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(
     task_id=st.text(st.characters(codec="utf-8"), min_size=1, max_size=200).filter(str.isprintable),
     drift=st.integers(-2 * WINDOW_SECONDS, 2 * WINDOW_SECONDS),
@@ -215,13 +215,13 @@ def test_what_is_signed_gets_through_within_its_time_and_for_its_task_alone(
     request = CallbackRequest(headers, _body({"taskId": task_id, "state": "success"}), NOW)
     late = CallbackRequest(headers, request.body, NOW + timedelta(days=1))
     if abs(drift) <= WINDOW_SECONDS:
-        assert read_callback(request, key=KEY, now=NOW).task_id == task_id
+        assert read_callback(request, key=KEY).task_id == task_id
         with pytest.raises(CallbackRefused):
-            read_callback(late, key=KEY, now=late.received_at)
+            read_callback(late, key=KEY)
     else:
         with pytest.raises(CallbackRefused):
-            read_callback(request, key=KEY, now=NOW)
+            read_callback(request, key=KEY)
     if other != task_id:
         elsewhere = CallbackRequest(headers, _body({"taskId": other, "state": "success"}), NOW)
         with pytest.raises(CallbackRefused):
-            read_callback(elsewhere, key=KEY, now=NOW)
+            read_callback(elsewhere, key=KEY)

@@ -13,6 +13,7 @@ from support.kie_server import KieServer
 from providers.kie.bodies import problem_of
 from providers.kie.families import family_of
 from providers.kie.provider import KieProvider
+from providers.kie.uploads import Uploads
 from starloom.api import (
     InputFile,
     MediaInput,
@@ -34,12 +35,26 @@ SUFFIXES = {"image": "png", "video": "mp4", "audio": "mp3"}
 
 @pytest.fixture
 async def server() -> AsyncIterator[KieServer]:
-    async with KieServer.running(problems=problems) as server:
+    async with KieServer(problems=problems).running() as server:
         yield server
 
 
 @pytest.fixture
-async def provider(start: Start) -> KieProvider:
+def _uploads_are_made_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files of one kind are brought to Kie.ai by the first order, and later ones name where they are."""
+    made: dict[str, str] = {}
+    upload = Uploads._address_of
+
+    async def once(self: Uploads, file: InputFile, place: str, task: ProviderTask) -> str:
+        if file.mime_type not in made:
+            made[file.mime_type] = await upload(self, file, place, task)
+        return made[file.mime_type]
+
+    monkeypatch.setattr(Uploads, "_address_of", once)
+
+
+@pytest.fixture
+async def provider(start: Start, _uploads_are_made_once: None) -> KieProvider:
     made: KieProvider = await start()
     # Its limits are proved elsewhere; here hundreds of orders come while the clock stands still.
     made._http.limits("create", calls=100_000, seconds=1)

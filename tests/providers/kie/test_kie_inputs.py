@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
-from support.kie_server import KieServer, envelope, lost, page
+from support.kie_server import KieServer, envelope
+from support.scripted_http import lost, page
 
 from providers.kie.provider import KieProvider
 from providers.kie.uploads import is_public

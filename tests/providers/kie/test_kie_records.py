@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.kie_server import CREDITS, KieServer, envelope, page
+from support.kie_server import CREDITS, KieServer, envelope
+from support.scripted_http import page
 
 from providers.kie.families import FAMILIES, FLUX_KONTEXT, JOBS, VEO
 from providers.kie.provider import KieProvider
@@ -229,7 +230,7 @@ _VALUES = (
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(
     family=st.sampled_from(list(FAMILIES.values())),
     data=st.fixed_dictionaries({}, optional=dict.fromkeys((*_FIELDS, *_OLD_FIELDS), _VALUES)),
