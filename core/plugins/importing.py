@@ -73,6 +73,29 @@ async def import_guarded(
     return Imported(imported, directory, clock.monotonic() - began, attribute)
 
 
+def locate(kind: str, name: str, module: str, *, base: Path) -> Path:
+    """The folder in which the module of a plugin or provider stands; nothing of it is run.
+
+    Raises:
+        PluginError: it is not there.
+
+    """
+    if not module:
+        module = _entry_point(kind, name).module
+    if _is_folder(module):
+        return base / module
+    first, *rest = module.split(".")
+    found = importlib.util.find_spec(first)
+    roots = list(found.submodule_search_locations or ()) if found else []
+    for root in roots:
+        folder = Path(root, *rest)
+        if folder.is_dir():
+            return folder
+        if folder.with_suffix(".py").is_file():
+            return folder.parent
+    raise PluginError(f"{module} is not there")
+
+
 def _entry_point(kind: str, name: str) -> EntryPoint:
     found = tuple(entry_points(group=ENTRY_POINT_GROUPS[kind], name=name))
     if not found:

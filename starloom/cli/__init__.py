@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from core.app import Role
+from starloom.cli.models_commands import models_cli
 from starloom.cli.options import Options
 
 _cli = typer.Typer(
@@ -146,6 +147,9 @@ def _ledger_export(
     from starloom.cli.ledger import export
 
     raise typer.Exit(export(context.obj, out))
+
+
+_cli.add_typer(models_cli, name="models")
 
 
 @_cli.command("maintenance")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import csv
 import sys
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TextIO
 
@@ -15,7 +15,7 @@ from core.errors import LedgerError, StarloomError
 from starloom.cli.data import open_database
 from starloom.cli.options import Options
 from starloom.cli.running import FAILED
-from starloom.cli.speaking import complain, say
+from starloom.cli.speaking import aligned, complain, say
 
 _Work = Callable[[Ledger], Awaitable[int]]
 
@@ -77,7 +77,7 @@ def statement(options: Options, user_id: int, limit: int) -> int:
         if not entries:
             say("Nothing ever happened in this account.")
             return 0
-        for line in _table([_TITLES, *(_told(entry) for entry in entries)]):
+        for line in aligned([_TITLES, *(_told(entry) for entry in entries)]):
             say(line)
         return 0
 
@@ -172,14 +172,6 @@ def _account(kind: str) -> str:
 def _has(user_id: int, balance: Balance) -> str:
     owed = f", {balance.owed} owed" if balance.owed else ""
     return f"{user_id} has {balance.available} Stars to spend and {balance.held} held{owed}."
-
-
-def _table(rows: Sequence[Sequence[str]]) -> Iterable[str]:
-    rows = [[" ".join(cell.split()) for cell in row] for row in rows]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        yield "  ".join(cells).rstrip()
 
 
 def _with_ledger(options: Options, work: _Work) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 from rich.console import Console
 
 _out = Console(highlight=False, soft_wrap=True)
@@ -22,3 +24,12 @@ def verdict(good: bool, what: str, detail: str) -> None:
     """Print one line of a check: what was looked at, and how it is."""
     mark = "ok  " if good else "FAIL"
     _out.print(f"{mark}  {what}: {detail}", style=None if good else "red", markup=False)
+
+
+def aligned(rows: Sequence[Sequence[str]]) -> Iterable[str]:
+    """Rows of cells as lines with straight columns."""
+    rows = [[" ".join(cell.split()) for cell in row] for row in rows]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        yield "  ".join(cells).rstrip()

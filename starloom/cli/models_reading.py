@@ -1,0 +1,85 @@
+"""The models of all providers that `plugins.toml` allows, read from their files: nothing is started."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from core.clock import SystemClock
+from core.config import Settings
+from core.errors import ConfigurationError, PluginError
+from core.generation.model import LockedModel, Model, ModelList
+from core.generation.models_file import read_models
+from core.generation.registry import Registry
+from core.i18n import CORE, I18n
+from core.plugins.importing import locate
+from core.plugins_file import Entry, PluginsFile
+from starloom.cli.options import Options, core_locales
+
+_FILE = "models.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCatalogue:
+    """All models as their files tell of them.
+
+    `lists` are by provider, those of providers that are off included; `notes` say why a provider's models
+    are not there, and `faults` what is wrong with its files.
+    """
+
+    settings: Settings
+    file: PluginsFile
+    registry: Registry
+    lists: Mapping[str, ModelList]
+    i18n: I18n
+    notes: tuple[str, ...]
+    faults: tuple[str, ...]
+
+    def find(self, name: str) -> Model | None:
+        """The model of this id or alias, whether it can be offered or not."""
+        known = self.registry.known(name)
+        if known is not None:
+            return known
+        models = (model for offered in self.lists.values() for model in offered.models)
+        return next((model for model in models if name in (model.id, *model.aliases)), None)
+
+    def why_locked(self, model_id: str) -> str:
+        """Why a model is not on offer; empty if it is."""
+        return next((each.reason for each in self.registry.locked if each.id == model_id), "")
+
+
+def read_catalogue(options: Options) -> ModelCatalogue:
+    """Read everything.
+
+    Raises:
+        ConfigurationError: the settings or `plugins.toml` are wrong.
+
+    """
+    settings, file = options.settings(), options.plugins()
+    registry = Registry(settings.pricing(file.prices), clock=SystemClock())
+    i18n = I18n()
+    i18n.add(CORE, core_locales())
+    lists: dict[str, ModelList] = {}
+    notes: list[str] = []
+    faults: list[str] = []
+    for name, entry in file.providers.items():
+        try:
+            folder = locate("providers", name, entry.module, base=file.directory)
+            if not (folder / _FILE).is_file():
+                notes.append(f"{name}: it has no {_FILE}; its models are known only while the bot runs")
+                continue
+            lists[name] = read_models(folder / _FILE, provider=name)
+        except (PluginError, ConfigurationError) as error:
+            faults.append(f"{name}: {error}")
+            continue
+        i18n.add(name, folder / "locales")
+        registry.add_list(name, _offered(name, entry, lists[name]))
+    return ModelCatalogue(settings, file, registry, lists, i18n, tuple(notes), tuple(faults))
+
+
+def _offered(name: str, entry: Entry, listed: ModelList) -> ModelList:
+    """What the list comes to: nothing of a provider that is off is on offer."""
+    if entry.enabled:
+        return listed
+    reason = f"its provider {name} is off in plugins.toml"
+    return ModelList((), tuple(LockedModel(model.id, reason) for model in listed.models))
