@@ -60,6 +60,7 @@ _PROVIDER_FIELDS = (
     "kie_api_key",
     "kie_webhook_key",
     "kie_base_url",
+    "kie_market_url",
     "replicate_api_token",
     "google_cloud_project_id",
     "google_application_credentials",
