@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, ClassVar
@@ -85,7 +86,7 @@ class ReplicateProvider:
         if self._token:
             return self._list
         locked = tuple(LockedModel(model.id, f"{KEY} is not set") for model in self._list.models)
-        return ModelList((), self._list.locked + locked, self._list.retired, self._list.api)
+        return replace(self._list, models=(), locked=self._list.locked + locked)
 
     async def submit(self, task: ProviderTask) -> str:
         """Bring what was given to Replicate, and order the prediction once."""
