@@ -168,6 +168,7 @@ class Application:
         )
         await _in_background(stack, rates.run, "rouble rate")
         amounts = Amounts(rates, star_usd=self.settings.star_usd, currency=self.settings.currency)
+        registry = self._registry()
         providers = ProviderManager(
             self._file,
             clock=self._clock,
@@ -176,8 +177,8 @@ class Application:
             sandbox=self.settings.telegram_endpoint is not None,
             metrics=self.metrics,
             reply_seconds=self.settings.request_timeout,
+            stood_in=registry.stood_in,
         )
-        registry = self._registry()
         for provider in (await providers.start()).values():
             registry.add(provider)
         stack.push_async_callback(providers.stop)

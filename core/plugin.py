@@ -345,6 +345,8 @@ class ProviderContext(Generic[ConfigT]):
     """A folder for files of the provider's own; the provider makes it when it needs it."""
     sandbox: bool = False
     """Whether this is the local Telegram: no real money, no real people."""
+    stood_in: bool = False
+    """Whether another provider takes its jobs, as with `KIE_STUB`; its models are then offered without a key."""
 
 
 class Plugin(Generic[ConfigT]):

@@ -129,8 +129,14 @@ class Registry:
 
     def taker_of(self, model: Model) -> str:
         """The name of the provider that takes this model's jobs: its own, or a stand-in."""
-        own = model.provider
-        return self._stand_ins.get(own) or self._stand_ins.get(EVERY_PROVIDER) or own
+        return self._taker(model.provider)
+
+    def stood_in(self, provider: str) -> bool:
+        """Whether another provider takes the jobs of this one's models."""
+        return self._taker(provider) != provider
+
+    def _taker(self, provider: str) -> str:
+        return self._stand_ins.get(provider) or self._stand_ins.get(EVERY_PROVIDER) or provider
 
     def api_of(self, model: Model) -> Api | None:
         """What is public of the API that the model is asked through, if its provider says it."""

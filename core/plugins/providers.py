@@ -49,7 +49,8 @@ class ProviderManager:
     """The providers that `plugins.toml` allows and that are on.
 
     `secret` answers what a provider may read of the environment; below `directory` each has a folder; and
-    `sandbox` tells them where they run. `reply_seconds` is the longest that one HTTP request may take.
+    `sandbox` tells them where they run. `reply_seconds` is the longest that one HTTP request may take. Of
+    those for which `stood_in` holds another provider takes the jobs.
     """
 
     def __init__(
@@ -62,6 +63,7 @@ class ProviderManager:
         sandbox: bool,
         metrics: Metrics | None = None,
         reply_seconds: float = REPLY_SECONDS,
+        stood_in: Callable[[str], bool] = lambda _: False,
     ) -> None:
         self._file = file
         self._limits = file.limits.plugins
@@ -69,6 +71,7 @@ class ProviderManager:
         self._secret = secret
         self._directory = directory
         self._sandbox = sandbox
+        self._stood_in = stood_in
         self._http = HttpLayer(
             clock,
             settings=HttpSettings(timeouts=Timeouts(reply=reply_seconds)),
@@ -149,6 +152,7 @@ class ProviderManager:
             http=self._http.provider(name),
             directory=self._directory / name,
             sandbox=self._sandbox,
+            stood_in=self._stood_in(name),
         )
         provider: Provider = maker(context)
         _check(name, provider)

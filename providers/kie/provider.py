@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from decimal import Decimal
@@ -49,6 +50,8 @@ _MARKET_URL = "https://kie.ai/market"
 _CREDIT = "/api/v1/chat/credit"
 _FRESH_LINK = "/api/v1/common/download-url"
 _EXPIRED = (401, 403, 404, 410)
+_POLLS_OF_QUERIES = 0.8
+"""The share of all questions that polls may take; the rest is for balances and links."""
 
 
 class KieConfig(PluginConfig):
@@ -86,7 +89,9 @@ class KieProvider:
         self._http.limits(CREATE, calls=config.new_tasks, seconds=10)
         self._http.limits(QUERY, calls=config.queries, seconds=1)
         self._http.limits(UPLOAD, calls=config.new_tasks, seconds=1)
-        self._read = read_models(Path(__file__).with_name("models.toml"), provider=self.name)
+        self._keyless = not self._key and not context.stood_in
+        self.polls_per_second = config.queries * _POLLS_OF_QUERIES
+        self._read = _described()
         self._models = {model.id: model for model in self._read.models if not problem_of(model)}
         self._categories = {model.upstream_id: model.category for model in self._models.values()}
 
@@ -99,7 +104,7 @@ class KieProvider:
     def models(self) -> ModelList:
         """What `models.toml` says; without a key all of it is locked."""
         reasons = {model.id: problem_of(model) for model in self._read.models}
-        if not self._key:
+        if self._keyless:
             reasons = {model.id: f"{KEY} is not set" for model in self._read.models}
         locked = tuple(LockedModel(model_id, reason) for model_id, reason in reasons.items() if reason)
         offered = tuple(model for model in self._read.models if not reasons[model.id])
@@ -200,6 +205,12 @@ class KieProvider:
     async def verify_callback(self, request: CallbackRequest) -> CallbackNews:
         """Check Kie.ai's signature where KIE_WEBHOOK_KEY is set, our own of the job where it is not."""
         return read_callback(request, key=self._webhook_key)
+
+
+@functools.cache
+def _described() -> ModelList:
+    """What `models.toml` says, read once: it is as long as a book."""
+    return read_models(Path(__file__).with_name("models.toml"), provider=KieProvider.name)
 
 
 def _checked(model: Model, task: ProviderTask) -> dict[str, object]:

@@ -28,6 +28,7 @@ async def provider_context(
     directory: Path,
     secrets: Mapping[str, str] | None = None,
     sandbox: bool = True,
+    stood_in: bool = False,
     settings: HttpSettings | None = None,
     policy: AddressPolicy = LOOPBACK_TOO,
     metrics: Metrics | None = None,
@@ -53,6 +54,7 @@ async def provider_context(
             http=layer.provider(name),
             directory=directory,
             sandbox=sandbox,
+            stood_in=stood_in,
         )
     finally:
         await layer.close()

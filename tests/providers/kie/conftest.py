@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -13,7 +12,7 @@ from support.kie_server import KEY, KieServer
 
 from providers.kie import Config, create
 from providers.kie.provider import KieProvider
-from starloom.api import PluginConfig, read_models
+from starloom.api import PluginConfig
 from starloom.testing import HttpSettings, ManualClock, RetrySettings, provider_context
 
 ONCE = HttpSettings(retries=RetrySettings(attempts=1))
@@ -21,15 +20,6 @@ ONCE = HttpSettings(retries=RetrySettings(attempts=1))
 
 
 Start = Callable[..., Any]
-
-
-_read_once = functools.cache(read_models)
-
-
-@pytest.fixture(autouse=True)
-def _models_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Reading them takes longer than most of the tests do."""
-    monkeypatch.setattr("providers.kie.provider.read_models", _read_once)
 
 
 @pytest.fixture
@@ -43,12 +33,20 @@ async def start(server: KieServer, tmp_path: Path, clock: ManualClock) -> AsyncI
     """Makes providers; `secrets` are the names of the environment that they may read."""
     async with AsyncExitStack() as stack:
 
-        async def make(*, settings: HttpSettings = ONCE, **secrets: str) -> KieProvider:
+        async def make(
+            *, settings: HttpSettings = ONCE, stood_in: bool = False, **secrets: str
+        ) -> KieProvider:
             known = {"KIE_API_KEY": KEY, "KIE_BASE_URL": server.url, **secrets}
             config: PluginConfig = Config(upload_url=server.url)
             context: Any = await stack.enter_async_context(
                 provider_context(
-                    "kie", config, clock=clock, directory=tmp_path, secrets=known, settings=settings
+                    "kie",
+                    config,
+                    clock=clock,
+                    directory=tmp_path,
+                    secrets=known,
+                    settings=settings,
+                    stood_in=stood_in,
                 )
             )
             provider = create(context)

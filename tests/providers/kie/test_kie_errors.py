@@ -290,6 +290,13 @@ async def test_without_a_key_nothing_is_offered_and_nothing_is_asked(server: Kie
     assert server.seen == []
 
 
+async def test_where_another_provider_takes_the_jobs_no_key_is_needed(start: Start) -> None:
+    provider = await start(KIE_API_KEY="", stood_in=True)
+    assert "z-image" in {model.id for model in provider.models().models}
+    with pytest.raises(SubmissionRefused):
+        await provider.submit(TASK)
+
+
 async def test_a_wrong_key_is_said_to_be_one(server: KieServer, start: Start) -> None:
     provider = await start(KIE_API_KEY="another")
     with pytest.raises(SubmissionRefused) as caught:
