@@ -346,7 +346,7 @@ class ProviderContext(Generic[ConfigT]):
     sandbox: bool = False
     """Whether this is the local Telegram: no real money, no real people."""
     stood_in: bool = False
-    """Whether another provider takes its jobs, as with `KIE_STUB`; its models are then offered without a key."""
+    """Whether another provider takes its jobs, as with `KIE_STUB`: its models need no key then."""
 
 
 class Plugin(Generic[ConfigT]):
