@@ -350,6 +350,7 @@ class World:
         rates = Rates(store=SettingsStore(database), clock=clock, configured=Decimal(80))
         self.amounts = Amounts(rates, star_usd=Decimal("0.013"))
         self.provider = ScriptedProvider()
+        self.others: list[ScriptedProvider] = []
         self.telegram = RecordedTelegram()
         self.plugins = Plugins()
         self.alerts = RecordedAlerts()
@@ -381,9 +382,12 @@ class World:
         killer = killer or Killer()
         self._killers.append(killer)
         border = killer.around
+        registry = self.registry(border("provider", self.provider))
+        for other in self.others:
+            registry.add(border(other.name, other))
         return build_studio(
             Surroundings(
-                registry=self.registry(border("provider", self.provider)),
+                registry=registry,
                 jobs=border("jobs", self.jobs),
                 leases=border("leases", self.leases),
                 ledger=border("ledger", self.ledger),
