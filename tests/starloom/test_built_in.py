@@ -41,5 +41,7 @@ async def test_the_providers(clock: ManualClock, tmp_path: Path) -> None:
         sandbox=True,
     )
     await providers.start()
-    assert [(status.state, status.reason) for status in providers.states()] == [(PluginState.ON, "")]
+    assert {(status.state, status.reason) for status in providers.states()} == {(PluginState.ON, "")}
+    offered = {name for name, each in providers.providers.items() if each.models().models}
+    assert offered == {"demo"}, "nobody else has been given a key"
     await providers.stop()
