@@ -95,10 +95,9 @@ async def test_help_lists_exactly_what_is_enabled(studio: Studio, language: str)
     person = await arrive(studio, language=language)
     message = await ask(person, "/help")
     listed = [line for line in message.text.splitlines() if line.startswith("/")]
-    assert sorted(line.split(" — ")[0][1:] for line in listed) == COMMANDS
-    menu = person.commands()
-    assert [command for command, _ in menu] == COMMANDS
-    assert [line.split(" — ")[1] for line in listed] == [description for _, description in menu]
+    named = [tuple(line.removeprefix("/").split(" — ")) for line in listed]
+    assert named == [tuple(each) for each in person.commands()]
+    assert sorted(command for command, _ in named) == COMMANDS
 
 
 async def test_help_and_language_by_the_buttons_of_the_welcome(studio: Studio) -> None:
