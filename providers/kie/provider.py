@@ -18,7 +18,7 @@ from providers.kie.catalogue import KieCatalogue
 from providers.kie.errors import asked_in_vain, is_unknown_task, poll_failure, refusal
 from providers.kie.families import family_of, is_task_id, read_task_id
 from providers.kie.records import CREDIT_USD, read_record
-from providers.kie.uploads import UPLOAD, Uploads
+from providers.kie.uploads import UPLOAD, Uploads, is_public
 from starloom.api import (
     Account,
     CallbackNews,
@@ -89,6 +89,7 @@ class KieProvider:
         self._http.limits(CREATE, calls=config.new_tasks, seconds=10)
         self._http.limits(QUERY, calls=config.queries, seconds=1)
         self._http.limits(UPLOAD, calls=config.new_tasks, seconds=1)
+        self._sandbox = context.sandbox
         self._keyless = not self._key and not context.stood_in
         self.polls_per_second = config.queries * _POLLS_OF_QUERIES
         self._read = _described()
@@ -120,7 +121,7 @@ class KieProvider:
         options = _checked(model, task)
         media = await self._uploads.addresses(task)
         body = body_of(
-            model, prompt=task.prompt, options=options, media=media, callback_url=task.callback_url
+            model, prompt=task.prompt, options=options, media=media, callback_url=self._callback_url(task)
         )
         family = family_of(model)
         answer = await self._order(family.create, body, model, task)
@@ -130,6 +131,12 @@ class KieProvider:
         if not is_task_id(theirs):
             raise SubmissionUnknown("accepted without a task id")
         return family.task_id(theirs)
+
+    def _callback_url(self, task: ProviderTask) -> str:
+        """Where Kie.ai may call back: an address of HTTPS that it can reach, or in the sandbox any."""
+        url = task.callback_url
+        reachable = url.startswith("https://") and is_public(url)
+        return url if reachable or self._sandbox else ""
 
     async def _order(self, path: str, body: dict[str, object], model: Model, task: ProviderTask) -> Answer:
         try:

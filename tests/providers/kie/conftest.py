@@ -34,7 +34,7 @@ async def start(server: KieServer, tmp_path: Path, clock: ManualClock) -> AsyncI
     async with AsyncExitStack() as stack:
 
         async def make(
-            *, settings: HttpSettings = ONCE, stood_in: bool = False, **secrets: str
+            *, settings: HttpSettings = ONCE, stood_in: bool = False, sandbox: bool = True, **secrets: str
         ) -> KieProvider:
             known = {"KIE_API_KEY": KEY, "KIE_BASE_URL": server.url, **secrets}
             config: PluginConfig = Config(upload_url=server.url)
@@ -46,6 +46,7 @@ async def start(server: KieServer, tmp_path: Path, clock: ManualClock) -> AsyncI
                     directory=tmp_path,
                     secrets=known,
                     settings=settings,
+                    sandbox=sandbox,
                     stood_in=stood_in,
                 )
             )

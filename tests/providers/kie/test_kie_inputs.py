@@ -117,6 +117,25 @@ async def test_what_the_model_does_not_take_is_not_sent(
     assert server.seen == []
 
 
+@pytest.mark.parametrize(
+    ("url", "sandbox", "sent"),
+    [
+        ("https://bot.example/callbacks/kie?job=1&sig=2", False, True),
+        ("http://bot.example/callbacks/kie?job=1&sig=2", False, False),
+        ("https://192.168.0.4/callbacks/kie?job=1&sig=2", False, False),
+        ("http://127.0.0.1:10000/callbacks/kie?job=1&sig=2", True, True),
+        ("", True, False),
+    ],
+)
+async def test_an_address_that_kie_cannot_reach_is_no_callback(
+    server: KieServer, start: Start, url: str, sandbox: bool, sent: bool
+) -> None:
+    provider = await start(sandbox=sandbox)
+    await provider.submit(ProviderTask("job-1", "z-image", Category.IMAGE, "a fox", {}, {}, url))
+    (task,) = server.tasks.values()
+    assert task.body.get("callBackUrl") == (url if sent else None)
+
+
 async def test_a_model_that_is_gone_is_refused(server: KieServer, provider: KieProvider) -> None:
     with pytest.raises(SubmissionRefused) as caught:
         await provider.submit(ProviderTask("job-1", "sora-2", Category.VIDEO, "a fox", {}))
