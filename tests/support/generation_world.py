@@ -6,6 +6,7 @@ Everything outside (provider, Telegram, database) outlives a crash of the studio
 from __future__ import annotations
 
 import asyncio
+import functools
 import inspect
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -114,6 +115,14 @@ class _Bordered:
         return call
 
 
+@functools.cache
+def _texts() -> I18n:
+    """The texts, read once: reading them takes longer than most stories."""
+    texts = I18n()
+    texts.add(CORE, LOCALES)
+    return texts
+
+
 def model(model_id: str = "scripted-one", *, provider: str = "scripted", usd: str = "0.065") -> Model:
     return Model(
         id=model_id,
@@ -134,6 +143,7 @@ class ScriptedProvider:
 
     def __init__(self) -> None:
         self.offered = ModelList((model(),))
+        self.task_prefix = "task-"
         self.statuses: list[Any] = [Running(50), Succeeded((self.result(),))]
         self.tasks: dict[str, str] = {}
         self.submissions: list[ProviderTask] = []
@@ -171,7 +181,7 @@ class ScriptedProvider:
         if self.submit_errors:
             raise self.submit_errors.pop(0)
         self.submissions.append(task)
-        task_id = f"task-{len(self.submissions)}"
+        task_id = f"{self.task_prefix}{len(self.submissions)}"
         self.tasks[task.job_id] = task_id
         if self.during_submit is not None:
             await self.during_submit()
@@ -354,8 +364,7 @@ class World:
         self.telegram = RecordedTelegram()
         self.plugins = Plugins()
         self.alerts = RecordedAlerts()
-        self.i18n = I18n()
-        self.i18n.add(CORE, LOCALES)
+        self.i18n = _texts()
         self.free = FreeTier()
         self.pricing = Pricing(markup=Decimal(2), star_usd=Decimal("0.013"))
         self._starts = 0
