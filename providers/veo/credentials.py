@@ -113,12 +113,12 @@ class AccessTokens:
             reply = await self._http.request("POST", self._account.token_uri, data=form, safe=True)
             body = reply.table()
         except ProviderError as error:
-            raise NotSent(f"no access token: {error}", again=False) from error
+            raise NotSent(f"no access token: {error}") from error
         if reply.status in (400, 401, 403):
             raise TokenRefused(f"no access token: {_word(body.get('error'))}")
         token, seconds = body.get("access_token"), body.get("expires_in")
         if not reply.ok or not isinstance(token, str) or not token:
-            raise NotSent(f"no access token: HTTP {reply.status}", again=False)
+            raise NotSent(f"no access token: HTTP {reply.status}")
         life = timedelta(seconds=seconds) if type(seconds) is int else _LIFE
         return token, life
 

@@ -10,8 +10,6 @@ import re
 from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Any
 
-from yarl import URL
-
 from providers.veo.availability import Availability, read_probe
 from providers.veo.failures import asked_in_vain, named_failure, read_error, refusal
 from providers.veo.spool import Receiving, Spool, video
@@ -42,7 +40,8 @@ _WORD = re.compile(r"[a-z_]{1,40}")
 _DOWNLOAD_SECONDS = 110.0
 _DURATIONS = ("{}s", "{}")
 """How Google may want seconds to be written: its documentation does not say."""
-_SUFFIX = ":download"
+_FILE = re.compile(r".+/files/[\w-]+")
+"""The address of what is known of a file; the file itself is behind another."""
 
 
 class Omni:
@@ -130,11 +129,10 @@ class Omni:
 
     async def open(self, address: str) -> AsyncIterator[bytes]:
         """The bytes of a video; the key goes to Google's own server and to no other."""
-        url = URL(address)
-        own = url.origin() == URL(self._base_url).origin()
-        if own and "/files/" in url.path and not url.path.endswith(_SUFFIX):
-            url = url.with_path(url.path + _SUFFIX).with_query({**url.query, "alt": "media"})
-        async for chunk in self._http.fetch(str(url), headers=self._headers if own else None):
+        own = address.startswith(f"{self._base_url}/")
+        if own and _FILE.fullmatch(address):
+            address = f"{address}:download?alt=media"
+        async for chunk in self._http.fetch(address, headers=self._headers if own else None):
             yield chunk
 
     async def _order(self, task: ProviderTask, model: Model, body: Mapping[str, Any]) -> Reply:

@@ -70,6 +70,8 @@ class VeoProvider:
 
     async def start(self) -> None:
         """Find out which models there are. What is missing locks models, and never stops the start."""
+        if self._routes or self._missing:
+            return
         await asyncio.to_thread(self._spool.open)
         for name, make in ((VERTEX, vertex_route), (INTERACTIONS, interactions_route)):
             try:
@@ -91,6 +93,7 @@ class VeoProvider:
         for route in self._routes.values():
             await route.close()
         self._routes.clear()
+        self._missing.clear()
         await asyncio.to_thread(self._spool.close)
 
     def models(self) -> ModelList:
