@@ -24,6 +24,8 @@ from core.errors import ConfigurationError, DatabaseAway
 from core.generation.callback_addresses import CallbackAddresses
 from core.generation.provider import TakesCallbacks
 from core.generation.registry import EVERY_PROVIDER, Registry
+from core.generation.sync_assembly import Synchronising, build_synchronising
+from core.generation.sync_upstream import ReadingSettings
 from core.i18n import CORE, I18n
 from core.instance import InstanceName
 from core.leadership import Leadership
@@ -49,6 +51,8 @@ _log = structlog.stdlib.get_logger(__name__)
 _UPDATES_LEASE = "updates"
 _BOT_SESSION = "bot"
 _DEMO = "demo"
+_CATALOGUE_TURNS = 5
+"""Prices change seldom: they are looked at in every fifth of the turns in which switches are."""
 
 
 class Role(StrEnum):
@@ -182,6 +186,7 @@ class Application:
         for provider in (await providers.start()).values():
             registry.add(provider)
         stack.push_async_callback(providers.stop)
+        synchronising = await self._follow_catalogue(stack, registry, self._database)
         for line in registry.report():
             _log.info(line)
         inputs = await self._open_inputs(stack)
@@ -205,9 +210,30 @@ class Application:
             welcome=Welcome(ledger, amounts, rub=self.settings.welcome_balance_rub),
             clock=self._clock,
             directory=directory,
+            synchronising=synchronising,
         )
         self._serve_callbacks(self._shared, self._web)
         await self._take_duty(stack)
+
+    async def _follow_catalogue(
+        self, stack: contextlib.AsyncExitStack, registry: Registry, database: Database
+    ) -> Synchronising:
+        """Offer models as their providers' lists and the admins have it, from now on."""
+        settings = self.settings
+        synchronising = build_synchronising(
+            registry,
+            database,
+            self._clock,
+            reading=ReadingSettings(
+                delay=settings.request_delay,
+                timeout=settings.request_timeout,
+                most_models=settings.max_models,
+            ),
+            follow_seconds=_CATALOGUE_TURNS * self._file.limits.plugins.follow_seconds,
+        )
+        await synchronising.follower.read()
+        await _in_background(stack, synchronising.follower.follow, "catalogue")
+        return synchronising
 
     def _serve_callbacks(self, shared: Shared, server: WebServer) -> None:
         """Let the providers that call back reach whichever instance stands behind the public address."""

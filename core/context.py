@@ -14,6 +14,7 @@ from core.billing.ledger import Balance, Entry, Ledger
 from core.clock import Clock
 from core.events import Event
 from core.generation.service import Generations
+from core.generation.sync_changes import ModelChanges
 from core.i18n import Html, I18n, Translator
 from core.plugin import EnabledCommand, PluginConfig, PluginContext, PluginMedia, Spawn
 from core.routes import Routes
@@ -48,6 +49,7 @@ class ContextFactory:
         media: PluginMedia,
         billing: Callable[[], Billing],
         trusted: Collection[str],
+        model_changes: ModelChanges | None = None,
     ) -> None:
         self._outbox = outbox
         self._users = users
@@ -61,6 +63,7 @@ class ContextFactory:
         self._media = media
         self._billing = billing
         self._trusted = frozenset(trusted)
+        self._model_changes = model_changes
 
     def __call__(self, *, name: str, config: PluginConfig, spawn: Spawn) -> PluginContext[Any]:
         """The context of the plugin `name`."""
@@ -80,6 +83,7 @@ class ContextFactory:
             log=structlog.stdlib.get_logger(f"plugins.{name}").bind(plugin=name),
             spawn=spawn,
             granted_billing=self._billing() if name in self._trusted else None,
+            granted_model_changes=self._model_changes if name in self._trusted else None,
         )
 
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from core.generation.model import Model
     from core.generation.options import MediaInput
     from core.generation.service import Generations
+    from core.generation.sync_changes import ModelChanges
     from core.http.provider_http import ProviderHttp
     from core.i18n import Html, Translator
     from core.media.desk import Taken
@@ -312,6 +313,7 @@ class PluginContext(Generic[ConfigT]):
     spawn: Spawn = field(repr=False)
     """Run a task of the plugin's own; it is cancelled when the plugin goes."""
     granted_billing: Billing | None = field(default=None, repr=False)
+    granted_model_changes: ModelChanges | None = field(default=None, repr=False)
 
     @property
     def billing(self) -> Billing:
@@ -324,6 +326,18 @@ class PluginContext(Generic[ConfigT]):
         if self.granted_billing is None:
             raise PluginError(f'plugin {self.name} needs grants = ["billing"] in its table of plugins.toml')
         return self.granted_billing
+
+    @property
+    def model_changes(self) -> ModelChanges:
+        """What waits for a word about models' prices.
+
+        Raises:
+            PluginError: `plugins.toml` does not grant it: `grants = ["billing"]` in the plugin's table.
+
+        """
+        if self.granted_model_changes is None:
+            raise PluginError(f'plugin {self.name} needs grants = ["billing"] in its table of plugins.toml')
+        return self.granted_model_changes
 
 
 @dataclass(slots=True)

@@ -28,6 +28,7 @@ from core.generation.callback_addresses import CallbackAddresses
 from core.generation.job import FINAL_STATES, Job
 from core.generation.registry import Registry
 from core.generation.settings import GenerationSettings, Patience, WorkerSettings
+from core.generation.sync_assembly import Synchronising
 from core.i18n import I18n
 from core.limits import Limits
 from core.maintenance import Maintenance
@@ -128,6 +129,7 @@ class Shared:
     directory: Path
     inputs: InputStore
     free: FreeTier = field(default_factory=FreeTier)
+    synchronising: Synchronising | None = None
 
 
 class Service:
@@ -177,6 +179,7 @@ class Service:
                 media=self._media,
                 billing=lambda: self.billing,
                 trusted=_trusted(shared.file),
+                model_changes=shared.synchronising.changes if shared.synchronising else None,
             ),
             stored=self._settings,
             routes=self.routes,
@@ -236,6 +239,7 @@ class Service:
                     asyncio.create_task(self._menu.run(), name="command menu"),
                     asyncio.create_task(self.maintenance.follow(), name="maintenance switch"),
                     asyncio.create_task(self.billing.run(), name="billing"),
+                    *self._synchronise(),
                 ]
                 await self.pump.start()
                 stack.push_async_callback(self.pump.stop)
@@ -245,6 +249,17 @@ class Service:
     async def stop(self) -> None:
         """Stop in the reverse order: no new updates first, the connection last."""
         await self._closing.aclose()
+
+    def _synchronise(self) -> list[asyncio.Task[None]]:
+        """What compares models with their providers' lists, and tells admins of it."""
+        synchronising = self._shared.synchronising
+        if synchronising is None:
+            return []
+        news = synchronising.news(lambda draw, about: self._alerts.show(draw, about=about))
+        return [
+            asyncio.create_task(synchronising.sync.run(), name="model sync"),
+            asyncio.create_task(news.run(), name="news of models"),
+        ]
 
     async def _end_background(self) -> None:
         for task in self._background:

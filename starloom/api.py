@@ -10,6 +10,7 @@ from core.billing.assembly import Billing
 from core.billing.cases import Case, CaseState, case_token
 from core.billing.desk import PaidBack
 from core.billing.ledger import Balance, Entry
+from core.billing.offers import Offer
 from core.billing.orders import OrderKind
 from core.billing.promo import PromoCode, PromoState
 from core.billing.refund_outcome import RefundPreview
@@ -70,6 +71,8 @@ from core.generation.provider import (
     Waiting,
 )
 from core.generation.service import DryRun, Generations, PriceChanged, TooManyActive
+from core.generation.sync_changes import Decision, ModelChanges
+from core.generation.sync_news import price_words
 from core.generation.sync_upstream import (
     ListsModels,
     SyncStatistics,
@@ -109,6 +112,7 @@ from core.plugin import (
     on_text,
     step,
 )
+from core.storage.catalogue import ModelState
 from core.storage.payments import Paid
 from core.storage.refunds import RefundState, Shortage
 from core.telegram.types import (
@@ -152,6 +156,7 @@ __all__ = [
     "Clock",
     "ConfigurationError",
     "CountsTokens",
+    "Decision",
     "Dialogue",
     "DryRun",
     "EnabledCommand",
@@ -185,9 +190,12 @@ __all__ = [
     "MessageGone",
     "MessageRef",
     "Model",
+    "ModelChanges",
     "ModelList",
+    "ModelState",
     "NotSent",
     "Note",
+    "Offer",
     "OperatorPrice",
     "Option",
     "OptionValue",
@@ -262,6 +270,7 @@ __all__ = [
     "on_pre_checkout",
     "on_start",
     "on_text",
+    "price_words",
     "read_models",
     "step",
     "value_label",

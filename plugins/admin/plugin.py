@@ -6,10 +6,11 @@ from plugins.admin.books import Books
 from plugins.admin.codes import Codes
 from plugins.admin.grants import Grants
 from plugins.admin.inbox import Inbox
+from plugins.admin.models import Models
 from plugins.admin.payments import Payments
 
 
-class AdminPlugin(Inbox, Payments, Grants, Codes, Books):
+class AdminPlugin(Inbox, Payments, Grants, Codes, Books, Models):
     """Everything that operators do about money, from the chat."""
 
     name = "admin"

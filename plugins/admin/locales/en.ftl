@@ -271,3 +271,17 @@ admin-ask-code-until = How long is it good for? Write days, as <code>30d</code>,
 admin-ask-code-name = Which name shall it have? 3 to 16 letters, digits, “-” and “_”. A generated one cannot be guessed.
 admin-skip-code-until = ♾ Without an end
 admin-skip-code-name = 🎲 Generate one
+
+## Prices of models
+
+admin-models-command = Prices of models that wait for a word
+admin-models-none = No price of a model waits for a decision.
+admin-models-changes = 🏷 <b>Prices that wait: { $count }</b> (shown: { $shown })
+admin-change-fallen = { $number }. ⬇️ <b>{ $model }</b> (<code>{ $id }</code>): { $old } → { $new }. The old price is asked meanwhile.
+admin-change-mixed = { $number }. ↕️ <b>{ $model }</b> (<code>{ $id }</code>): { $old } → { $new }. The model is off meanwhile.
+admin-change-unreadable = { $number }. ❔ <b>{ $model }</b> (<code>{ $id }</code>): its price can’t be read exactly, and the model is off meanwhile. <i>{ $text }</i>
+admin-change-approve = ✅ { $number } new price
+admin-change-keep = ✋ { $number } old price
+admin-change-approved = Done: the new price is asked from now on.
+admin-change-kept = Done: the price stays as it is.
+admin-change-too-late = That has been decided already, or it has changed since. Here is how it stands.

@@ -277,3 +277,17 @@ admin-ask-code-until = Сколько он действует? Напишите 
 admin-ask-code-name = Как его назвать? От 3 до 16 букв, цифр, «-» и «_». Сгенерированный код нельзя угадать.
 admin-skip-code-until = ♾ Без срока
 admin-skip-code-name = 🎲 Сгенерировать
+
+## Цены моделей
+
+admin-models-command = Цены моделей, которые ждут решения
+admin-models-none = Ни одна цена модели не ждёт решения.
+admin-models-changes = 🏷 <b>Цены, которые ждут решения: { $count }</b> (показано: { $shown })
+admin-change-fallen = { $number }. ⬇️ <b>{ $model }</b> (<code>{ $id }</code>): { $old } → { $new }. Пока действует прежняя цена.
+admin-change-mixed = { $number }. ↕️ <b>{ $model }</b> (<code>{ $id }</code>): { $old } → { $new }. Пока модель выключена.
+admin-change-unreadable = { $number }. ❔ <b>{ $model }</b> (<code>{ $id }</code>): цену не удаётся точно прочитать, пока модель выключена. <i>{ $text }</i>
+admin-change-approve = ✅ { $number } новая цена
+admin-change-keep = ✋ { $number } прежняя цена
+admin-change-approved = Готово: теперь действует новая цена.
+admin-change-kept = Готово: цена остаётся прежней.
+admin-change-too-late = Это уже решено или с тех пор изменилось. Вот как обстоит дело сейчас.
