@@ -32,7 +32,7 @@ TAKE_SECONDS = 240.0
 _STANDSTILL = 30.0
 _CONVERTED: dict[Kind, int] = {"image": 25 * MEGABYTE, "video": 0, "audio": 60 * MEGABYTE}
 """What may come in though the model takes less, as it can be made smaller."""
-_KINDS: dict[MediaKind, frozenset[Kind]] = {
+KINDS_TAKEN: dict[MediaKind, frozenset[Kind]] = {
     MediaKind.PHOTO: frozenset({"image"}),
     MediaKind.STICKER: frozenset({"image"}),
     MediaKind.VIDEO: frozenset({"video", "audio"}),
@@ -80,7 +80,7 @@ class MediaDesk:
 
     def takes(self, media: IncomingMedia, given: MediaInput) -> bool:
         """Whether a file may be of the kind that an input takes, as far as Telegram says."""
-        if given.kind not in _KINDS[media.kind]:
+        if given.kind not in KINDS_TAKEN[media.kind]:
             return False
         announced = media.mime_type.partition("/")[0]
         known = media.kind is MediaKind.DOCUMENT and announced in ("image", "video", "audio")

@@ -1,4 +1,4 @@
-"""From an idea to a file in the chat: model, prompt, confirmation with the price, progress."""
+"""From an idea to a file in the chat: model, files, words, options, confirmation with the price, progress."""
 
 from plugins.generate.plugin import GenerateConfig, GeneratePlugin
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-
+from plugins.generate.input_screens import InputScreens
+from plugins.generate.option_screens import OptionScreens, options_in_words, price_in_words
+from plugins.generate.said import Said, open_inputs
+from plugins.generate.screen import Screen, drop_button, models_button, shortened
 from starloom.api import (
     STOPPABLE_STATES,
     Amounts,
@@ -19,87 +20,48 @@ from starloom.api import (
     Translator,
 )
 
-_SHOWN_PROMPT = 300
-_SHOWN_TITLE = 26
-"""So that a button stays within 40 characters."""
 _BAR_CELLS = 10
 
 
-@dataclass(frozen=True, slots=True)
-class Screen:
-    """A text as HTML, with what stands below it."""
+class Screens(InputScreens, OptionScreens):
+    """Makes the screens between the choice of a model and its result."""
 
-    text: Html
-    keyboard: Keyboard = ()
-
-
-class Screens:
-    """Makes the screens. `page_size` is how many models one shows."""
-
-    def __init__(self, generations: Generations, amounts: Amounts, *, page_size: int) -> None:
-        self._generations = generations
+    def __init__(self, generations: Generations, amounts: Amounts) -> None:
+        super().__init__(generations)
         self._amounts = amounts
-        self._page_size = page_size
 
-    def page(self, number: int) -> tuple[Sequence[Model], int, int]:
-        """The models of a page, its number among those there are, and the last one's."""
-        models = self._generations.models()
-        last = max(0, (len(models) - 1) // self._page_size)
-        number = max(0, min(number, last))
-        return models[number * self._page_size : (number + 1) * self._page_size], number, last
-
-    def models(
-        self, t: Translator, quotes: Mapping[str, Quote], *, prompt: str = "", page: int = 0
-    ) -> Screen:
-        """The models with their prices for this person, one page of them."""
-        shown, page, last = self.page(page)
-        if not shown:
-            return Screen(t("generate-no-models"))
-        rows: list[tuple[Button, ...]] = [
-            (self._model_button(t, model, quotes[model.id]),) for model in shown if model.id in quotes
-        ]
-        turns = []
-        if page > 0:
-            turns.append(Button(t.plain("generate-previous"), "models", (str(page - 1),)))
-        if page < last:
-            turns.append(Button(t.plain("generate-next"), "models", (str(page + 1),)))
-        if turns:
-            rows.append(tuple(turns))
-        rows.append((drop_button(t),))
-        text = t("generate-choose-for", prompt=_shortened(prompt)) if prompt else t("generate-choose")
-        return Screen(text, tuple(rows))
-
-    def ask_prompt(self, t: Translator, model: Model, quote: Quote) -> Screen:
+    def ask_prompt(self, t: Translator, model: Model, quote: Quote | None) -> Screen:
         """The question for a prompt."""
         text = t(
             "generate-ask-prompt",
             model=model.title_in(t.language),
-            price=_price(t, quote),
+            price=price_in_words(t, quote),
             limit=model.prompt_max,
         )
-        return Screen(text, ((models_button(t),), (drop_button(t),)))
+        rows: list[tuple[Button, ...]] = [(models_button(t),), (drop_button(t),)]
+        if not model.needs_prompt:
+            token = self._generations.token(model.id)
+            rows.insert(0, (Button(t.plain("generate-skip"), "bare", (token,)),))
+        return Screen(text, tuple(rows))
 
-    def confirm(
-        self, t: Translator, model: Model, quote: Quote, *, prompt: str, draft: str, available: int
-    ) -> Screen:
-        """The last question before money."""
+    def confirm(self, t: Translator, model: Model, quote: Quote, said: Said, *, available: int) -> Screen:
+        """The last question before money: all that was chosen, and its price."""
         common = {
             "model": model.title_in(t.language),
-            "options": _options(t, model, quote),
-            "prompt": _shortened(prompt),
-            "price": _price(t, quote),
+            "about": _about(t, model, quote, said),
+            "price": price_in_words(t, quote),
         }
         if quote.free:
             text = t("generate-confirm-free", **common)
         else:
             money = self._amounts.money(t, quote.stars)
             text = t("generate-confirm", money=money, balance=t("stars", stars=available), **common)
-        return Screen(text, self._confirm_keyboard(t, quote, draft))
+        return Screen(text, self._confirm_keyboard(t, quote, said.draft, (model, said)))
 
     def price_changed(self, t: Translator, quote: Quote, *, was: int, draft: str) -> Screen:
         """The last question again, at another price; `was` is 0 for what was free."""
         if quote.free:
-            text = t("generate-free-now", price=_price(t, quote))
+            text = t("generate-free-now", price=price_in_words(t, quote))
         elif was == 0:
             text = t("generate-free-over", now=quote.stars)
         else:
@@ -122,57 +84,43 @@ class Screens:
         text = t("generate-running", model=title, price=price, percent=job.percent, bar=_bar(job.percent))
         return Screen(text, _stop_keyboard(t, job))
 
-    def _confirm_keyboard(self, t: Translator, quote: Quote, draft: str) -> Keyboard:
+    def _confirm_keyboard(
+        self, t: Translator, quote: Quote, draft: str, changed: tuple[Model, Said] | None = None
+    ) -> Keyboard:
         label = t.plain("generate-make-free") if quote.free else t.plain("generate-make", price=quote.stars)
-        return ((Button(label, "make", (draft,)),), (models_button(t),), (drop_button(t),))
+        rows: list[tuple[Button, ...]] = [(Button(label, "make", (draft,)),)]
+        if changed is not None:
+            rows += self._ways_to_change(t, *changed)
+        return (*rows, (models_button(t),), (drop_button(t),))
 
-    def _model_button(self, t: Translator, model: Model, quote: Quote) -> Button:
-        title = model.title_in(t.language)
-        price = t.plain("generate-free") if quote.free else t.plain("generate-stars", stars=quote.stars)
-        label = t.plain(
-            f"generate-model-{model.category.value}",
-            model=title if len(title) <= _SHOWN_TITLE else f"{title[: _SHOWN_TITLE - 1]}…",
-            price=price,
-        )
-        return Button(label, "model", (self._generations.token(model.id),))
-
-
-def _price(t: Translator, quote: Quote) -> Html:
-    """What it costs the person: Stars, or why it is free and how many there are left."""
-    if quote.free:
-        return t(f"generate-free-{quote.free}", left=quote.free_left)
-    return t("stars", stars=quote.stars)
+    def _ways_to_change(self, t: Translator, model: Model, said: Said) -> list[tuple[Button, ...]]:
+        token = self._generations.token(model.id)
+        ways: list[tuple[Button, ...]] = []
+        if model.options:
+            ways.append((Button(t.plain("generate-tune"), "tune", (token,)),))
+        if open_inputs(model, said):
+            ways.append((Button(t.plain("generate-add-files"), "add", (token,)),))
+        if said.files:
+            ways.append((Button(t.plain("generate-other-files"), "empty", (token,)),))
+        return ways
 
 
-def _options(t: Translator, model: Model, quote: Quote) -> Html:
-    """The options of a quote in words, or nothing where the model has none."""
-    lines = []
-    for name, value in quote.options.items():
-        option = model.option(name)
-        title = t(option.title_key) if option and t.has(option.title_key) else name
-        key = f"value-{name}"
-        shown = t(key, value=value) if t.has(key) else str(value)
-        lines.append(t("generate-option", option=title, value=shown))
-    return Html("\n".join(lines))
-
-
-def _shortened(prompt: str) -> str:
-    return prompt if len(prompt) <= _SHOWN_PROMPT else f"{prompt[: _SHOWN_PROMPT - 1]}…"
+def _about(t: Translator, model: Model, quote: Quote, said: Said) -> Html:
+    """Options, files and words of an order."""
+    lines = [options_in_words(t, model, quote.options)]
+    for given in model.media:
+        count = said.count(given.field)
+        if count:
+            lines.append(t("generate-files", role=t(given.title_key), count=count))
+    parts = [Html("\n".join(line for line in lines if line))]
+    if said.prompt:
+        parts.append(t("generate-quoted", prompt=shortened(said.prompt)))
+    return Html("\n\n".join(part for part in parts if part))
 
 
 def _bar(percent: int) -> str:
     full = percent * _BAR_CELLS // 100
     return "▰" * full + "▱" * (_BAR_CELLS - full)
-
-
-def models_button(t: Translator) -> Button:
-    """The way back to the choice of a model."""
-    return Button(t.plain("generate-other-model"), "models", ("0",))
-
-
-def drop_button(t: Translator) -> Button:
-    """The way out."""
-    return Button(t.plain("generate-drop"), "drop")
 
 
 def _stop_keyboard(t: Translator, job: Job) -> Keyboard:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from plugins.generate.screens import Screen, drop_button, models_button
+from plugins.generate.said import Said
+from plugins.generate.screen import Screen, drop_button, models_button
 from starloom.api import (
     Button,
     CallbackEvent,
     Event,
     Keyboard,
+    Offer,
     PluginContext,
     Quote,
     Translator,
@@ -28,7 +30,7 @@ class Shortage:
     def __init__(self, context: PluginContext[Any]) -> None:
         self._context = context
 
-    async def screen(self, event: Event, quote: Quote, *, prompt: str, draft: str) -> Screen:
+    async def screen(self, event: Event, quote: Quote, said: Said) -> Screen:
         """What is missing, and the ways on: pay it, take a package, choose another model."""
         t = event.t
         balance = await self._context.ledger.balance(event.user.id)
@@ -36,15 +38,13 @@ class Shortage:
         text = t("generate-balance-short", needed=quote.stars, available=balance.available, missing=missing)
         if balance.owed:
             text = t("generate-balance-owed", text=text, owed=balance.owed)
-        ways = await self._ways(event, quote, prompt, draft)
+        ways = await self._ways(event, quote, said)
         if ways:
             text = t("generate-can-be-paid", text=text)
-        again = Button(t.plain("generate-again", price=quote.stars), "make", (draft,))
+        again = Button(t.plain("generate-again", price=quote.stars), "make", (said.draft,))
         return Screen(text, (*ways, (again,), (models_button(t),), (drop_button(t),)))
 
-    async def pay(
-        self, event: CallbackEvent, quote: Quote, *, prompt: str, draft: str, choice: str
-    ) -> Screen:
+    async def pay(self, event: CallbackEvent, quote: Quote, said: Said, *, choice: str) -> Screen:
         """Send the invoice that was chosen, once for each confirmation; what to show in its place.
 
         Raises:
@@ -53,11 +53,9 @@ class Shortage:
         """
         t = event.t
         billing = self._context.billing
-        offer = await billing.offers.for_generation(
-            event.user, event.chat.id, quote, prompt, draft, plugin=self._context.name
-        )
+        offer = await self._offer(event, quote, said)
         order = offer.package if choice == _PACKAGE and offer.package else offer.exact
-        await billing.invoices.send(order, again=f"{draft}:{choice}")
+        await billing.invoices.send(order, again=f"{said.draft}:{choice}")
         text = t("generate-invoice-below", stars=t("stars", stars=order.stars))
         return Screen(text, ((models_button(t),), (drop_button(t),)))
 
@@ -73,19 +71,28 @@ class Shortage:
             at = self._context.clock.now().isoformat()
             await self._context.people.set_setting(event.user.id, TERMS_ACCEPTED, at)
 
-    async def _ways(self, event: Event, quote: Quote, prompt: str, draft: str) -> Keyboard:
+    async def _offer(self, event: Event, quote: Quote, said: Said) -> Offer:
+        return await self._context.billing.offers.for_generation(
+            event.user,
+            event.chat.id,
+            quote,
+            said.prompt,
+            said.draft,
+            inputs=said.files,
+            plugin=self._context.name,
+        )
+
+    async def _ways(self, event: Event, quote: Quote, said: Said) -> Keyboard:
         """The buttons that pay; none where nothing may be sold, or one payment cannot cover it."""
         if self._context.granted_billing is None:
             return ()
         try:
-            offer = await self._context.billing.offers.for_generation(
-                event.user, event.chat.id, quote, prompt, draft, plugin=self._context.name
-            )
+            offer = await self._offer(event, quote, said)
         except UserFacingError:
             return ()
         t = event.t
-        exact = Button(t.plain("generate-pay-exact", stars=offer.exact.stars), "pay", (draft, _EXACT))
+        exact = Button(t.plain("generate-pay-exact", stars=offer.exact.stars), "pay", (said.draft, _EXACT))
         if offer.package is None:
             return ((exact,),)
         label = t.plain("generate-pay-package", stars=offer.package.stars)
-        return ((exact,), (Button(label, "pay", (draft, _PACKAGE)),))
+        return ((exact,), (Button(label, "pay", (said.draft, _PACKAGE)),))

@@ -165,7 +165,7 @@ async def test_something_else_than_words_is_answered_and_the_question_stays(
     assert "I need words" in (await chat.send_media(kind, "a caption")).text
     await chat.say("/generate")
     await chat.press("Scripted")
-    assert "I need words" in (await chat.send_media(kind)).text
+    assert "works from words alone" in (await chat.send_media(kind)).text
     assert "Price" in (await chat.say("a lighthouse")).text
 
 
@@ -437,10 +437,17 @@ async def test_a_price_is_shown_in_money_as_well(world: World) -> None:
     assert "<b>10 Stars</b> ≈ $0.13" in chat.last.text
 
 
-async def test_a_model_that_has_no_price_without_a_choice_is_not_on_the_list(world: World) -> None:
+async def test_an_option_that_must_be_chosen_is_asked_for_before_the_last_word(world: World) -> None:
     asks = model("asks").model_copy(
-        update={"options": (Option(field="seed", type="integer", required=True),)}
+        update={"options": (Option(field="seed", type="integer", required=True, minimum=1, maximum=9),)}
     )
-    world.provider.offered = ModelList((asks, model()))
+    world.provider.offered = ModelList((asks,))
     chat = PluginChat(world)
-    assert (await chat.say("/generate")).buttons == ["🎬 Scripted · 10 ⭐", "✖️ Cancel"]
+    assert (await chat.say("/generate")).buttons == ["🎬 Scripted · from 10 ⭐", "✖️ Cancel"]
+    await chat.press("Scripted")
+    assert "a whole number from 1 to 9" in (await chat.say("a lighthouse")).text
+    for wrong in ("ten", "10", "1.5", ""):
+        assert "not possible" in (await chat.say(wrong)).text
+    assert "Seed: 7" in (await chat.say("7")).text
+    await chat.press("Make it")
+    assert dict((await world.job()).options) == {"seed": 7}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,12 @@ from support.generation_world import World
 from core.errors import UserFacingError
 from core.events import CallbackEvent, Event, MessageEvent
 from core.generation.assembly import Studio
+from core.generation.model import Model
+from core.generation.options import MediaInput
 from core.i18n import Html
+from core.media.desk import KINDS_TAKEN, Taken
+from core.media.given import GivenFile
+from core.media.wants import Note
 from core.plugin import PluginContext
 from core.routes import Routes
 from core.telegram.keyboards import CallbackAction, CallbackSigner
@@ -60,6 +65,7 @@ class PluginChat:
         self.shown: dict[int, Shown] = {}
         self.toasts: list[str] = []
         self._updates = 0
+        self.media = RecordedMedia(world)
         for name in ("start", "generate"):
             world.i18n.add(name, PLUGINS / name / "locales")
         self.restart()
@@ -82,6 +88,7 @@ class PluginChat:
             ledger=self.world.ledger,
             generations=self.studio.generations,
             amounts=self.world.amounts,
+            media=self.media,
             store=None,  # type: ignore[arg-type]
             admins=None,  # type: ignore[arg-type]
             catalogue=_Catalogue(self),
@@ -98,8 +105,10 @@ class PluginChat:
         """Send a message; what the chat shows last then."""
         return await self._message(text, None)
 
-    async def send_media(self, kind: MediaKind, caption: str = "") -> Shown:
-        return await self._message(caption, IncomingMedia(kind, "file"))
+    async def send_media(
+        self, kind: MediaKind, caption: str = "", *, album: int | None = None, **details: Any
+    ) -> Shown:
+        return await self._message(caption, IncomingMedia(kind, "file", **details), album)
 
     async def press(self, label: str, *, on: Shown | None = None) -> Shown:
         """Press the button that has `label` in it, below the last message or another one."""
@@ -115,10 +124,10 @@ class PluginChat:
         await self._call(route.handler(event), event)
         return self.last
 
-    async def _message(self, text: str, media: IncomingMedia | None) -> Shown:
+    async def _message(self, text: str, media: IncomingMedia | None, album: int | None = None) -> Shown:
         self._updates += 1
         chat = Chat(self.user.id, ChatKind.PRIVATE)
-        message = Message(10_000 + self._updates, chat, None, self.world.clock.now(), text, media)
+        message = Message(10_000 + self._updates, chat, None, self.world.clock.now(), text, media, album)
         name, _, argument = text.removeprefix("/").partition(" ")
         dialogue = self.user.dialogue
         if text.startswith("/") and media is None:
@@ -188,13 +197,53 @@ class _Answers:
     async def answer_pre_checkout(self, error: str | None) -> None:
         raise AssertionError("nobody pays here")
 
-    async def set_dialogue(self, dialogue: Dialogue | None) -> None:
+    async def set_dialogue(self, dialogue: Dialogue | None, *, was: Dialogue | None = None) -> None:
+        gone = {given["ref"] for given in (was.data.get("files", ()) if was else ())}
+        gone -= {given["ref"] for given in (dialogue.data.get("files", ()) if dialogue else ())}
+        self._chat.media.discarded |= gone
         self._chat.user = replace(self._chat.user, dialogue=dialogue)
+
+
+class RecordedMedia:
+    """Takes every file of the right kind, as the core's desk would; raises `refusal` where it is set."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self.refusal: UserFacingError | None = None
+        self.notes: tuple[Note, ...] = ()
+        self.discarded: set[str] = set()
+
+    def takes(self, media: IncomingMedia, given: MediaInput) -> bool:
+        return given.kind in KINDS_TAKEN[media.kind]
+
+    async def take(self, media: IncomingMedia, model: Model, field: str) -> Taken:
+        if self.refusal is not None:
+            raise self.refusal
+        ref = f"file-{len(self._world.inputs.files) + 1}"
+        self._world.inputs.files[ref] = ref.encode()
+        file = GivenFile(field, ref, "input.jpg", "image/jpeg", 10, media.duration, media.width, media.height)
+        return Taken(file, self.notes)
+
+    async def discard(self, files: Iterable[GivenFile]) -> None:
+        self.discarded |= {file.ref for file in files}
 
 
 class _Outbox:
     def __init__(self, chat: PluginChat) -> None:
         self._chat = chat
+        self._keys: dict[str, MessageRef] = {}
+
+    async def send(
+        self, chat_id: int, text: str, *, key: str, keyboard: Keyboard | None = None, durable: bool = False
+    ) -> MessageRef:
+        if key not in self._keys:
+            message_id = max(self._chat.shown, default=0) + 1
+            self._chat.show(message_id, text, keyboard, "generate")
+            self._keys[key] = MessageRef(chat_id, message_id)
+        return self._keys[key]
+
+    async def edit(self, message: MessageRef, text: str, *, keyboard: Keyboard | None = None) -> None:
+        self._chat.show(message.message_id, text, keyboard, "generate")
 
     async def progress(self, message: MessageRef, text: str, *, keyboard: Keyboard | None = None) -> None:
         if message.message_id in self._chat.shown:

@@ -4,11 +4,23 @@ generate-choose = ✨ What shall we make? Choose a model — or write your idea 
 generate-choose-for = ✨ Which model shall make this?
 
     <blockquote>{ $prompt }</blockquote>
+generate-choose-for-files = ✨ Got it. What shall we make of it? These models take it:
 generate-no-models = 😕 There’s nothing to make it with just now. Please come back a little later.
 generate-model-video = 🎬 { $model } · { $price }
 generate-model-image = 🖼 { $model } · { $price }
 generate-model-audio = 🎵 { $model } · { $price }
+generate-model-video-given = 🎞 { $model } · { $price }
+generate-model-image-given = 🪄 { $model } · { $price }
+generate-model-audio-given = 🎙 { $model } · { $price }
+generate-category-video = 🎬 Video · { $count }
+generate-category-image = 🖼 Pictures · { $count }
+generate-category-audio = 🎵 Sound · { $count }
+generate-family = { $name } · { $count }
+generate-up = ⬆️ Up
 generate-stars = { $stars } ⭐
+generate-from = from { $stars } ⭐
+generate-from-stars = from { $stars }
+generate-price-later = price after the choice
 generate-free = free
 generate-free-daily = free today, { $left } left
 generate-free-newcomer = free, a gift for newcomers, { $left } left
@@ -26,23 +38,97 @@ generate-ask-prompt = <b>{ $model }</b> · { $price }
     }.
 generate-words-only = I need words here: describe in a text message what you’d like to see or hear. Nothing was charged.
 generate-option = { $option }: { $value }
+generate-files = { $role }: { $count ->
+    [one] { $count } file
+   *[other] { $count } files
+}
+generate-quoted = <blockquote>{ $prompt }</blockquote>
 generate-confirm = <b>{ $model }</b>
-    { $options }
-
-    <blockquote>{ $prompt }</blockquote>
+    { $about }
 
     Price: <b>{ $price }</b> { $money }
     Your balance: { $balance }
 
     Shall I start? You can also send other words instead.
 generate-confirm-free = <b>{ $model }</b>
-    { $options }
-
-    <blockquote>{ $prompt }</blockquote>
+    { $about }
 
     Price: <b>{ $price }</b>
 
     Shall I start? You can also send other words instead. If it fails, it doesn’t count.
+
+generate-looking = Looking at your file…
+generate-ask-image = <b>{ $model }</b>
+
+    Send a picture: <b>{ $role }</b>.
+    { $limits }
+generate-ask-images = <b>{ $model }</b>
+
+    Send pictures: <b>{ $role }</b>, up to { $most }, one by one or as an album.
+    { $limits }
+generate-ask-video = <b>{ $model }</b>
+
+    Send a video: <b>{ $role }</b>.
+    { $limits }
+generate-ask-videos = <b>{ $model }</b>
+
+    Send videos: <b>{ $role }</b>, up to { $most }, one by one or as an album.
+    { $limits }
+generate-ask-audio = <b>{ $model }</b>
+
+    Send a voice message or a sound file: <b>{ $role }</b>.
+    { $limits }
+generate-ask-audios = <b>{ $model }</b>
+
+    Send voice messages or sound files: <b>{ $role }</b>, up to { $most }, one by one.
+    { $limits }
+generate-limit-size = { $formats }, up to { $megabytes } MB each
+generate-limit-between = { $least } to { $most } s
+generate-limit-most = up to { $most } s
+generate-limit-least = at least { $least } s
+generate-choose-needed = <b>{ $model }</b>
+
+    What do you want to begin with? One of these is needed.
+generate-choose-optional = <b>{ $model }</b>
+
+    You can add files, or go on without. Choose what to add, or simply send it.
+generate-have-files = { $role }: { $count } of { $most }. Send more, or press the button.
+generate-done = ✅ That’s all
+generate-skip = ⏭ Go on without
+generate-add-files = 📎 Add a file
+generate-other-files = 🗑 Other files
+generate-file-wanted = I need a file here, not words. Send it, or leave with /cancel. Nothing was charged.
+generate-no-words = This model needs no words: press a button below the last message.
+generate-no-files = This model works from words alone and takes no files. To work from a file, choose another model: /generate
+generate-no-room = There’s no room for more files of this kind: I took those that came first.
+
+generate-tune = ⚙️ Options
+generate-options = <b>{ $model }</b> · { $price }
+
+    Press what you’d like to change.
+generate-options-done = ✅ Done
+generate-options-back = ↩️ Back to the options
+generate-more-options = More ›
+generate-choose-value = <b>{ $option }</b>: what shall it be?
+generate-chosen = • { $value }
+generate-no-value = not set
+generate-usual = Leave it as usual
+generate-ask-value = <b>{ $option }</b>: write { $allowed }.
+generate-value-refused = That’s not possible here. <b>{ $option }</b>: write { $allowed }.
+generate-allowed-any = a few words
+generate-allowed-text = a text of up to { $longest ->
+    [one] { $longest } character
+   *[other] { $longest } characters
+}
+generate-allowed-whole = a whole number
+generate-allowed-whole-between = a whole number from { $least } to { $most }
+generate-allowed-whole-least = a whole number, { $least } or more
+generate-allowed-whole-most = a whole number, { $most } or less
+generate-allowed-number = a number
+generate-allowed-number-between = a number from { $least } to { $most }
+generate-allowed-number-least = a number, { $least } or more
+generate-allowed-number-most = a number, { $most } or less
+
 generate-make = ✨ Make it for { $price } ⭐
 generate-again = 🔄 Try again for { $price } ⭐
 generate-price-changed = The price has changed while you were choosing: it was { $was } ⭐, now it’s <b>{ $now } ⭐</b>. Nothing was charged.

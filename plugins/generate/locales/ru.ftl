@@ -4,11 +4,23 @@ generate-choose = ✨ Что создадим? Выберите модель —
 generate-choose-for = ✨ Какая модель это сделает?
 
     <blockquote>{ $prompt }</blockquote>
+generate-choose-for-files = ✨ Принято. Что из этого сделаем? Вот модели, которые с этим работают:
 generate-no-models = 😕 Сейчас работать некому. Загляните, пожалуйста, чуть позже.
 generate-model-video = 🎬 { $model } · { $price }
 generate-model-image = 🖼 { $model } · { $price }
 generate-model-audio = 🎵 { $model } · { $price }
+generate-model-video-given = 🎞 { $model } · { $price }
+generate-model-image-given = 🪄 { $model } · { $price }
+generate-model-audio-given = 🎙 { $model } · { $price }
+generate-category-video = 🎬 Видео · { $count }
+generate-category-image = 🖼 Картинки · { $count }
+generate-category-audio = 🎵 Звук · { $count }
+generate-family = { $name } · { $count }
+generate-up = ⬆️ Наверх
 generate-stars = { $stars } ⭐
+generate-from = от { $stars } ⭐
+generate-from-stars = от { $stars }
+generate-price-later = цена после выбора
 generate-free = бесплатно
 generate-free-daily = сегодня бесплатно, { $left ->
     [one] осталась { $left } попытка
@@ -38,23 +50,101 @@ generate-ask-prompt = <b>{ $model }</b> · { $price }
     }.
 generate-words-only = Здесь нужны слова: опишите текстом, что хотите увидеть или услышать. Ничего не списано.
 generate-option = { $option }: { $value }
+generate-files = { $role }: { $count ->
+    [one] { $count } файл
+    [few] { $count } файла
+    [many] { $count } файлов
+   *[other] { $count } файла
+}
+generate-quoted = <blockquote>{ $prompt }</blockquote>
 generate-confirm = <b>{ $model }</b>
-    { $options }
-
-    <blockquote>{ $prompt }</blockquote>
+    { $about }
 
     Цена: <b>{ $price }</b> { $money }
     Ваш баланс: { $balance }
 
     Начинаем? Можно и прислать другое описание.
 generate-confirm-free = <b>{ $model }</b>
-    { $options }
-
-    <blockquote>{ $prompt }</blockquote>
+    { $about }
 
     Цена: <b>{ $price }</b>
 
     Начинаем? Можно и прислать другое описание. Если не получится, попытка останется у вас.
+
+generate-looking = Смотрю ваш файл…
+generate-ask-image = <b>{ $model }</b>
+
+    Пришлите картинку: <b>{ $role }</b>.
+    { $limits }
+generate-ask-images = <b>{ $model }</b>
+
+    Пришлите картинки: <b>{ $role }</b>, не больше { $most }, по одной или альбомом.
+    { $limits }
+generate-ask-video = <b>{ $model }</b>
+
+    Пришлите видео: <b>{ $role }</b>.
+    { $limits }
+generate-ask-videos = <b>{ $model }</b>
+
+    Пришлите видео: <b>{ $role }</b>, не больше { $most }, по одному или альбомом.
+    { $limits }
+generate-ask-audio = <b>{ $model }</b>
+
+    Пришлите голосовое сообщение или звуковой файл: <b>{ $role }</b>.
+    { $limits }
+generate-ask-audios = <b>{ $model }</b>
+
+    Пришлите голосовые сообщения или звуковые файлы: <b>{ $role }</b>, не больше { $most }, по одному.
+    { $limits }
+generate-limit-size = { $formats }, до { $megabytes } МБ каждый
+generate-limit-between = от { $least } до { $most } с
+generate-limit-most = до { $most } с
+generate-limit-least = от { $least } с
+generate-choose-needed = <b>{ $model }</b>
+
+    С чего начнём? Нужно что-то одно из этого.
+generate-choose-optional = <b>{ $model }</b>
+
+    Можно добавить файлы или обойтись без них. Выберите, что добавить, или просто пришлите.
+generate-have-files = { $role }: { $count } из { $most }. Пришлите ещё или нажмите кнопку.
+generate-done = ✅ Это всё
+generate-skip = ⏭ Дальше без этого
+generate-add-files = 📎 Добавить файл
+generate-other-files = 🗑 Другие файлы
+generate-file-wanted = Здесь нужен файл, а не слова. Пришлите его или выйдите: /cancel. Ничего не списано.
+generate-no-words = Этой модели слова не нужны: нажмите кнопку под последним сообщением.
+generate-no-files = Эта модель работает только по описанию и файлов не берёт. Чтобы работать с файлом, выберите другую модель: /generate
+generate-no-room = Больше таких файлов не поместится: взяты те, что пришли первыми.
+
+generate-tune = ⚙️ Настройки
+generate-options = <b>{ $model }</b> · { $price }
+
+    Нажмите на то, что хотите изменить.
+generate-options-done = ✅ Готово
+generate-options-back = ↩️ К настройкам
+generate-more-options = Ещё ›
+generate-choose-value = <b>{ $option }</b>: что выбрать?
+generate-chosen = • { $value }
+generate-no-value = не задано
+generate-usual = Оставить как обычно
+generate-ask-value = <b>{ $option }</b>: напишите { $allowed }.
+generate-value-refused = Так здесь не получится. <b>{ $option }</b>: напишите { $allowed }.
+generate-allowed-any = несколько слов
+generate-allowed-text = текст не длиннее { $longest ->
+    [one] { $longest } символа
+    [few] { $longest } символов
+    [many] { $longest } символов
+   *[other] { $longest } символа
+}
+generate-allowed-whole = целое число
+generate-allowed-whole-between = целое число от { $least } до { $most }
+generate-allowed-whole-least = целое число не меньше { $least }
+generate-allowed-whole-most = целое число не больше { $most }
+generate-allowed-number = число
+generate-allowed-number-between = число от { $least } до { $most }
+generate-allowed-number-least = число не меньше { $least }
+generate-allowed-number-most = число не больше { $most }
+
 generate-make = ✨ Создать за { $price } ⭐
 generate-again = 🔄 Ещё раз за { $price } ⭐
 generate-price-changed = Пока вы выбирали, цена изменилась: было { $was } ⭐, стало <b>{ $now } ⭐</b>. Ничего не списано.

@@ -1,0 +1,32 @@
+"""A screen: a text with what stands below it, and what all screens share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from starloom.api import Button, Html, Keyboard, Translator
+
+_SHOWN_PROMPT = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """A text as HTML, with what stands below it."""
+
+    text: Html
+    keyboard: Keyboard = ()
+
+
+def shortened(prompt: str, most: int = _SHOWN_PROMPT) -> str:
+    """A text as far as a screen shows it."""
+    return prompt if len(prompt) <= most else f"{prompt[: most - 1]}…"
+
+
+def models_button(t: Translator) -> Button:
+    """The way back to the choice of a model."""
+    return Button(t.plain("generate-other-model"), "models")
+
+
+def drop_button(t: Translator) -> Button:
+    """The way out."""
+    return Button(t.plain("generate-drop"), "drop")
