@@ -333,13 +333,9 @@ class Application:
 
     def _registry(self) -> Registry:
         settings = self.settings
-        pricing = settings.pricing(self._file.prices)
-        stand_ins: Mapping[str, str] = {}
-        if settings.test_mode:
-            stand_ins = {EVERY_PROVIDER: _DEMO}
-        elif settings.kie_stub:
-            stand_ins = {"kie": _DEMO}
-        return Registry(pricing, stand_ins=stand_ins, clock=self._clock)
+        return Registry(
+            settings.pricing(self._file.prices), stand_ins=stand_ins_of(settings), clock=self._clock
+        )
 
     def _rate_url(self) -> str | None:
         """Where the rouble's rate is asked for; None where it does not matter, and in the sandbox."""
@@ -361,6 +357,13 @@ class Application:
             return Readiness(active=active, ready=False)
         waiting = self._leadership is not None and not self._leadership.leading
         return Readiness(active=active, ready=not self._stopping and connected and (active or waiting))
+
+
+def stand_ins_of(settings: Settings) -> Mapping[str, str]:
+    """Which providers others stand in for, as `Registry` takes it."""
+    if settings.test_mode:
+        return {EVERY_PROVIDER: _DEMO}
+    return {"kie": _DEMO} if settings.kie_stub else {}
 
 
 async def _in_background(

@@ -78,3 +78,39 @@ def _export(
     from starloom.cli.models_export import export
 
     raise typer.Exit(export(context.obj, out, by_category))
+
+
+@models_cli.command("sync")
+def _sync(
+    context: typer.Context,
+    force: Annotated[bool, typer.Option("--force", help="Ask anew for what was asked lately.")] = False,
+    workers: Annotated[int, typer.Option(min=1, max=32, help="Requests at once.")] = 4,
+) -> None:
+    """Compare with the providers' own lists and prices; a running bot follows, and tells the admins."""
+    from starloom.cli.models_sync import synchronise
+
+    raise typer.Exit(synchronise(context.obj, force=force, workers=workers))
+
+
+@models_cli.command("changes")
+def _changes(context: typer.Context) -> None:
+    """List the changes of prices that wait for a decision."""
+    from starloom.cli.models_sync import changes
+
+    raise typer.Exit(changes(context.obj))
+
+
+@models_cli.command("approve")
+def _approve(context: typer.Context, name: _Name) -> None:
+    """Ask the price that waits from now on."""
+    from starloom.cli.models_sync import decide
+
+    raise typer.Exit(decide(context.obj, name, accept=True))
+
+
+@models_cli.command("reject")
+def _reject(context: typer.Context, name: _Name) -> None:
+    """Go on with the price as it is."""
+    from starloom.cli.models_sync import decide
+
+    raise typer.Exit(decide(context.obj, name, accept=False))
