@@ -9,8 +9,17 @@ from typing import Any
 
 _GLOBAL_V6 = IPv6Network("2000::/3")
 """Where the internet's own IPv6 addresses are; those mapped from IPv4 are elsewhere."""
-_TUNNELS = (IPv6Network("2002::/16"), IPv6Network("2001::/32"))
-"""6to4 and Teredo: they lead to an IPv4 address that is written into them, whichever that is."""
+_NOT_HOSTS = (
+    IPv4Network("192.0.0.0/24"),
+    IPv6Network("2001::/32"),
+    IPv6Network("2002::/16"),
+    IPv6Network("3fff::/20"),
+)
+"""What Python, depending on its version, calls global all the same: addresses for protocols and for examples,
+and Teredo and 6to4, which lead to the IPv4 address that is written into them, whichever that is.
+
+Source: https://www.iana.org/assignments/iana-ipv6-special-registry/
+"""
 _NAT64 = IPv6Network("64:ff9b::/96")
 """How networks without IPv4 name the internet's IPv4 addresses: written into the last 32 bits."""
 
@@ -58,8 +67,8 @@ LOOPBACK_TOO = AddressPolicy((IPv4Network("127.0.0.0/8"), IPv6Network("::1/128")
 
 
 def _is_public(address: Address) -> bool:
-    if isinstance(address, IPv4Address):
-        return address.is_global and not address.is_multicast
     if address in _NAT64:
         return _is_public(IPv4Address(int(address) & 0xFFFFFFFF))
-    return address in _GLOBAL_V6 and address.is_global and not any(address in tunnel for tunnel in _TUNNELS)
+    if isinstance(address, IPv6Address) and address not in _GLOBAL_V6:
+        return False
+    return address.is_global and not address.is_multicast and not any(address in net for net in _NOT_HOSTS)

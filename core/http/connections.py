@@ -53,7 +53,10 @@ class Connections:
         return self._session(
             "public",
             lambda: aiohttp.TCPConnector(
-                limit=200, socket_factory=self._policy.open_socket, resolver=self._resolver
+                limit=200,
+                socket_factory=self._policy.open_socket,
+                resolver=self._resolver,
+                use_dns_cache=False,
             ),
         )
 

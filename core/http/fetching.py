@@ -13,9 +13,12 @@ from core.http.reply import FetchRefused, NotSent, ReplyLost
 from core.http.sending import told_apart
 
 MOST_REDIRECTS = 5
+LONGEST_FILE = 2000 * 1024 * 1024
+"""Bytes, unpacked: more than this Telegram takes from nobody."""
 _CHUNK = 256 * 1024
 _REDIRECTS = (301, 302, 303, 307, 308)
 _SCHEMES = ("http", "https")
+_NO_ADDRESS = "no address of a file"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +80,11 @@ async def stream(
                 if target is None:
                     _accept(response)
                     fetch.head = head_of(response)
+                    size = 0
                     async for chunk in response.content.iter_chunked(_CHUNK):
+                        size += len(chunk)
+                        if size > LONGEST_FILE:
+                            raise FetchRefused(0, f"more than {LONGEST_FILE} bytes")
                         yield chunk
                     return
             if target.origin() != where.origin():
@@ -96,14 +103,10 @@ def checked(url: str) -> URL:
         FetchRefused: it is none.
 
     """
-    try:
-        # What is signed must arrive as it was written.
-        parsed = URL(url, encoded=url.isascii() and url.isprintable() and " " not in url)
-        if parsed.scheme in _SCHEMES and parsed.host and parsed.user is None:
-            return parsed
-    except ValueError:
-        pass
-    raise FetchRefused(0, "no address to fetch")
+    parsed = _parsed(url)
+    if parsed.scheme not in _SCHEMES or not parsed.host or parsed.user is not None:
+        raise FetchRefused(0, _NO_ADDRESS)
+    return parsed
 
 
 def head_of(response: aiohttp.ClientResponse) -> FileHead:
@@ -122,11 +125,23 @@ def _target(response: aiohttp.ClientResponse) -> URL | None:
     location = response.headers.get("Location", "")
     if not location:
         raise FetchRefused(response.status)
+    target = _parsed(location)
+    if target.scheme and not target.host:
+        raise FetchRefused(0, _NO_ADDRESS)
+    return checked(str(response.url.join(target)))
+
+
+def _parsed(url: str) -> URL:
+    if not url.isprintable():
+        raise FetchRefused(0, _NO_ADDRESS)
     try:
-        joined = response.url.join(URL(location, encoded=location.isascii()))
+        # What is signed must arrive as it was written.
+        parsed = URL(url, encoded=url.isascii() and " " not in url)
+        # Its parts are looked at when they are first asked for.
+        _ = parsed.port
+        return parsed
     except ValueError:
-        raise FetchRefused(0, "no address to fetch") from None
-    return checked(str(joined))
+        raise FetchRefused(0, _NO_ADDRESS) from None
 
 
 def _accept(response: aiohttp.ClientResponse) -> None:

@@ -292,7 +292,8 @@ class _Call:
             return reply.status
         try:
             return self.status_of(reply)
-        except BadReply:
+        except Exception:
+            # The provider meets the same reply right after this, and says what it is.
             return reply.status
 
     def may_repeat(self, error: NotSent | ReplyLost) -> bool:

@@ -97,6 +97,6 @@ def told_apart(error: Exception) -> NotSent | ReplyLost:
     name = type(error).__name__
     if isinstance(error, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError):
         return NotSent(name)
-    if isinstance(error, ValueError) and not isinstance(error, aiohttp.ClientPayloadError):
+    if isinstance(error, ValueError | aiohttp.NonHttpUrlClientError):
         return NotSent(name, again=False)
     return ReplyLost(name)

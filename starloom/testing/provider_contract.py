@@ -63,6 +63,8 @@ _NOT_PUBLIC = (
     "file:///etc/passwd",
     "ftp://192.0.2.1/file.mp4",
 )
+_OTHERS = ("asyncio", "aiohttp")
+"""Loggers of the loop and of contract servers."""
 _UNHEARD_OF = "no-such-task"
 
 
@@ -388,6 +390,6 @@ class ProviderContract:
                 await backend.script_refusal(reason)
                 with pytest.raises(SubmissionRefused):
                     await submitted(backend, provider, f"job-{reason}")
-        own = [record.getMessage() for record in caplog.records if not record.name.startswith("asyncio")]
+        own = [record.getMessage() for record in caplog.records if not record.name.startswith(_OTHERS)]
         assert not hidden_in(backend, *lines, *own)
         assert not hidden_in(backend, repr(provider))
