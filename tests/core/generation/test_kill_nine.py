@@ -1,0 +1,151 @@
+"""kill -9 of a real worker process, at each moment at which something outside has just happened."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import web
+from support.generation_world import PERSON, PRICE
+from support.working_process import MODEL
+
+from core.billing.ledger import Ledger
+from core.clock import SystemClock
+from core.generation.job import Job, JobState
+from core.storage.database import Database
+from core.storage.generations import JobStore
+
+ROOT = Path(__file__).parents[3]
+SCRIPT = ROOT / "tests" / "support" / "working_process.py"
+MOMENTS = ("submit", "poll", "upload", "send")
+"""In the order in which a job comes to them."""
+
+
+class Outside:
+    """The provider and Telegram. A `held` request is answered to nobody, once."""
+
+    def __init__(self) -> None:
+        self.tasks: dict[str, list[str]] = {}
+        self.messages: dict[int, bool] = {}
+        self.held = ""
+        self.reached = asyncio.Event()
+        self.delivered = asyncio.Event()
+
+    def app(self) -> web.Application:
+        app = web.Application()
+        app.router.add_post("/{what}", self._answer)
+        return app
+
+    async def _answer(self, request: web.Request) -> web.Response:
+        what, asked = request.match_info["what"], await request.json()
+        answer = self._do(what, asked)
+        if what == self.held:
+            self.held = ""
+            self.reached.set()
+            # Until the connection breaks, as the process at its other end is killed.
+            await asyncio.Event().wait()
+        return web.json_response(answer)
+
+    def _do(self, what: str, asked: dict[str, Any]) -> dict[str, Any]:
+        match what:
+            case "submit":
+                tasks = self.tasks.setdefault(asked["job"], [])
+                tasks.append(f"{asked['job']}-{len(tasks)}")
+                return {"task": tasks[-1]}
+            case "find":
+                return {"task": self.tasks.get(asked["job"], [None])[0]}
+            case "delivered":
+                self.delivered.set()
+            case "poll":
+                return {"done": True}
+            case "send":
+                self.messages.setdefault(asked["random"], asked["media"])
+                return {"id": 100 + list(self.messages).index(asked["random"])}
+        return {"file": what}
+
+
+@pytest.fixture
+async def outside() -> AsyncIterator[tuple[Outside, str]]:
+    outside = Outside()
+    runner = web.AppRunner(outside.app(), shutdown_timeout=0.1, handler_cancellation=True)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    yield outside, f"http://127.0.0.1:{runner.addresses[0][1]}"
+    await runner.cleanup()
+
+
+async def _start(uri: str, database: Database, url: str) -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(
+        sys.executable,
+        str(SCRIPT),
+        uri,
+        database.name,
+        url,
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+
+
+async def _kill(process: asyncio.subprocess.Process) -> None:
+    process.send_signal(signal.SIGKILL)
+    await process.wait()
+
+
+async def test_a_worker_killed_at_every_moment_makes_one_task_one_message_one_payment(
+    database: Database, database_uri: str, outside: tuple[Outside, str]
+) -> None:
+    server, url = outside
+    clock = SystemClock()
+    jobs, ledger = JobStore(database, clock), Ledger(database, clock)
+    await ledger.credit(PERSON.id, 25, source="manual", key="paid", reference="", actor="test", reason="test")
+    assert await jobs.insert(
+        Job(
+            id="killed",
+            user_id=PERSON.id,
+            chat_id=PERSON.id,
+            language="en",
+            username=None,
+            model_id=MODEL.id,
+            provider="remote",
+            price=PRICE,
+            cost_usd=MODEL.price.usd_for({}),
+            prompt="a lighthouse",
+            options={},
+            category="image",
+            delivery_random_id=1,
+            notice_random_id=2,
+        )
+    )
+    for moment in MOMENTS:
+        server.held = moment
+        server.reached.clear()
+        process = await _start(database_uri, database, url)
+        try:
+            async with asyncio.timeout(60):
+                await server.reached.wait()
+        finally:
+            await _kill(process)
+        job = await jobs.get("killed")
+        assert job is not None
+        assert job.active, moment
+    process = await _start(database_uri, database, url)
+    try:
+        async with asyncio.timeout(60):
+            await server.delivered.wait()
+    finally:
+        await _kill(process)
+    job = await jobs.get("killed")
+    assert job is not None
+    assert job.state is JobState.DELIVERED
+    assert server.tasks == {"killed": ["killed-0"]}
+    assert server.messages == {1: True}
+    assert await ledger.all_holds() == []
+    assert (await ledger.balance(PERSON.id)).available == 25 - PRICE
