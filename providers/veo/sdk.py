@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ssl
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -129,6 +130,8 @@ class Library:
             http_options=self._types.HttpOptions(
                 base_url=base_url,
                 api_version="v1",
+                # It makes no connections of its own, so that no certificates are read for them.
+                async_client_args={"ssl": ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)},
                 httpx_client=libraries.httpx.Client(transport=self._transport),
                 httpx_async_client=libraries.httpx.AsyncClient(transport=self._transport),
             ),

@@ -113,15 +113,10 @@ class GoogleBackend(ProviderBackend):
     async def script_lost_reply(self) -> None:
         self._server.next(self.route, lost())
 
-    async def script_expired(self, result: Result) -> None:
-        self._server.objects.clear()
-        self._server.files.clear()
-
 
 class VertexBackend(GoogleBackend):
     model = VEO[1]
     route = "order"
-    bucket = ""
 
     def given(self) -> Mapping[str, str]:
         path = self._directory / "key.json"
@@ -129,7 +124,6 @@ class VertexBackend(GoogleBackend):
         return {
             "GOOGLE_APPLICATION_CREDENTIALS": str(path),
             "GOOGLE_CLOUD_PROJECT_ID": PROJECT,
-            "VEO_OUTPUT_GCS_URI": self.bucket,
         }
 
     @property
@@ -142,12 +136,6 @@ class VertexBackend(GoogleBackend):
     async def script_failed(self, task_id: str) -> None:
         self._says(task_id, {"done": True, "error": {"code": 3, "message": f"{PROMPT} breaks our policies"}})
 
-
-class BucketBackend(VertexBackend):
-    bucket = "gs://films/new"
-
-
-class InlineBackend(VertexBackend):
     async def script_expired(self, result: Result) -> None:
         self._server.tasks.clear()
         for path in (self._directory / "veo").iterdir():
@@ -161,6 +149,9 @@ class OmniBackend(GoogleBackend):
 
     def given(self) -> Mapping[str, str]:
         return {"GEMINI_API_KEY": API_KEY}
+
+    async def script_expired(self, result: Result) -> None:
+        self._server.files.clear()
 
     async def script_running(self, task_id: str) -> None:
         self._says(task_id, {"status": "in_progress"})
@@ -190,9 +181,5 @@ class TestOmni(_GoogleContract):
     kind = OmniBackend
 
 
-class TestVertexInline(_GoogleContract):
-    kind = InlineBackend
-
-
-class TestVertexBucket(_GoogleContract):
-    kind = BucketBackend
+class TestVertex(_GoogleContract):
+    kind = VertexBackend
