@@ -262,8 +262,9 @@ class ApiEndpoint(_Data):
 
     `{model}` in `path` stands for what the API calls the model. `model_field` is the field of the request
     that names the model, and `input_field` the one that holds the inputs; where they are empty, the path
-    names the model, and the inputs are the request itself. `base_url` is for one that is not where the
-    provider's others are.
+    names the model, and the inputs are the request itself. A request of another shape is told by `body`: JSON
+    with `{field}` where the values of inputs stand, and `{model}`. `base_url` is for one that is not where
+    the provider's others are.
     """
 
     base_url: str = Field(default="", pattern=r"^(https?://\S+[^/\s])?$")
@@ -271,6 +272,7 @@ class ApiEndpoint(_Data):
     method: Literal["POST", "PUT"] = "POST"
     model_field: str = ""
     input_field: str = ""
+    body: dict[str, Any] = {}
 
 
 class Api(_Data):

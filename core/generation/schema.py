@@ -10,7 +10,8 @@ from typing import Any
 
 from core.errors import UserFacingError
 from core.generation.combinations import Combination
-from core.generation.model import Category, Model
+from core.generation.filling import fill, names_in
+from core.generation.model import ApiEndpoint, Category, Model
 from core.generation.options import MediaInput, Option, OptionValue
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -57,6 +58,25 @@ def example_input(model: Model) -> dict[str, Any]:
         if given.field in counts:
             example[given.field] = _example_media(given, counts[given.field])
     return {**example, **example_options(model), **model.fixed}
+
+
+def example_body(model: Model, endpoint: ApiEndpoint) -> dict[str, Any]:
+    """The request that orders the example.
+
+    `shape` among a model's details is JSON for fields that are made of several inputs, with `{prompt}` and
+    the fields of options in it.
+    """
+    inputs = example_input(model)
+    values = {**inputs, "model": model.upstream_id}
+    if model.takes_prompt:
+        values["prompt"] = inputs[model.prompt_field]
+    if endpoint.body:
+        return fill(endpoint.body, values)
+    shape = model.details.get("shape") or {}
+    shaped = names_in(shape) | ({model.prompt_field} if "prompt" in names_in(shape) else set())
+    sent = {name: value for name, value in inputs.items() if name not in shaped} | fill(shape, values)
+    body: dict[str, Any] = {endpoint.model_field: model.upstream_id} if endpoint.model_field else {}
+    return body | ({endpoint.input_field: sent} if endpoint.input_field else sent)
 
 
 def example_options(model: Model) -> dict[str, OptionValue]:

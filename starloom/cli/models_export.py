@@ -9,7 +9,7 @@ from typing import Any
 
 from core.errors import ConfigurationError
 from core.generation.model import Api, Category, Model
-from core.generation.schema import example_input, input_schema
+from core.generation.schema import example_body, example_input, input_schema
 from starloom.cli.models_reading import ModelCatalogue, read_catalogue
 from starloom.cli.models_words import plain, price_lines
 from starloom.cli.options import Options
@@ -70,7 +70,6 @@ def _entries(catalogue: ModelCatalogue, models: Iterable[Model]) -> list[dict[st
 def entry_of(catalogue: ModelCatalogue, model: Model) -> dict[str, Any]:
     """All that the export says of a model; its address is left empty where the provider does not say it."""
     schema = input_schema(model)
-    example = example_input(model)
     least = catalogue.registry.least_quote(model.id)
     return {
         "id": model.id,
@@ -78,10 +77,10 @@ def entry_of(catalogue: ModelCatalogue, model: Model) -> dict[str, Any]:
         "titles": dict(model.title),
         "category": model.category.value,
         "provider": model.provider,
-        **_request(catalogue.lists[model.provider].api, model, example),
+        **_request(catalogue.lists[model.provider].api, model),
         "params": _params(schema),
         "input_schema": schema,
-        "example": example,
+        "example": example_input(model),
         "price": {
             "usd": plain(least.usd),
             "stars": least.stars,
@@ -94,13 +93,11 @@ def entry_of(catalogue: ModelCatalogue, model: Model) -> dict[str, Any]:
     }
 
 
-def _request(api: Api | None, model: Model, example: Mapping[str, Any]) -> dict[str, Any]:
+def _request(api: Api | None, model: Model) -> dict[str, Any]:
     """Where and how the model is asked for."""
     endpoint = api.endpoint_of(model) if api is not None else None
     if api is None or endpoint is None:
         return {"base_url": "", "endpoint": "", "method": "", "example_request": {}}
-    body: dict[str, Any] = {endpoint.model_field: model.upstream_id} if endpoint.model_field else {}
-    body |= {endpoint.input_field: dict(example)} if endpoint.input_field else example
     path = endpoint.path.replace("{model}", model.upstream_id)
     base_url = api.base_url_of(model)
     return {
@@ -111,7 +108,7 @@ def _request(api: Api | None, model: Model, example: Mapping[str, Any]) -> dict[
             "method": endpoint.method,
             "url": f"{base_url}{path}",
             "headers": {"Content-Type": "application/json"},
-            "body": body,
+            "body": example_body(model, endpoint),
         },
     }
 
