@@ -130,7 +130,7 @@ class A2eProvider:
         model = self._models.get(task.model_id)
         if model is None:
             return await self.find(task.job_id)
-        passed = (self._clock.now() - since).total_seconds()
+        passed = max(0.0, (self._clock.now() - since).total_seconds())
         if passed < self._config.settle_seconds:
             await self._clock.sleep(self._config.settle_seconds - passed)
         found = await find_task(self._api, model.endpoint, task.job_id, since - _CLOCKS_APART)

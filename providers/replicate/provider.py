@@ -138,7 +138,7 @@ class ReplicateProvider:
         model = self._models.get(task.model_id)
         if model is None:
             raise SubmissionUnknown("the model is not known any more")
-        passed = (self._clock.now() - since).total_seconds()
+        passed = max(0.0, (self._clock.now() - since).total_seconds())
         if passed < self._config.settle_seconds:
             await self._clock.sleep(self._config.settle_seconds - passed)
         try:

@@ -17,6 +17,9 @@ _TYPES: Mapping[str, tuple[type, ...]] = {
     "array": (list,),
 }
 
+_ADDRESSES = {"uri": ("https://", "http://", "data:"), "link": ("https://", "http://")}
+"""How addresses begin, by format; a link is one that everybody can fetch."""
+
 
 def schemas_of(provider: str) -> dict[str, Any]:
     """What a provider's API takes, by what it calls the model, as its documentation had it."""
@@ -45,8 +48,10 @@ def _wrong(rule: Mapping[str, Any], value: Any) -> list[str]:
         found.append("is out of range")
     if isinstance(value, str) and len(value) > rule.get("maxLength", len(value)):
         found.append("is too long")
-    if rule.get("format") == "uri" and not value.startswith(("https://", "http://", "data:")):
+    if "format" in rule and not value.startswith(_ADDRESSES[rule["format"]]):
         found.append("is no address")
+    if isinstance(value, list) and len(value) > rule.get("maxItems", len(value)):
+        found.append("is too long")
     for item in value if isinstance(value, list) else ():
         found += _wrong(rule.get("items", {}), item)
     return found
