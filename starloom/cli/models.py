@@ -120,15 +120,13 @@ def check(options: Options) -> int:
 
 
 def _wrong(catalogue: ModelCatalogue) -> Iterator[str]:
-    registry = catalogue.registry
+    registry, has_text = catalogue.registry, _has_text(catalogue)
     yield from catalogue.faults
     yield from registry.collisions
     for name, offered in catalogue.lists.items():
         yield from (f"{name}: {each.id}: {each.reason}" for each in offered.locked)
         for model in offered.models:
-            yield from (
-                f"{model.id}: {what}" for what in problems_of(model, offered.api, _has_text(catalogue))
-            )
+            yield from (f"{model.id}: {what}" for what in problems_of(model, offered.api, has_text))
         for retired in offered.retired:
             if retired.instead and catalogue.find(retired.instead) is None:
                 yield f"{retired.id}: {retired.instead}, which takes its place, is no model"
@@ -139,7 +137,8 @@ def _wrong(catalogue: ModelCatalogue) -> Iterator[str]:
 
 
 def _has_text(catalogue: ModelCatalogue) -> HasText:
-    keys = {language: catalogue.i18n.keys(language).keys() for language in catalogue.i18n.languages()}
+    i18n = catalogue.texts()
+    keys = {language: i18n.keys(language).keys() for language in i18n.languages()}
     return lambda language, key: key in keys.get(language, ())
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from core.clock import SystemClock
 from core.config import Settings
@@ -23,7 +24,7 @@ _FILE = "models.toml"
 class ModelCatalogue:
     """All models as their files tell of them.
 
-    `lists` are by provider, those of providers that are off included; `notes` say why a provider's models
+    `lists` and `folders` are by provider, those that are off included; `notes` say why a provider's models
     are not there, and `faults` what is wrong with its files.
     """
 
@@ -31,7 +32,7 @@ class ModelCatalogue:
     file: PluginsFile
     registry: Registry
     lists: Mapping[str, ModelList]
-    i18n: I18n
+    folders: Mapping[str, Path]
     notes: tuple[str, ...]
     faults: tuple[str, ...]
 
@@ -42,6 +43,14 @@ class ModelCatalogue:
             return known
         models = (model for offered in self.lists.values() for model in offered.models)
         return next((model for model in models if name in (model.id, *model.aliases)), None)
+
+    def texts(self) -> I18n:
+        """The core's and the providers' texts."""
+        i18n = I18n()
+        i18n.add(CORE, core_locales())
+        for name, folder in self.folders.items():
+            i18n.add(name, folder / "locales")
+        return i18n
 
     def why_locked(self, model_id: str) -> str:
         """Why a model is not on offer; empty if it is."""
@@ -57,9 +66,8 @@ def read_catalogue(options: Options) -> ModelCatalogue:
     """
     settings, file = options.settings(), options.plugins()
     registry = Registry(settings.pricing(file.prices), clock=SystemClock())
-    i18n = I18n()
-    i18n.add(CORE, core_locales())
     lists: dict[str, ModelList] = {}
+    folders: dict[str, Path] = {}
     notes: list[str] = []
     faults: list[str] = []
     for name, entry in file.providers.items():
@@ -72,9 +80,9 @@ def read_catalogue(options: Options) -> ModelCatalogue:
         except (PluginError, ConfigurationError) as error:
             faults.append(f"{name}: {error}")
             continue
-        i18n.add(name, folder / "locales")
+        folders[name] = folder
         registry.add_list(name, _offered(name, entry, lists[name]))
-    return ModelCatalogue(settings, file, registry, lists, i18n, tuple(notes), tuple(faults))
+    return ModelCatalogue(settings, file, registry, lists, folders, tuple(notes), tuple(faults))
 
 
 def _offered(name: str, entry: Entry, listed: ModelList) -> ModelList:

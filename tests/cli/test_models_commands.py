@@ -122,7 +122,7 @@ def test_the_list_has_prices_in_both_units_and_says_how_many_are_locked(run: Run
     assert lines[0] == ["id", "category", "provider", "USD", "Stars", "title"]
     assert lines[2] == ["picture", "image", "maker", "$0.0195", "3", "Picture"]
     # The clip of one second beside five of output costs less than five without it.
-    assert lines[1] == ["maker/film-2.0", "video", "maker", "from", "$0.117", "from 18     Film"]
+    assert lines[1] == ["maker/film-2.0", "video", "maker", "from", "$0.117", "from 18  Film"]
     assert lines[3] == ["2", "models;", "2", "more", "are", "locked: --locked tells why"]
 
 
