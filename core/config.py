@@ -280,6 +280,12 @@ class Settings(BaseSettings):
         )
 
     @property
+    def sells_stars(self) -> bool:
+        """Whether Stars are sold: not where nothing real is made, unless they are the sandbox's."""
+        rehearsing = self.kie_stub or self.test_mode or self.dry_run
+        return not rehearsing or self.telegram_endpoint is not None
+
+    @property
     def needs_roubles(self) -> bool:
         """Whether anything is shown, given or taken in roubles."""
         transfers = self.payment_card is not None or self.payment_phone is not None

@@ -166,6 +166,7 @@ def build_billing(around: Surroundings) -> Billing:
         previous=previous,
         clock=clock,
         hours=billing.order_hours,
+        sells=settings.sells_stars,
     )
 
     payment_letters = PaymentLetters(letters, ledger, translator)

@@ -37,7 +37,7 @@ class InvoiceLinks(Protocol):
 class Invoices:
     """Shows orders to those who may pay them. `translators` speaks a language.
 
-    Every method raises `TelegramError`.
+    Every method raises `TelegramError`, and `UserFacingError` where no Stars are taken.
     """
 
     def __init__(
@@ -90,6 +90,7 @@ class Invoices:
         return ""
 
     def _invoice(self, t: Translator, order: Order, *, start_param: str = "") -> Invoice:
+        self._orders.must_sell()
         kind = order.kind.value
         return Invoice(
             title=(order.title or t.plain("stars", stars=order.stars))[:_TITLE],

@@ -32,7 +32,8 @@ _PLACES = 100
 class Orders:
     """Places, names and checks orders.
 
-    Payloads are signed with `secret`; those signed with `previous` are still accepted.
+    Payloads are signed with `secret`; those signed with `previous` are still accepted. Where nothing `sells`,
+    no order is placed, shown or paid.
 
     Raises:
         ConfigurationError: a secret is shorter than 16 bytes.
@@ -40,8 +41,16 @@ class Orders:
     """
 
     def __init__(
-        self, *, store: OrderStore, secret: bytes, previous: bytes | None = None, clock: Clock, hours: float
+        self,
+        *,
+        store: OrderStore,
+        secret: bytes,
+        previous: bytes | None = None,
+        clock: Clock,
+        hours: float,
+        sells: bool = True,
     ) -> None:
+        self.sells = sells
         self._store = store
         self._secrets = [secret] if previous is None else [secret, previous]
         if any(len(known) < _SECRET_BYTES for known in self._secrets):
@@ -67,10 +76,12 @@ class Orders:
         """The order of this person under `key`: one, however often it is asked for while it can be paid.
 
         Raises:
-            UserFacingError: `order-amount`: it is not an amount that Telegram lets people pay.
+            UserFacingError: `order-amount`: it is not an amount that Telegram lets people pay;
+                `order-rehearsal`: no Stars are taken here.
             DatabaseAway: it could not be kept.
 
         """
+        self.must_sell()
         most = MAX_PLAN_PAYMENT if kind is OrderKind.PLAN else MAX_PAYMENT
         if type(stars) is not int or not 1 <= stars <= most:
             raise UserFacingError("order-amount", most=most)
@@ -98,6 +109,11 @@ class Orders:
             if known is not None and not known.paid and known.expires_at > now:
                 return known
         raise UserFacingError("order-unknown")
+
+    def must_sell(self) -> None:
+        """Raise UserFacingError (`order-rehearsal`) where no Stars are taken."""
+        if not self.sells:
+            raise UserFacingError("order-rehearsal")
 
     async def get(self, order_id: str) -> Order | None:
         """The order of this id, or None."""
@@ -128,10 +144,11 @@ class Orders:
 
         Raises:
             UserFacingError: `order-unknown`, `order-foreign`, `order-currency`, `order-changed` (the amount),
-                `order-paid` or `order-expired`.
+                `order-paid`, `order-expired` or `order-rehearsal`.
             DatabaseAway: nobody can tell just now.
 
         """
+        self.must_sell()
         order = await self.of_payload(payload)
         if order is None:
             raise UserFacingError("order-unknown")

@@ -65,6 +65,8 @@ class Job:
     options: Mapping[str, Any]
     category: str = ""
     inputs: tuple[Mapping[str, Any], ...] = ()
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    """What its price came from beside the options: characters, seconds and numbers of files."""
     state: JobState = JobState.CREATED
     created_at: datetime | None = None
     timings: Mapping[str, datetime] = field(default_factory=dict)

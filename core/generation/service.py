@@ -18,6 +18,7 @@ from core.generation.model import Category, Model, Quote
 from core.generation.pipeline import Pipeline
 from core.generation.ports import Hooks, Inputs
 from core.generation.prices import Facts
+from core.generation.provider import TokenCount
 from core.generation.registry import Registry
 from core.generation.transitions import Transitions
 from core.storage.generations import JobStore
@@ -62,14 +63,17 @@ class TooManyActive(UserFacingError):
 class DryRun(UserFacingError):
     """Everything was checked, and nothing was held or sent, because the operator set DRY_RUN."""
 
-    def __init__(self, quote: Quote, *, title: str, provider: str, prompt: str) -> None:
+    def __init__(self, quote: Quote, facts: Facts, *, title: str, provider: str) -> None:
+        """`facts` are those of the prompt and the files, `provider` is who would be asked."""
         options = ", ".join(f"{name} = {value}" for name, value in quote.options.items())
         super().__init__(
             "dry-run",
             model=title,
             provider=provider,
             options=options or "–",
-            length=len(prompt),
+            length=facts.characters,
+            files=sum(facts.counts.values()),
+            inputs=", ".join(f"{field}: {count}" for field, count in facts.counts.items()) or "–",
             price=quote.stars,
             usd=str(quote.usd),
         )
@@ -280,6 +284,7 @@ class Generations:
                 job.id, expected=(job.state,), to=JobState.CANCELLED, epoch=None, changes={}
             )
             if ended is not None:
+                await self._inputs.discard(job.inputs)
                 await self._transitions.tell(ended)
                 self._wake(ended)
                 return True
@@ -340,7 +345,7 @@ class Generations:
             now = self._for_person(self._registry.quote(quote.model_id, quote.options, facts), allowance)
             await self._check(user, quote, now, clean, inputs)
             job = self._new_job(job_id, user, chat_id, now, clean, progress_message_id=progress_message_id)
-            job = replace(job, inputs=inputs)
+            job = replace(job, inputs=inputs, facts=facts.model_dump())
             written = await self._insert(job, allowance.open_slots(now.free) if now.free else ("",))
             if written is not None:
                 return written
@@ -360,9 +365,9 @@ class Generations:
         if self._dry_run:
             raise DryRun(
                 now,
+                Facts.of(prompt, inputs),
                 title=model.title_in(_language_of(user)),
                 provider=self._registry.taker_of(model),
-                prompt=prompt,
             )
         if now.to_pay:
             balance = await self._ledger.balance(user.id)
@@ -398,6 +403,7 @@ class Generations:
             cost_usd=quote.usd,
             free=quote.free,
             prompt=prompt,
+            prompt_tokens=TokenCount.estimate(prompt).tokens,
             options=quote.options,
             progress_message_id=progress_message_id,
             delivery_random_id=random_id(f"delivery:{job_id}"),

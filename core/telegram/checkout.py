@@ -36,7 +36,8 @@ class CheckoutDesk:
 
     The answer is there in time, whatever is slow or away.
 
-    `answers` makes the ways to answer of a key, a chat, a person and a query.
+    `answers` makes the ways to answer of a key, a chat, a person and a query. Where nothing `sells`, every
+    payment is refused, a plugin's own as well.
     """
 
     def __init__(
@@ -48,6 +49,7 @@ class CheckoutDesk:
         answers: Callable[[str, int, int, int], UpdateAnswers],
         clock: Clock,
         check_order: CheckOrder,
+        sells: bool = True,
         seconds: float = CHECKOUT_SECONDS,
     ) -> None:
         self._routes = routes
@@ -56,6 +58,7 @@ class CheckoutDesk:
         self._answers = answers
         self._clock = clock
         self._check_order = check_order
+        self._sells = sells
         self._seconds = seconds
 
     async def __call__(self, incoming: IncomingPreCheckout) -> None:
@@ -95,6 +98,8 @@ class CheckoutDesk:
         event.t = self._people.translator(event.user)
         if self._is_banned(event.user):
             raise UserFacingError("order-banned")
+        if not self._sells:
+            raise UserFacingError("order-rehearsal")
         if event.payload.startswith(ORDER_PAYLOAD):
             await self._check_order(event.user, event.payload, event.currency, event.amount)
             await event.approve()

@@ -45,7 +45,11 @@ dry-run = 🧪 Test run: nothing was sent and nothing was charged.
     <b>{ $model }</b> would go to <code>{ $provider }</code> with { $length ->
         [one] a prompt of { $length } character
        *[other] a prompt of { $length } characters
-    } ({ $options }) for { $price } ⭐; the provider takes ${ $usd }.
+    }{ $files ->
+        [0] {""}
+        [one] {" "}and { $files } file ({ $inputs })
+       *[other] {" "}and { $files } files ({ $inputs })
+    } (settings: { $options }) for { $price } ⭐; the provider takes ${ $usd }.
 
 ## What is delivered
 

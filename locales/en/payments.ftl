@@ -27,6 +27,7 @@ order-changed = The amount of this invoice is not the one we agreed on, so nothi
 order-expired = This invoice has expired, so nothing was charged. Please ask for a new one.
 order-paid = This invoice is paid already, so nothing was charged again.
 order-off = What this invoice is for is switched off at the moment, so nothing was charged.
+order-rehearsal = This bot is on a test run: nothing real is made here, so it takes no Stars. Nothing was charged.
 order-banned = You cannot use this bot at the moment, so nothing was charged.
 order-terms = Please read and accept the terms first: /terms. Nothing was charged.
 

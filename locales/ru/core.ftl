@@ -55,7 +55,13 @@ dry-run = 🧪 Пробный запуск: ничего не отправлен
         [few] { $length } символа
         [many] { $length } символов
        *[other] { $length } символа
-    } ({ $options }), за { $price } ⭐; сервис возьмёт ${ $usd }.
+    }{ $files ->
+        [0] {""}
+        [one] {" "}и { $files } файл ({ $inputs })
+        [few] {" "}и { $files } файла ({ $inputs })
+        [many] {" "}и { $files } файлов ({ $inputs })
+       *[other] {" "}и { $files } файла ({ $inputs })
+    } (настройки: { $options }), за { $price } ⭐; сервис возьмёт ${ $usd }.
 
 ## Что приходит
 

@@ -124,6 +124,7 @@ class Shop(Plans):
         billing = self.context.billing
         menu = short_id(event.key)
         balance = await self.context.ledger.balance(event.user.id)
+        sells = billing.orders.sells
         packages = [
             Button(
                 t.plain("buy-package", stars=stars, value=billing.amounts.approx(t, stars)),
@@ -132,11 +133,13 @@ class Shop(Plans):
             )
             for stars in billing.settings.packages
         ]
-        rows = [*rows_of(packages, 2), (Button(t.plain("buy-another-amount"), "amount"),)]
-        rows += [(button,) for button in self.plan_buttons(t, menu)]
+        rows: list[tuple[Button, ...]] = []
+        if sells:
+            rows = [*rows_of(packages, 2), (Button(t.plain("buy-another-amount"), "amount"),)]
+            rows += [(button,) for button in self.plan_buttons(t, menu)]
         if billing.topups.available:
             rows.append((Button(t.plain("buy-by-transfer"), "transfer"),))
         if any(billing.promo.state(code) is PromoState.ACTIVE for code in await billing.promo.codes()):
             rows.append((Button(t.plain("buy-by-code"), "code"),))
-        text = t("buy", balance=t("stars", stars=balance.available))
+        text = t("buy" if sells else "buy-rehearsal", balance=t("stars", stars=balance.available))
         return Screen(text, tuple(rows))

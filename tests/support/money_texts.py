@@ -29,7 +29,8 @@ SAID: dict[Outcome, str] = {
         generate-words-only grant-bad-amount
         money-free-daily money-free-newcomer money-untouched not-free-any-more order-amount order-banned
         order-changed order-currency order-expired order-foreign order-link-expired order-link-unknown
-        order-off order-paid order-terms order-unknown payment-late payment-unavailable plan-failed plan-gone
+        order-off order-paid order-rehearsal order-terms order-unknown payment-late payment-unavailable
+        plan-failed plan-gone
         plan-over plan-resume-there plugin-gate-failed price-changed promo-bad-stars
         refund-case-nothing-earned refund-case-refused refund-case-short refund-charge-unknown
         refund-generation-free refund-letter-declined refund-made-before refund-state-declined
@@ -76,7 +77,7 @@ PLAIN = """
     admin-payments-usage admin-promo admin-promo-line admin-promos-usage admin-reconcile admin-refund-done
     admin-refund-preview admin-refund-state admin-refund-state-taking admin-refund-state-undoing
     admin-refund-waiting alert-payment-conflict alert-reconcile-refund-unlisted balance balance-command
-    balance-less balance-more balance-owed buy buy-amount-fraction buy-amount-no-number
+    balance-less balance-more balance-owed buy buy-rehearsal buy-amount-fraction buy-amount-no-number
     buy-amount-too-little buy-amount-too-much buy-ask-amount buy-command buy-invoice-below buy-package
     credits entry-bonus entry-feature-returned entry-given-back entry-owed entry-purchase entry-referral
     entry-referral-taken-back entry-refund entry-refund-undone entry-repaid entry-returned

@@ -18,6 +18,11 @@ buy = ⭐ <b>Top up your balance</b>
     Choose how many Stars to add. They stay on your balance until you use them, and every price is shown before anything is charged.
 
     <i>“≈” is what the Stars are worth here; what you pay for Stars themselves, Telegram shows you at checkout.</i>
+buy-rehearsal = 🧪 <b>This bot is on a test run</b>
+
+    You have <b>{ $balance }</b>.
+
+    Nothing real is made here just now, so I take no Stars. What is on your balance stays there.
 buy-package = { $stars } ⭐ · { $value }
 buy-another-amount = ✏️ Another amount
 buy-by-transfer = 💳 Card transfer

@@ -215,6 +215,7 @@ async def test_a_dry_run_says_what_would_be_sent_and_charged_and_does_nothing(wo
     assert "10 ⭐" in text
     assert "scripted" in text
     assert "21 characters" in text
+    assert "file" not in text
     assert "$0.065" in text
     await _assert_nothing_happened(world)
 
