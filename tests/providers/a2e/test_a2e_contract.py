@@ -1,0 +1,112 @@
+"""A2E's provider keeps to what every provider must keep to.
+
+Its callbacks carry no time, so there is nothing stale to refuse; they are tested beside it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections import deque
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from support.a2e_server import CONTENT, KEY, A2eServer, said
+from support.scripted_http import lost
+
+from providers.a2e import Config, create
+from sandbox.clock import ManualClock
+from starloom.api import FailureReason, Provider, Result
+from starloom.testing import provider_context
+from starloom.testing.provider_contract import PROMPT, ProviderBackend, ProviderContract
+
+_CODES = {
+    FailureReason.INPUT_REJECTED: (400, "invalid parameter"),
+    FailureReason.OUT_OF_CREDIT: (7, "insufficient coins"),
+    FailureReason.RATE_LIMITED: (429, "too many requests"),
+    FailureReason.UNAUTHORIZED: (1001, "invalid token"),
+    FailureReason.SAFETY: (7, "nsfw"),
+    FailureReason.PROVIDER_FAULT: (7, ""),
+}
+
+
+class A2eBackend(ProviderBackend):
+    content = CONTENT
+    secrets = (KEY,)
+    refusals = tuple(_CODES)
+
+    def __init__(self, server: A2eServer, clock: ManualClock, directory: Path) -> None:
+        self.clock = clock
+        self._server = server
+        self._directory = directory
+        self._stack = contextlib.AsyncExitStack()
+
+    async def __aenter__(self) -> A2eBackend:
+        await self._stack.__aenter__()
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        await self._stack.aclose()
+
+    async def provider(self) -> Provider:
+        context = provider_context(
+            "a2e",
+            Config(base_url=self._server.base),
+            clock=self.clock,
+            directory=self._directory,
+            secrets={"A2E_API_KEY": KEY},
+        )
+        return create(await self._stack.enter_async_context(context))
+
+    @property
+    def submissions(self) -> int:
+        return len(self._server.tasks)
+
+    def _say(self, task_id: str, *steps: dict[str, Any]) -> None:
+        self._server.tasks[task_id.partition("/")[2]].steps = deque(steps)
+
+    async def script_finished(self, task_id: str) -> None:
+        self._say(task_id, self._server.success(self._server.tasks[task_id.partition("/")[2]]))
+
+    async def script_failed(self, task_id: str) -> None:
+        self._say(task_id, {"current_status": "failed", "failed_message": f"about {PROMPT}"})
+
+    async def script_running(self, task_id: str) -> None:
+        self._say(task_id, {"current_status": "processing"})
+
+    async def script_unknown_status(self, task_id: str) -> None:
+        self._say(task_id, {"current_status": "pondering"})
+
+    async def script_garbage(self) -> None:
+        self._server.garbage = True
+
+    async def script_away(self) -> None:
+        await self._server.go_away()
+
+    async def script_recovered(self) -> None:
+        if self._server.garbage:
+            self._server.garbage = False
+        else:
+            await self._server.listen()
+
+    async def script_refusal(self, reason: FailureReason) -> None:
+        code, message = _CODES[reason]
+        self._server.next("start", said(code, f"{message}: about {PROMPT}"))
+
+    async def script_lost_reply(self) -> None:
+        self._server.next("start", lost())
+
+    async def script_expired(self, result: Result) -> None:
+        self._server.expired.add(urlsplit(result.url).path.rpartition("/")[2])
+
+
+class TestA2e(ProviderContract):
+    @pytest.fixture
+    async def backend(self, clock: ManualClock, tmp_path: Path) -> AsyncIterator[A2eBackend]:
+        async with (
+            A2eServer(clock.now).running() as server,
+            A2eBackend(server, clock, tmp_path / "a2e") as backend,
+        ):
+            yield backend
