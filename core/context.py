@@ -13,6 +13,7 @@ from core.billing.assembly import Billing
 from core.billing.ledger import Balance, Entry, Ledger
 from core.clock import Clock
 from core.events import Event
+from core.generation.accounts import Accounts
 from core.generation.service import Generations
 from core.generation.sync_changes import ModelChanges
 from core.i18n import Html, I18n, Translator
@@ -46,6 +47,7 @@ class ContextFactory:
         admins: AdminAlerts,
         generations: Callable[[], Generations],
         amounts: Amounts,
+        accounts: Accounts,
         media: PluginMedia,
         billing: Callable[[], Billing],
         trusted: Collection[str],
@@ -60,6 +62,7 @@ class ContextFactory:
         self._admins = admins
         self._generations = generations
         self._amounts = amounts
+        self._accounts = accounts
         self._media = media
         self._billing = billing
         self._trusted = frozenset(trusted)
@@ -75,6 +78,7 @@ class ContextFactory:
             ledger=_PluginLedger(name, self._ledger),
             generations=self._generations(),
             amounts=self._amounts,
+            accounts=self._accounts,
             media=self._media,
             store=_PluginStore(name, self._settings),
             catalogue=self._catalogue,

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from core.billing.ledger import Balance, Entry
     from core.clock import Clock
     from core.events import CallbackEvent, Event, MessageEvent, PreCheckoutEvent
+    from core.generation.accounts import AccountReading
     from core.generation.model import Model
     from core.generation.options import MediaInput
     from core.generation.service import Generations
@@ -292,6 +293,14 @@ class Catalogue(Protocol):
         ...
 
 
+class ProviderAccounts(Protocol):
+    """What remains of the operator's credit at the providers."""
+
+    def readings(self) -> tuple[AccountReading, ...]:
+        """The last reading of each provider that tells; they are read every few minutes."""
+        ...
+
+
 @dataclass(slots=True)
 class PluginContext(Generic[ConfigT]):
     """Everything a plugin may use of the application; the only thing it is given."""
@@ -304,6 +313,8 @@ class PluginContext(Generic[ConfigT]):
     generations: Generations
     amounts: Amounts
     """Amounts of Stars in words, in credits and in money."""
+    accounts: ProviderAccounts
+    """What remains of the operator's credit at the providers."""
     media: PluginMedia
     store: PluginStore
     catalogue: Catalogue

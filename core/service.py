@@ -23,9 +23,11 @@ from core.clock import Clock
 from core.config import Settings
 from core.context import ContextFactory
 from core.errors import ConfigurationError, DatabaseAway
+from core.generation.accounts import Accounts
 from core.generation.assembly import Studio, Surroundings, build_studio
 from core.generation.callback_addresses import CallbackAddresses
 from core.generation.job import FINAL_STATES, Job
+from core.generation.provider import Provider
 from core.generation.registry import Registry
 from core.generation.settings import GenerationSettings, Patience, WorkerSettings
 from core.generation.sync_assembly import Synchronising
@@ -153,6 +155,7 @@ class Service:
             unreachable=self._unreachable,
         )
         self._alerts = AdminAlerts(self.outbox, self._users, shared.i18n, settings.admin_ids, clock)
+        self._accounts = Accounts(lambda: _asked(shared.registry), clock=clock, metrics=shared.metrics)
         self.routes = Routes()
         self._uploader = Uploader(self.client)
         self._inputs = InputFiles(shared.inputs, clock)
@@ -176,6 +179,7 @@ class Service:
                 admins=self._alerts,
                 generations=lambda: self.studio.generations,
                 amounts=shared.amounts,
+                accounts=self._accounts,
                 media=self._media,
                 billing=lambda: self.billing,
                 trusted=_trusted(shared.file),
@@ -228,7 +232,10 @@ class Service:
             await self._media.start()
             await self.plugins.start()
             stack.push_async_callback(self.plugins.stop)
-            self._background = [asyncio.create_task(self.studio.offering.run(), name="resting providers")]
+            self._background = [
+                asyncio.create_task(self.studio.offering.run(), name="resting providers"),
+                asyncio.create_task(self._accounts.run(), name="provider accounts"),
+            ]
             stack.push_async_callback(self._end_background)
             if self._duties.works:
                 self.studio.worker.start()
@@ -354,6 +361,7 @@ class Service:
                 plugin_is_on=self.plugins.is_on,
                 terms_accepted=lambda user: TERMS_ACCEPTED in user.settings,
             ),
+            sells=shared.settings.sells_stars,
         )
         return UpdatePump(
             self.client,
@@ -424,6 +432,11 @@ def _client(shared: Shared, duties: Duties, tuning: Tuning) -> TelegramClient:
         timing=tuning.client,
         observe=lambda method, result: shared.metrics.telegram_calls.labels(method, result).inc(),
     )
+
+
+def _asked(registry: Registry) -> list[Provider]:
+    """The providers whose accounts are asked for: where another one stands in, nothing is asked of them."""
+    return [provider for provider in registry.providers() if not registry.stood_in(provider.name)]
 
 
 def _trusted(file: PluginsFile) -> list[str]:

@@ -31,6 +31,7 @@ from core.errors import (
     UserFacingError,
 )
 from core.events import CallbackEvent, Event, MessageEvent, PreCheckoutEvent
+from core.generation.accounts import AccountReading
 from core.generation.job import ACTIVE_STATES, STOPPABLE_STATES, Job, JobState
 from core.generation.labels import value_label
 from core.generation.model import Category, LockedModel, Model, ModelList, Quote, RetiredModel
@@ -102,6 +103,7 @@ from core.plugin import (
     PluginMedia,
     PluginOutbox,
     PluginStore,
+    ProviderAccounts,
     ProviderContext,
     callback,
     command,
@@ -136,6 +138,7 @@ __all__ = [
     "MAX_PAYMENT",
     "STOPPABLE_STATES",
     "Account",
+    "AccountReading",
     "Admins",
     "Amounts",
     "BadReply",
@@ -225,6 +228,7 @@ __all__ = [
     "PromoCode",
     "PromoState",
     "Provider",
+    "ProviderAccounts",
     "ProviderContext",
     "ProviderError",
     "ProviderHttp",

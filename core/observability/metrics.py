@@ -153,6 +153,25 @@ class Metrics:
             registry=self.registry,
         )
 
+        self.credit_remaining = Gauge(
+            "starloom_provider_credit_remaining",
+            "What remains of the credit at a provider, in the provider's own unit, as last read.",
+            ["provider", "unit"],
+            registry=self.registry,
+        )
+        self.credit_usd = Gauge(
+            "starloom_provider_credit_usd",
+            "What remains of the credit at a provider, in USD where that is known, as last read.",
+            ["provider"],
+            registry=self.registry,
+        )
+        self.credit_read = Gauge(
+            "starloom_provider_credit_read_timestamp_seconds",
+            "When the credit at a provider was last read, in seconds since 1970.",
+            ["provider"],
+            registry=self.registry,
+        )
+
     def _plugins(self) -> None:
         self.handler_calls = Counter(
             "starloom_handler_calls",

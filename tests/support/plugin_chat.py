@@ -88,6 +88,7 @@ class PluginChat:
             ledger=self.world.ledger,
             generations=self.studio.generations,
             amounts=self.world.amounts,
+            accounts=None,  # type: ignore[arg-type]
             media=self.media,
             store=None,  # type: ignore[arg-type]
             admins=None,  # type: ignore[arg-type]

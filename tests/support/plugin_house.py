@@ -136,6 +136,8 @@ class House:
             ledger=nothing,
             generations=nothing,
             amounts=nothing,
+            accounts=nothing,
+            media=nothing,
             store=nothing,
             admins=nothing,
             catalogue=nothing,
