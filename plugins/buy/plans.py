@@ -62,6 +62,7 @@ class Plans(Terms):
     @callback("plan")
     async def choose_plan(self, event: CallbackEvent) -> None:
         """Go on with a plan."""
+        self.context.billing.orders.must_sell()
         token, menu = (*event.arguments, "", "")[:2]
         await self.proceed(event, _GOAL, token, menu)
 

@@ -62,12 +62,14 @@ class Shop(Plans):
     @callback("package")
     async def choose_package(self, event: CallbackEvent) -> None:
         """Go on with a package."""
+        self.context.billing.orders.must_sell()
         chosen, screen = (*event.arguments, "", "")[:2]
         await self.proceed(event, _GOAL, chosen, screen)
 
     @callback("amount")
     async def ask_amount(self, event: CallbackEvent) -> None:
         """Ask how many Stars it is to be."""
+        self.context.billing.orders.must_sell()
         await event.begin(_AMOUNT)
         text = event.t("buy-ask-amount", most=MAX_PAYMENT)
         await event.edit(text, keyboard=((Button(event.t.plain("buy-back"), "shop"),),))
@@ -93,6 +95,7 @@ class Shop(Plans):
             await event.say(key)
 
     async def _take_amount(self, event: MessageEvent, written: str) -> None:
+        self.context.billing.orders.must_sell()
         stars = read_stars(written)
         if isinstance(stars, Unclear):
             await event.begin(_AMOUNT)

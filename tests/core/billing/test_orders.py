@@ -12,6 +12,7 @@ from payment_house import PROMPT, SECRET, House, Outside, advance
 from support.generation_world import PRICE, World
 
 from core.billing.orders import OrderKind, Orders
+from core.config import Settings
 from core.errors import ConfigurationError, UserFacingError
 from core.storage.database import Database
 from core.storage.orders import OrderStore
@@ -237,3 +238,29 @@ async def test_people_do_not_share_orders(house: House) -> None:
         key="k", user=stranger, chat_id=stranger.id, plugin="buy", kind=OrderKind.STARS, stars=100
     )
     assert first.id != second.id
+
+
+async def test_where_nothing_is_sold_no_order_is_placed_shown_or_paid(house: House) -> None:
+    """Not even one that was placed before."""
+    order = await house.order()
+    house.orders.sells = False
+    with pytest.raises(UserFacingError, match="order-rehearsal"):
+        await house.order(key="another")
+    with pytest.raises(UserFacingError, match="order-rehearsal"):
+        await house.offer()
+    with pytest.raises(UserFacingError, match="order-rehearsal"):
+        await house.invoices.send(order)
+    with pytest.raises(UserFacingError, match="order-rehearsal"):
+        await house.invoices.link(order)
+    with pytest.raises(UserFacingError, match="order-rehearsal"):
+        await house.orders.check(house.orders.payload(order), house.person.id, "XTR", 100)
+
+
+LOCAL = '{"host": "127.0.0.1", "port": 1, "modulus": "0xff"}'
+
+
+@pytest.mark.parametrize("name", ["KIE_STUB", "TEST_MODE", "DRY_RUN"])
+def test_real_stars_are_not_sold_while_nothing_real_is_made(name: str) -> None:
+    assert Settings.load(env={}).sells_stars
+    assert not Settings.load(env={name: "1"}).sells_stars
+    assert Settings.load(env={name: "1", "BOT_TOKEN": "1:a", "TELEGRAM_ENDPOINT": LOCAL}).sells_stars

@@ -216,6 +216,7 @@ class House:
             answers=self.handling.answers,
             clock=clock,
             check_order=self._check_order,
+            sells=options.get("sells", True),
             seconds=options.get("checkout_seconds", 8.0),
         )
         self.pump = UpdatePump(

@@ -317,6 +317,19 @@ async def test_payments_pass_bans_and_limits(build: Build, alice: Person) -> Non
     await until(lambda: house.plugin.payments == ["paid 2"])
 
 
+async def test_where_nothing_is_sold_not_even_a_plugin_is_paid(
+    build: Build, boris: Person, sandbox: Sandbox
+) -> None:
+    house = await build(sells=False)
+    await say(boris, "hi")
+    await hear(boris, "hi")
+    sandbox.world.stars.grant(boris.id, 10)
+    await house.invoice(boris, b"ok 2", 2)
+    with pytest.raises(PaymentRefused, match=house.i18n.translator("ru").plain("order-rehearsal")):
+        await boris.pay()
+    assert boris.stars == 10
+
+
 async def test_who_is_banned_pays_nothing(build: Build, boris: Person, sandbox: Sandbox) -> None:
     house = await build()
     await say(boris, "hi")
