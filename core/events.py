@@ -71,12 +71,16 @@ class Event:
         """Send the text of a bundle's `key`."""
         return await self.reply(self.t(key, **variables), keyboard=keyboard)
 
-    async def begin(self, step: str, data: Mapping[str, Any] | None = None) -> None:
+    async def begin(
+        self, step: str, data: Mapping[str, Any] | None = None, *, keep_files: bool = False
+    ) -> None:
         """Enter (or move on in) a dialogue: the person's next message goes to the handler of `step`.
 
-        The files in `data["files"]` belong to the dialogue: those that it had and has no more are deleted.
+        The files in `data["files"]` belong to the dialogue: those that it had and has no more are deleted,
+        but with `keep_files`, when somebody else has them now.
         """
-        await self._set_dialogue(Dialogue(plugin=self.plugin, step=step, data=dict(data or {})))
+        dialogue = Dialogue(plugin=self.plugin, step=step, data=dict(data or {}))
+        await self._set_dialogue(dialogue, keep_files=keep_files)
 
     async def leave(self, *, keep_files: bool = False) -> None:
         """End the person's dialogue, whoever began it; with `keep_files` they belong to a generation now."""

@@ -147,7 +147,7 @@ class Confirming(Part):
     async def _share_files(self, event: CallbackEvent, said: Said) -> None:
         """Note that an order has the files as well: what it is paid for begins whatever becomes of this."""
         if said.files and self.context.granted_billing is not None and not said.ordered:
-            await event.begin(CONFIRM, replace(said, ordered=True).kept())
+            await event.begin(CONFIRM, replace(said, ordered=True).kept(), keep_files=True)
 
     async def _give_up(self, event: CallbackEvent, error: UserFacingError) -> None:
         await event.leave()

@@ -7,6 +7,7 @@ import colorsys
 import hashlib
 import math
 from dataclasses import dataclass
+from typing import Protocol
 
 from PIL import Image, ImageChops, ImageDraw, ImageOps
 
@@ -31,6 +32,14 @@ class _Disc:
     speed: float
     phase: float
     colour: Colour
+
+
+class Moving(Protocol):
+    """Something that looks different at each moment."""
+
+    def at(self, seconds: float) -> Image.Image:
+        """How it looks at a moment of its motion."""
+        ...
 
 
 class Picture:

@@ -1,5 +1,7 @@
 """Makes the files: PNG or WebP, MP4 with H.264 and AAC, OGG with Opus. Blocking; for a thread.
 
+What was given is used: a picture is what moves or what is edited, a sound is what is heard.
+
 The same order gives the same bytes: encoders run in one thread and write neither dates nor random numbers.
 """
 
@@ -16,13 +18,15 @@ from typing import Any
 
 import av
 
-from providers.demo.art import SAMPLE_RATE, Picture, melody
+from providers.demo.art import SAMPLE_RATE, Moving, Picture, melody
+from providers.demo.given import Pan, edited_picture, even_size, given_samples, opened_picture
 from starloom.api import Category
 
 _FRAMES_PER_SECOND = 24
 _IMAGE_SHORT_SIDE = 768
 _SHORT_SIDES = {"360p": 360, "480p": 480, "720p": 720}
 _AUDIO_BLOCK = 960
+_MOST_SECONDS = 20
 _BITEXACT = {"fflags": "+bitexact"}
 
 
@@ -33,6 +37,8 @@ class Order:
     category: Category
     prompt: str
     options: Mapping[str, Any]
+    pictures: tuple[Path, ...] = ()
+    sounds: tuple[Path, ...] = ()
 
     @property
     def seed(self) -> bytes:
@@ -72,9 +78,10 @@ def make(order: Order, path: Path) -> Made:
 
 
 def _make_image(order: Order, path: Path) -> Made:
-    width, height = _dimensions(order, _IMAGE_SHORT_SIDE, "1:1")
+    edited = edited_picture(order.pictures, order.seed) if order.pictures else None
+    width, height = edited.size if edited else _dimensions(order, _IMAGE_SHORT_SIDE, "1:1")
     form = "webp" if order.options.get("format") == "webp" else "png"
-    image = Picture(order.seed, width, height).at(0.0)
+    image = edited or Picture(order.seed, width, height).at(0.0)
     with path.open("wb") as file:
         if form == "webp":
             image.save(file, format="WEBP", quality=90, method=4)
@@ -84,14 +91,16 @@ def _make_image(order: Order, path: Path) -> Made:
 
 
 def _make_video(order: Order, path: Path) -> Made:
-    seconds = _seconds(order, 5)
+    given = given_samples(order.sounds[0], _MOST_SECONDS) if order.sounds else b""
+    seconds = max(1, round(len(given) / 2 / SAMPLE_RATE)) if given else _seconds(order, 5)
     short_side = _SHORT_SIDES.get(str(order.options.get("resolution")), _SHORT_SIDES["480p"])
-    width, height = _dimensions(order, short_side, "16:9")
+    first = opened_picture(order.pictures[0]) if order.pictures else None
+    width, height = even_size(first, short_side) if first else _dimensions(order, short_side, "16:9")
+    picture = Pan(first, width, height, seconds) if first else Picture(order.seed, width, height)
+    sound = given.ljust(seconds * SAMPLE_RATE * 2, b"\x00") if given else melody(order.seed, seconds)
     with av.open(str(path), "w", format="mp4", options={"movflags": "+faststart", **_BITEXACT}) as container:
         video = _video_stream(container, width, height)
         audio = _audio_stream(container, "aac", "48000")
-        picture = Picture(order.seed, width, height)
-        sound = melody(order.seed, seconds)
         for second in range(seconds):
             _encode_second(container, video, picture, second)
             begin, end = second * SAMPLE_RATE * 2, (second + 1) * SAMPLE_RATE * 2
@@ -133,7 +142,7 @@ def _audio_stream(container: Any, codec: str, bits_per_second: str) -> Any:
     return stream
 
 
-def _encode_second(container: Any, stream: Any, picture: Picture, second: int) -> None:
+def _encode_second(container: Any, stream: Any, picture: Moving, second: int) -> None:
     first = second * _FRAMES_PER_SECOND
     for number in range(first, first + _FRAMES_PER_SECOND):
         frame = av.VideoFrame.from_image(picture.at(number / _FRAMES_PER_SECOND))
@@ -165,7 +174,7 @@ def _dimensions(order: Order, short_side: int, usual: str) -> tuple[int, int]:
 def _seconds(order: Order, usual: int) -> int:
     """The duration asked for, within what this machine makes in reasonable time."""
     asked = order.options.get("duration", usual)
-    return max(1, min(20, round(float(asked)))) if isinstance(asked, int | float) else usual
+    return max(1, min(_MOST_SECONDS, round(float(asked)))) if isinstance(asked, int | float) else usual
 
 
 def _made(

@@ -113,6 +113,7 @@ class DemoProvider:
         task_id = task_id_of(task.job_id)
         kept = await self._read(lambda: self._book.get(task_id))
         if kept is None:
+            given = await self._take_given(task_id, task)
             new = Task(
                 id=task_id,
                 category=task.category,
@@ -120,12 +121,22 @@ class DemoProvider:
                 options=dict(task.options),
                 at=self._clock.now(),
                 fault=fault.value,
+                given=given,
             )
             await self._read(lambda: self._book.put(new))
             self._begin(new)
             if fault is Fault.LOST:
                 raise SubmissionUnknown("told to lose the reply")
         return task_id
+
+    async def _take_given(self, task_id: str, task: ProviderTask) -> tuple[tuple[str, str], ...]:
+        """Keep the pictures and sounds that were given until the result is there."""
+        taken: list[tuple[str, str]] = []
+        for file in (file for files in task.inputs.values() for file in files):
+            content = await file.read()
+            name = await self._read(partial(self._book.keep_given, task_id, len(taken), content))
+            taken.append((file.mime_type.partition("/")[0], name))
+        return tuple(taken)
 
     async def find(self, job_id: str) -> str | None:
         """The task of a job, if it was submitted."""

@@ -29,6 +29,8 @@ class Task:
     cancelled: bool = False
     made: Made | None = None
     error: str = ""
+    given: tuple[tuple[str, str], ...] = ()
+    """Kinds and file names of what its person gave; the files go when the result is there."""
 
 
 class TaskBook:
@@ -62,7 +64,8 @@ class TaskBook:
             task = self.get(task_id)
             if task is None or is_over(task):
                 return False
-            self.put(replace(task, cancelled=True, prompt="", made=None))
+            self.put(replace(task, cancelled=True, prompt="", made=None, given=()))
+            self._forget(task)
             self.media_path(task_id).unlink(missing_ok=True)
             return True
 
@@ -71,13 +74,25 @@ class TaskBook:
         task = self.get(task_id)
         if task is None or task.cancelled or task.made is not None or task.error:
             return
-        order = Order(task.category, task.prompt, task.options)
+        order = Order(
+            task.category,
+            task.prompt,
+            task.options,
+            pictures=self._given(task, "image"),
+            sounds=self._given(task, "audio"),
+        )
         try:
             made = make(order, self.media_path(task_id))
         except Exception as error:
             self._finish(task_id, error=type(error).__name__)
             raise
         self._finish(task_id, made=made)
+
+    def keep_given(self, task_id: str, number: int, content: bytes) -> str:
+        """Keep a file that a person gave for a task; answers its name."""
+        name = f"{task_id}-{number}.given"
+        (self._directory / name).write_bytes(content)
+        return name
 
     def media_path(self, task_id: str) -> Path:
         """Where a task's file stands once it is made."""
@@ -90,6 +105,7 @@ class TaskBook:
             task = self.get(path.stem)
             if task is not None and task.at < before:
                 self.media_path(task.id).unlink(missing_ok=True)
+                self._forget(task)
                 path.unlink(missing_ok=True)
                 dropped += 1
         for part in self._directory.glob("*.part"):
@@ -108,7 +124,15 @@ class TaskBook:
             if task.made is not None:
                 # Another process was quicker with the same bytes.
                 return
-            self.put(replace(task, made=made, error=error, prompt=""))
+            self.put(replace(task, made=made, error=error, prompt="", given=()))
+            self._forget(task)
+
+    def _given(self, task: Task, kind: str) -> tuple[Path, ...]:
+        return tuple(self._directory / name for given, name in task.given if given == kind)
+
+    def _forget(self, task: Task) -> None:
+        for _, name in task.given:
+            (self._directory / name).unlink(missing_ok=True)
 
     def _path(self, task_id: str) -> Path:
         return self._directory / f"{task_id}.json"
@@ -135,11 +159,13 @@ def _fields(task: Task) -> dict[str, Any]:
 
 def _task(fields: dict[str, Any]) -> Task:
     made = fields.pop("made")
+    given = tuple((kind, name) for kind, name in fields.pop("given", ()))
     return Task(
         **{
             **fields,
             "category": Category(fields["category"]),
             "at": datetime.fromisoformat(fields["at"]),
             "made": Made(**made) if made else None,
+            "given": given,
         }
     )

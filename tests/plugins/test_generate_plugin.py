@@ -448,6 +448,6 @@ async def test_an_option_that_must_be_chosen_is_asked_for_before_the_last_word(w
     assert "a whole number from 1 to 9" in (await chat.say("a lighthouse")).text
     for wrong in ("ten", "10", "1.5", ""):
         assert "not possible" in (await chat.say(wrong)).text
-    assert "Seed: 7" in (await chat.say("7")).text
+    assert "Seed (a number): 7" in (await chat.say("7")).text
     await chat.press("Make it")
     assert dict((await world.job()).options) == {"seed": 7}

@@ -7,12 +7,14 @@ import contextlib
 import hashlib
 import io
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import av
 import pytest
 from PIL import Image
+from support.media_samples import picture, tone
 
 from providers.demo import Config, create
 from providers.demo.faults import Fault
@@ -22,6 +24,7 @@ from starloom.api import (
     Category,
     Failed,
     FailureReason,
+    InputFile,
     ProviderError,
     ProviderTask,
     Result,
@@ -80,13 +83,16 @@ async def _made(provider: Any, clock: ManualClock, task: ProviderTask) -> tuple[
     return result, await _bytes(provider, result)
 
 
-async def test_offers_three_models_at_small_prices(start: Start) -> None:
+async def test_offers_models_from_words_and_from_files_at_small_prices(start: Start) -> None:
     offered = (await start()).models()
     assert offered.locked == ()
     assert {model.id: model.category.value for model in offered.models} == {
         "demo-video": "video",
         "demo-image": "image",
         "demo-audio": "audio",
+        "demo-animate": "video",
+        "demo-edit": "image",
+        "demo-talk": "video",
     }
 
 
@@ -331,3 +337,63 @@ async def test_the_loop_is_free_while_a_video_is_made(start: Start, clock: Manua
         turns += 1
     assert turns > 100
     await _finished(provider, clock, task_id)
+
+
+def _given(content: bytes, mime_type: str) -> InputFile:
+    async def read() -> AsyncIterator[bytes]:
+        yield content
+
+    return InputFile("input", mime_type, len(content), read)
+
+
+async def test_a_given_picture_is_what_moves(start: Start, clock: ManualClock, tmp_path: Path) -> None:
+    provider = await start()
+    task = replace(
+        _task(category=Category.VIDEO, duration=3, resolution="360p"),
+        inputs={"image_url": (_given(picture((600, 300)), "image/jpeg"),)},
+    )
+    result, content = await _made(provider, clock, task)
+    assert (result.width, result.height) == (720, 360)
+    with av.open(io.BytesIO(content)) as container:
+        frames = [frame.to_image() for frame in container.decode(video=0)]
+    for frame in (frames[0], frames[-1]):
+        left, right = frame.getpixel((180, 180)), frame.getpixel((540, 180))
+        assert left[0] > 180 > left[2]
+        assert right[2] > 180 > right[0]
+    assert not list((tmp_path / "demo").glob("*.given"))
+
+
+async def test_given_pictures_are_edited_side_by_side(start: Start, clock: ManualClock) -> None:
+    files = (_given(picture((300, 200)), "image/jpeg"), _given(picture((100, 200)), "image/jpeg"))
+    task = replace(_task(), inputs={"image_urls": files})
+    result, content = await _made(await start(), clock, task)
+    assert (result.width, result.height) == (768 + 384, 768)
+    assert Image.open(io.BytesIO(content)).size == (1152, 768)
+
+
+async def test_a_given_sound_is_what_is_heard_as_long_as_it_is(
+    start: Start, clock: ManualClock, tmp_path: Path
+) -> None:
+    sound = tone(tmp_path / "a.wav", seconds=2, form="wav", codec="pcm_s16le").read_bytes()
+    inputs = {
+        "image_url": (_given(picture(), "image/jpeg"),),
+        "audio_url": (_given(sound, "audio/wav"),),
+    }
+    result, content = await _made(
+        await start(), clock, replace(_task(category=Category.VIDEO), inputs=inputs)
+    )
+    assert result.duration == 2.0
+    with av.open(io.BytesIO(content)) as container:
+        samples = b"".join(bytes(frame.planes[0]) for frame in container.decode(audio=0))
+    assert any(samples)
+
+
+async def test_what_was_given_goes_when_a_task_is_stopped(
+    start: Start, clock: ManualClock, tmp_path: Path
+) -> None:
+    provider = await start(fault=Fault.HANG)
+    task_id = await provider.submit(
+        replace(_task(), inputs={"image_urls": (_given(picture(), "image/jpeg"),)})
+    )
+    assert await provider.cancel(task_id)
+    assert not list((tmp_path / "demo").glob("*.given"))

@@ -7,7 +7,7 @@ from typing import Any
 
 import av
 import pytest
-from media_samples import clip, picture, tone
+from support.media_samples import clip, picture, tone
 
 from core.media.clips import prepare_clip
 from core.media.wants import Prepared, Unfit, Wants

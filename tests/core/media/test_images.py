@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from media_samples import animation, picture
 from PIL import Image, ImageCms
+from support.media_samples import animation, picture
 
 from core.media.images import MOST_PIXELS, prepare_image
 from core.media.wants import Prepared, Unfit, Wants
