@@ -10,6 +10,7 @@ import pytest
 from support.kie_server import KieServer, envelope
 from support.scripted_http import Scripted, answer, broken_off, held, lost, page, truncated
 
+from providers.kie.errors import http_status
 from providers.kie.provider import KieProvider
 from starloom.api import (
     BadReply,
@@ -234,6 +235,14 @@ async def test_polls_are_repeated_where_that_may_help(server: KieServer, start: 
     assert len(server.requests("recordInfo")) == 4
 
 
+@pytest.mark.parametrize(
+    ("code", "status"),
+    [(200, 200), (400, 400), (402, 400), (429, 429), (455, 503), (500, 500), (501, 400), (505, 400)],
+)
+def test_only_what_goes_away_by_itself_is_tried_again(code: int, status: int) -> None:
+    assert http_status(code, "") == status
+
+
 async def test_maintenance_opens_the_breaker_and_rejected_inputs_do_not(
     server: KieServer, start: Start
 ) -> None:
@@ -245,6 +254,7 @@ async def test_maintenance_opens_the_breaker_and_rejected_inputs_do_not(
         server.next("create", envelope(500, "This field is required"))
         with pytest.raises(SubmissionRefused):
             await provider.submit(TASK)
+    assert len(server.requests("createTask")) == 5
     for _ in range(3):
         server.next("create", envelope(455))
         with pytest.raises(SubmissionRefused):
