@@ -22,6 +22,11 @@ EDIT = {
     "price": {"rule": "flat", "usd": "0.05", "surcharge": {"field": "refs", "beyond": 1, "usd": "0.01"}},
     "media": [picture("refs", "reference", many=True, most=4)],
 }
+LENGTHENING = {
+    "price": {"rule": "per_second", "usd": "0.05", "field": "duration", "input_seconds": ["clip"]},
+    "media": [clip("clip", least=1)],
+    "options": [{"field": "duration", "type": "integer", "minimum": 4, "maximum": 15, "default": 5}],
+}
 SEEDANCE = {
     "price": {
         "rule": "table",
@@ -84,6 +89,7 @@ def test_before_anything_is_given_the_price_is_the_least_and_says_so(table: dict
         (SPEECH, Facts()),
         (DUBBING, Facts()),
         (DUBBING, Facts(counts={"clip": 1})),
+        (LENGTHENING, Facts()),
         (SEEDANCE, Facts(counts={"clip": 1})),
     ],
 )
