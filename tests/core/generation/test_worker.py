@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from support.generation_world import World
 
-from core.generation.job import JobState
+from core.generation.job import Job, JobState
 from core.generation.provider import Running
 from core.storage.database import Database
 from sandbox.clock import ManualClock
@@ -126,6 +128,37 @@ async def test_a_worker_looks_after_no_more_jobs_than_it_may(database: Database,
     await limited.until(lambda: clock.monotonic() >= began + 5)
     assert worker.load == 2
     await worker.stop()
+
+
+async def test_jobs_that_wait_cost_the_database_nothing(database: Database, clock: ManualClock) -> None:
+    """However many there are: a second is three questions, and polls that find nothing new are none."""
+    world = World(database, clock)
+    world.provider.statuses = [Running()]
+    one = await _waiting_job(world)
+    for number in range(150):
+        job = replace(one, id=f"j{number}", user_id=number, slot=f"{number}:0")
+        assert await world.jobs.insert(job)
+    worker = world.studio().worker
+    worker.start()
+    await world.until(lambda: worker.load == 150 and world.provider.polls >= 150)
+    before, polls, began = database.round_trips, world.provider.polls, clock.monotonic()
+    await world.until(lambda: clock.monotonic() >= began + 30)
+    assert world.provider.polls - polls >= 150
+    looks, heartbeats = 31, 4
+    assert database.round_trips - before <= 3 * looks + 2 * heartbeats
+    await worker.stop()
+
+
+async def _waiting_job(world: World) -> Job:
+    """A job as it is when its provider has it."""
+    studio = world.studio()
+    await world.pay(PAID)
+    job = await world.create(studio)
+    await world.run(studio, seconds=0.5)
+    job = await world.job()
+    await studio.generations.cancel(world.person.id, job.id)
+    await world.run(studio)
+    return replace(job, worker="", epoch=0, timings={"submitted": world.clock.now()})
 
 
 async def test_a_person_who_comes_back_gets_the_result_at_once(world: World) -> None:
