@@ -317,6 +317,7 @@ class Service:
                 alert=self._alerts.tell,
                 counter=self._counter,
                 generations=lambda: self.studio.generations,
+                discard=self._inputs.discard,
             )
         )
 

@@ -18,7 +18,7 @@ from core.billing.ledger import Ledger
 from core.billing.ledger_watch import LedgerWatch
 from core.billing.letters import Letters
 from core.billing.offers import Offers
-from core.billing.orders import Orders
+from core.billing.orders import Discard, Orders
 from core.billing.paid_generations import PaidGenerations
 from core.billing.payment_letters import PaymentLetters
 from core.billing.payments import Payments
@@ -145,6 +145,7 @@ class Surroundings:
     alert: Callable[[Alert], Awaitable[None]]
     counter: Counter
     generations: Callable[[], Generations]
+    discard: Discard
 
 
 def build_billing(around: Surroundings) -> Billing:
@@ -159,6 +160,10 @@ def build_billing(around: Surroundings) -> Billing:
         language = around.i18n.choose_language(user.language, user.telegram_language)
         return around.i18n.translator(language)
 
+    async def is_running(job_id: str) -> bool:
+        job = await around.generations().get(job_id) if job_id else None
+        return job is not None and job.active
+
     secret, previous = around.secrets
     orders = Orders(
         store=OrderStore(database),
@@ -167,6 +172,8 @@ def build_billing(around: Surroundings) -> Billing:
         clock=clock,
         hours=billing.order_hours,
         sells=settings.sells_stars,
+        discard=around.discard,
+        is_running=is_running,
     )
 
     payment_letters = PaymentLetters(letters, ledger, translator)

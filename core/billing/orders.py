@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -28,6 +28,17 @@ _SECRET_BYTES = 16
 _PLACES = 100
 """How many orders one key may come to: each time it is asked for again after the last was paid or expired."""
 
+Discard = Callable[[Sequence[Mapping[str, Any]]], Awaitable[None]]
+"""Deletes files that people gave; must not raise."""
+
+
+async def _no_files(_files: Sequence[Mapping[str, Any]]) -> None:
+    """Delete nothing: where no files are given."""
+
+
+async def _is_not_running(_job_id: str) -> bool:
+    return False
+
 
 class Orders:
     """Places, names and checks orders.
@@ -49,8 +60,13 @@ class Orders:
         clock: Clock,
         hours: float,
         sells: bool = True,
+        discard: Discard = _no_files,
+        is_running: Callable[[str], Awaitable[bool]] = _is_not_running,
     ) -> None:
+        """`discard` deletes files that people gave; `is_running` tells of a job whether it goes on."""
         self.sells = sells
+        self._discard = discard
+        self._is_running = is_running
         self._store = store
         self._secrets = [secret] if previous is None else [secret, previous]
         if any(len(known) < _SECRET_BYTES for known in self._secrets):
@@ -181,8 +197,23 @@ class Orders:
         await self._store.erase_drafts_of(job_id)
 
     async def sweep(self) -> int:
-        """Forget the generations of orders that expired without a payment; how many there were."""
-        return await self._store.erase_expired_drafts(self._clock.now())
+        """Forget the generations of orders that expired without a payment, with their files; how many."""
+        now = self._clock.now()
+        expired = await self._store.expired_drafts(now)
+        if not expired:
+            return 0
+        erased = await self._store.erase_expired_drafts(now)
+        for order in expired:
+            await self._forget_files(order)
+        return erased
+
+    async def _forget_files(self, order: Order) -> None:
+        """Delete the files of a generation that was not paid for, unless something else has them."""
+        inputs = (order.draft or {}).get("inputs", ())
+        if not inputs or await self._is_running(order.job_id):
+            return
+        wanted = await self._store.files_in_drafts([given["ref"] for given in inputs])
+        await self._discard([given for given in inputs if given["ref"] not in wanted])
 
     def _id(self, key: str) -> str:
         digest = hmac.new(self._secrets[0], b"order id:" + key.encode(), hashlib.sha256).digest()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -98,18 +98,28 @@ class OrderStore:
             {"_id": order_id}, {"$set": {"finished": True, "draft": None}, "$unset": _MARKS_GONE}
         )
 
+    async def expired_drafts(self, now: datetime) -> list[Order]:
+        """Orders with a generation that expired without a payment."""
+        return [_order(row) for row in await self._rows.find(_expired(now))]
+
     async def erase_expired_drafts(self, now: datetime) -> int:
         """Forget the generations of orders that expired without a payment; how many there were."""
-        updated = await self._rows.update_many(
-            {"drafted": True, "charge_id": "", "expires_at": {"$lte": to_milliseconds(now)}},
-            _DRAFT_GONE,
-        )
-        return updated.modified
+        return (await self._rows.update_many(_expired(now), _DRAFT_GONE)).modified
+
+    async def files_in_drafts(self, refs: Sequence[str]) -> set[str]:
+        """Which of these files the generations of orders have."""
+        rows = await self._rows.find({"drafted": True, "draft.inputs.ref": {"$in": list(refs)}})
+        given = (each for row in rows for each in (row["draft"] or {}).get("inputs", ()))
+        return {each["ref"] for each in given} & set(refs)
 
     async def erase_drafts_of(self, job_id: str) -> int:
         """Forget a generation in all orders that ask for it; how many there were."""
         updated = await self._rows.update_many({"drafted_job": job_id}, _DRAFT_GONE)
         return updated.modified
+
+
+def _expired(now: datetime) -> Document:
+    return {"drafted": True, "charge_id": "", "expires_at": {"$lte": to_milliseconds(now)}}
 
 
 def _document(order: Order) -> Document:

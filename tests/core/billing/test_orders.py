@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import pytest
 from payment_house import PROMPT, SECRET, House, Outside, advance
-from support.generation_world import PRICE, World
+from support.generation_world import PERSON, PRICE, World
 
 from core.billing.orders import OrderKind, Orders
 from core.config import Settings
@@ -264,3 +265,50 @@ def test_real_stars_are_not_sold_while_nothing_real_is_made(name: str) -> None:
     assert Settings.load(env={}).sells_stars
     assert not Settings.load(env={name: "1"}).sells_stars
     assert Settings.load(env={name: "1", "BOT_TOKEN": "1:a", "TELEGRAM_ENDPOINT": LOCAL}).sells_stars
+
+
+async def test_the_files_of_an_order_that_nobody_paid_are_deleted_unless_something_else_has_them(
+    database: Database, clock: ManualClock
+) -> None:
+    gone: list[str] = []
+    running = set[str]()
+
+    async def discard(files: Sequence[Mapping[str, Any]]) -> None:
+        gone.extend(given["ref"] for given in files)
+
+    async def is_running(job_id: str) -> bool:
+        return job_id in running
+
+    orders = Orders(
+        store=OrderStore(database),
+        secret=SECRET,
+        clock=clock,
+        hours=24,
+        discard=discard,
+        is_running=is_running,
+    )
+
+    async def place(key: str, *refs: str) -> None:
+        await orders.place(
+            key=key,
+            user=PERSON,
+            chat_id=1,
+            plugin="generate",
+            kind=OrderKind.GENERATION,
+            stars=5,
+            draft={"inputs": [{"ref": ref} for ref in refs]},
+            job_id=f"job-{key}",
+        )
+
+    await place("one", "own", "shared")
+    await place("two", "working")
+    running.add("job-two")
+    await clock.advance(12 * 3600)
+    await place("three", "shared")
+    await clock.advance(13 * 3600)
+    assert await orders.sweep() == 2
+    assert gone == ["own"]
+    await clock.advance(24 * 3600)
+    assert await orders.sweep() == 1
+    assert gone == ["own", "shared"]
+    assert await orders.sweep() == 0
