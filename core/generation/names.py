@@ -57,10 +57,17 @@ class Names:
         return None
 
     def nearest(self, name: str, live: Collection[str]) -> str | None:
-        """The id among `live` that one of its names is most like; None if nothing is like it."""
-        names = sorted(each for each, model_id in self._ids.items() if model_id in live)
-        found = difflib.get_close_matches(_plain(name), names, n=1, cutoff=_LIKE_ENOUGH)
-        return self._ids[found[0]] if found else None
+        """The id among `live` that is meant by the name most like `name`; None if nothing is like it.
+
+        What is like the name of a model that is no more means the one that takes its place.
+        """
+        meant = {each: model_id for each, model_id in self._ids.items() if model_id in live}
+        for retired in self._retired:
+            instead = self.instead_of(retired)
+            if instead is not None and instead in live:
+                meant[retired] = instead
+        found = difflib.get_close_matches(_plain(name), sorted(meant), n=1, cutoff=_LIKE_ENOUGH)
+        return meant[found[0]] if found else None
 
     def _add_alias(self, alias: str, model_id: str) -> None:
         other = self._ids.setdefault(alias, model_id)

@@ -56,7 +56,10 @@ def test_a_retired_name_without_a_successor_is_gone(name: str) -> None:
     assert _refused(veo(), name) == ("model-gone", {"model": name})
 
 
-@pytest.mark.parametrize(("name", "nearest"), [("google/veo-3", "google/veo-3.1"), ("klingv3", "kling/v3")])
+@pytest.mark.parametrize(
+    ("name", "nearest"),
+    [("google/veo-3", "google/veo-3.1"), ("klingv3", "kling/v3"), ("sora2", "google/veo-3.1")],
+)
 def test_a_near_miss_proposes_the_nearest_model_on_offer(name: str, nearest: str) -> None:
     assert _refused(veo(), name) == ("model-misspelt", {"model": name, "nearest": nearest})
     registry = veo()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from decimal import Decimal
 from pathlib import Path
@@ -14,6 +15,7 @@ from core.billing.free import FREE_MODELS, FreeTier
 from core.billing.pricing import MAX_PRICE, PriceOverride, Pricing
 from core.errors import UserFacingError
 from core.generation.checking import priced_options, problems_of
+from core.generation.labels import value_label
 from core.generation.model import Category, ModelList
 from core.generation.prices import OperatorPrice
 from core.generation.quoting import exact_quote, least_facts, least_quote
@@ -24,6 +26,8 @@ from core.i18n import CORE, I18n
 MODELS = all_models()
 PRICED = sorted(model.id for model in MODELS.values() if not isinstance(model.price, OperatorPrice))
 LONGEST_PROMPT = 400_000
+WORD = re.compile(r"[A-Za-z]{2,}|[A-Za-z]+(_[A-Za-z0-9]+)+")
+FORMATS = {"jpeg", "jpg", "mov", "mp4", "png", "webp"}
 PRICING = Pricing(Decimal(2), Decimal("0.013"))
 SAID = {model_id: PriceOverride(usd=Decimal(1), confirmed=True) for model_id in MODELS.keys() - set(PRICED)}
 
@@ -69,6 +73,19 @@ def test_retired_names_stay_known(name: str) -> None:
         registry.model(name)
     assert caught.value.key == "model-retired"
     assert registry.model(str(caught.value.variables["instead"])).category is Category.VIDEO
+
+
+@pytest.mark.parametrize(
+    ("name", "model_id"),
+    [
+        ("veo-3.1", "veo-3.1-quality"),
+        ("Kling 2.1", "kling/v2-1-master-text-to-video"),
+        ("nano-banana", "google/nano-banana"),
+        ("flux-1.1-pro", "flux-1.1-pro"),
+    ],
+)
+def test_short_names_lead_to_models(name: str, model_id: str) -> None:
+    assert full_registry().model(name).id == model_id
 
 
 @pytest.fixture(scope="module")
@@ -147,3 +164,19 @@ def _usd(registry: Registry, model_id: str) -> Decimal:
     quote = registry.default_quote(model_id)
     assert quote is not None
     return quote.usd
+
+
+def test_values_that_are_words_are_told_in_the_persons_language() -> None:
+    """What looks like code in a button puzzles people: `portrait_16_9`, `TURBO`, `std`, and `true`."""
+    i18n = I18n()
+    i18n.add(CORE, ROOT / "locales")
+    t = i18n.translator("ru")
+    raw = {
+        f"{option.field} = {choice}"
+        for model in MODELS.values()
+        for option in model.options
+        for choice in option.choices or ()
+        if isinstance(choice, str) and WORD.fullmatch(choice) and choice not in FORMATS
+        if value_label(t, option, choice) == choice
+    }
+    assert raw == set()
