@@ -155,10 +155,9 @@ class A2eProvider:
         answers = [await self._api.ask("DELETE", f"/{task.kind}/{part}") for part in task.parts]
         return all(answer.ok for answer in answers)
 
-    async def open(self, result: Result) -> AsyncIterator[bytes]:
+    def open(self, result: Result) -> AsyncIterator[bytes]:
         """The bytes of a result, from where A2E keeps it for some days."""
-        async for chunk in self._http.fetch(result.url):
-            yield chunk
+        return self._http.fetch(result.url)
 
     async def account(self) -> Account:
         """The coins that are left; what one is worth is not known."""

@@ -160,10 +160,9 @@ class ReplicateProvider:
         """Stop a prediction; what has begun to run is billed all the same."""
         return cost_nothing(await self._api.cancel(_checked(task_id)))
 
-    async def open(self, result: Result) -> AsyncIterator[bytes]:
+    def open(self, result: Result) -> AsyncIterator[bytes]:
         """The bytes of a result, from where Replicate delivers it."""
-        async for chunk in self._http.fetch(result.url):
-            yield chunk
+        return self._http.fetch(result.url)
 
     async def account(self) -> None:
         """Replicate does not tell what remains of the credit."""

@@ -1,57 +1,43 @@
-"""Checks JSON against the few words of JSON Schema that providers' documentation comes down to."""
+"""What providers' APIs take, as their documentation had it: snapshots beside the tests of each provider."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from support.json_schema import problems
+
 _PROVIDERS = Path(__file__).parent.parent / "providers"
-
-_TYPES: Mapping[str, tuple[type, ...]] = {
-    "string": (str,),
-    "integer": (int,),
-    "number": (int, float),
-    "boolean": (bool,),
-    "array": (list,),
-}
-
 _ADDRESSES = {"uri": ("https://", "http://", "data:"), "link": ("https://", "http://")}
 """How addresses begin, by format; a link is one that everybody can fetch."""
 
 
 def schemas_of(provider: str) -> dict[str, Any]:
-    """What a provider's API takes, by what it calls the model, as its documentation had it."""
+    """Schemas of objects, by what the provider calls the model or the kind of task."""
     schemas: dict[str, Any] = json.loads((_PROVIDERS / provider / "schemas.json").read_text(encoding="utf-8"))
     return schemas
 
 
 def problems_of(schema: Mapping[str, Any], value: Mapping[str, Any]) -> list[str]:
     """What is wrong with an object: fields that are missing, not known, or not as they should be."""
-    properties = schema["properties"]
-    found = [f"{name} is required" for name in schema["required"] if name not in value]
-    found += [f"{name} is not known" for name in value if name not in properties]
-    for name, given in value.items():
-        found += [f"{name} {wrong}" for wrong in _wrong(properties.get(name, {}), given)]
-    return found
+    whole = {
+        "type": "object",
+        "additionalProperties": False,
+        "required": schema["required"],
+        "properties": schema["properties"],
+    }
+    return [*problems(whole, value), *_no_addresses(whole, value)]
 
 
-def _wrong(rule: Mapping[str, Any], value: Any) -> list[str]:
-    kind = rule.get("type")
-    if kind and (not isinstance(value, _TYPES[kind]) or (kind != "boolean" and isinstance(value, bool))):
-        return [f"is no {kind}"]
-    found = []
-    if "enum" in rule and value not in rule["enum"]:
-        found.append("is not among its values")
-    if not rule.get("minimum", value) <= value <= rule.get("maximum", value):
-        found.append("is out of range")
-    if isinstance(value, str) and len(value) > rule.get("maxLength", len(value)):
-        found.append("is too long")
-    if "format" in rule and not value.startswith(_ADDRESSES[rule["format"]]):
-        found.append("is no address")
-    if isinstance(value, list) and len(value) > rule.get("maxItems", len(value)):
-        found.append("is too long")
-    for item in value if isinstance(value, list) else ():
-        found += _wrong(rule.get("items", {}), item)
-    return found
+def _no_addresses(schema: Mapping[str, Any], value: Any) -> Iterator[str]:
+    """Texts that are no address where the schema's format asks for one, which the schema's check leaves."""
+    begins = _ADDRESSES.get(schema.get("format", ""))
+    if begins is not None and not str(value).startswith(begins):
+        yield f"{value!r} is no {schema['format']}"
+    for name, rule in schema.get("properties", {}).items():
+        if name in value:
+            yield from _no_addresses(rule, value[name])
+    for each in value if isinstance(value, list) else ():
+        yield from _no_addresses(schema.get("items", {}), each)
