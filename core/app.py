@@ -22,6 +22,7 @@ from core.clock import Clock, SystemClock
 from core.config import Settings
 from core.errors import ConfigurationError, DatabaseAway
 from core.generation.callback_addresses import CallbackAddresses
+from core.generation.left_alone import LeftAlone
 from core.generation.provider import TakesCallbacks
 from core.generation.registry import EVERY_PROVIDER, Registry
 from core.generation.sync_assembly import Synchronising, build_synchronising
@@ -189,6 +190,8 @@ class Application:
         synchronising = await self._follow_catalogue(stack, registry, self._database)
         for line in registry.report():
             _log.info(line)
+        left_alone = LeftAlone(registry, providers.http.is_open, self._clock)
+        await _in_background(stack, left_alone.run, "breakers")
         inputs = await self._open_inputs(stack)
         free = FreeTier.of(
             registry,

@@ -63,11 +63,19 @@ class HttpLayer:
         self.settings = settings or HttpSettings()
         self.metrics = metrics or Metrics()
         self.random = random
+        self._providers: dict[str, ProviderHttp] = {}
         self.connections = Connections(policy=policy, timeouts=self.settings.timeouts, resolver=resolver)
 
     def provider(self, name: str) -> ProviderHttp:
-        """The face for one provider."""
-        return ProviderHttp(name, self)
+        """The face for one provider: one and the same, however often it is asked for."""
+        if name not in self._providers:
+            self._providers[name] = ProviderHttp(name, self)
+        return self._providers[name]
+
+    def is_open(self, provider: str, model: str = "") -> bool:
+        """Whether requests to a provider for a model are held back just now; see `ProviderHttp.open_for`."""
+        face = self._providers.get(provider)
+        return face is not None and face.open_for(model)
 
     async def close(self) -> None:
         """Close all connections."""

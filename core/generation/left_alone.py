@@ -1,0 +1,52 @@
+"""Stops offering models whose provider fails again and again, until one order may try whether it is back."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+import structlog
+
+from core.clock import Clock
+from core.generation.registry import Registry
+from core.telegram.waiting import happens
+
+_log = structlog.stdlib.get_logger(__name__)
+
+LOOK = 5.0
+"""Seconds between two looks at the breakers."""
+_BY = "breaker"
+_REASON = "its provider fails again and again and is left alone for a while"
+
+IsOpen = Callable[[str, str], bool]
+"""Whether requests to a provider for one of its models are held back just now."""
+
+
+class LeftAlone:
+    """Follows the breakers of this process. Jobs that run already go on."""
+
+    def __init__(self, registry: Registry, is_open: IsOpen, clock: Clock) -> None:
+        self._registry = registry
+        self._is_open = is_open
+        self._clock = clock
+        self._hidden: dict[str, str] = {}
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Follow until `stop` is set."""
+        while not stop.is_set():
+            self.follow()
+            await happens(stop, self._clock, LOOK)
+
+    def follow(self) -> None:
+        """Offer no model whose breaker is open, and again those whose breaker is not."""
+        for model in self._registry.models():
+            provider = self._registry.taker_of(model)
+            if self._is_open(provider, model.id):
+                self._hidden[model.id] = provider
+                self._registry.switch_off(model.id, _REASON, by=_BY)
+                _log.warning("model is not offered for a while", model=model.id, provider=provider)
+        for model_id, provider in list(self._hidden.items()):
+            if not self._is_open(provider, model_id):
+                del self._hidden[model_id]
+                self._registry.switch_on(model_id, by=_BY)
+                _log.info("model is offered again", model=model_id, provider=provider)
