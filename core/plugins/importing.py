@@ -86,6 +86,8 @@ def locate(kind: str, name: str, module: str, *, base: Path) -> Path:
         return base / module
     first, *rest = module.split(".")
     found = importlib.util.find_spec(first)
+    if found is not None and not rest and found.origin is not None:
+        return Path(found.origin).parent
     roots = list(found.submodule_search_locations or ()) if found else []
     for root in roots:
         folder = Path(root, *rest)
