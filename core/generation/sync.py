@@ -95,12 +95,13 @@ class ModelSync:
         self._reading = reading
 
     def listers(self) -> tuple[ListsModels, ...]:
-        """The providers that can list their models and are asked for their own jobs, by nobody's stand-in."""
-        providers = self._registry.providers()
+        """The providers that can list their models, offer any, and have no stand-in."""
         return tuple(
             provider
-            for provider in providers
-            if isinstance(provider, ListsModels) and not self._registry.stood_in(provider.name)
+            for provider in self._registry.providers()
+            if isinstance(provider, ListsModels)
+            and provider.models().models
+            and not self._registry.stood_in(provider.name)
         )
 
     async def run(self) -> None:

@@ -9,6 +9,7 @@ from typing import Protocol, TypeVar, runtime_checkable
 
 from core.clock import Clock
 from core.errors import ProviderError
+from core.generation.model import ModelList
 from core.generation.prices import Price
 
 _T = TypeVar("_T")
@@ -136,6 +137,10 @@ class ListsModels(Protocol):
     """A provider that tells which models it has, and what they cost."""
 
     name: str
+
+    def models(self) -> ModelList:
+        """The models it offers; one that offers none is asked for no list."""
+        ...
 
     async def upstream_models(self, reading: UpstreamReading) -> UpstreamList:
         """The provider's own list, read whole.

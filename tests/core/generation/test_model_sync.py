@@ -101,6 +101,7 @@ async def instance(
             attempts: int = 1,
             stand_ins: dict[str, str] | None = None,
             overrides: dict[str, PriceOverride] | None = None,
+            key: str = KEY,
         ) -> Instance:
             context = await stack.enter_async_context(
                 provider_context(
@@ -108,7 +109,7 @@ async def instance(
                     Config(),
                     clock=clock,
                     directory=tmp_path,
-                    secrets={"KIE_API_KEY": KEY, "KIE_BASE_URL": server.url},
+                    secrets={"KIE_API_KEY": key, "KIE_BASE_URL": server.url},
                     settings=HttpSettings(retries=RetrySettings(attempts=attempts)),
                 )
             )
@@ -511,6 +512,10 @@ async def test_one_of_several_instances_synchronises_once_a_day(
 async def test_nothing_is_asked_of_a_provider_that_another_stands_in_for(instance: Any) -> None:
     assert (await instance(stand_ins={"kie": "demo"})).parts.sync.listers() == ()
     assert (await instance(stand_ins={"*": "demo"})).parts.sync.listers() == ()
+
+
+async def test_nothing_is_asked_of_a_provider_that_offers_nothing(instance: Any) -> None:
+    assert (await instance(key="")).parts.sync.listers() == ()
 
 
 async def test_a_newer_file_of_models_counts_more_than_what_is_stored(instance: Any) -> None:
