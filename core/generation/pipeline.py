@@ -65,7 +65,9 @@ class Pipeline:
     async def step(self, job: Job) -> Step:
         """Do the next thing for a job, and say when to look at it again."""
         step = self._steps.get(job.state)
-        return await step(job) if step else Step(None)
+        # Whatever is logged on the way, by the HTTP layer and by providers, says which job it is about.
+        with structlog.contextvars.bound_contextvars(request_id=job.id):
+            return await step(job) if step else Step(None)
 
     async def hold(self, job: Job) -> Job:
         """Hold a created job's price, a free one's from the promo account; answers the job as it then is.

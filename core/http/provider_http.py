@@ -138,7 +138,7 @@ class ProviderHttp:
         `safe` says that making it twice does no harm: then it is tried again after a lost reply, a 429 and
         statuses from 500 on, with `Retry-After` observed. Otherwise only after it surely was not sent.
         `timeout` is seconds for one attempt, `longest` the most bytes of the reply. `model` is for the
-        breaker, `request_id` for the log. `status_of` reads the real status of providers that answer 200 with
+        breaker, `request_id` for the log, where it is not that of the job in hand. `status_of` reads the real status of providers that answer 200 with
         an error inside, for retries and breakers; the reply comes back as it is. `sieve` is for replies that
         carry whole files: it makes, for each attempt, what takes the bytes and answers those to be kept.
 
@@ -163,7 +163,12 @@ class ProviderHttp:
             sieve=sieve,
         )
         call = _Call(
-            outgoing, safe=safe, limit=limit, model=model, request_id=request_id, status_of=status_of
+            outgoing,
+            safe=safe,
+            limit=limit,
+            model=model,
+            request_id=request_id or _current_request(),
+            status_of=status_of,
         )
         return await self._with_retries(call)
 
@@ -172,7 +177,8 @@ class ProviderHttp:
 
         `headers` go to the address itself and are not taken along to another server.
         """
-        return Fetch(lambda fetch: self._fetched(url, headers or {}, request_id, fetch))
+        about = request_id or _current_request()
+        return Fetch(lambda fetch: self._fetched(url, headers or {}, about, fetch))
 
     async def _with_retries(self, call: _Call) -> Reply:
         settings = self._layer.settings.retries
@@ -307,6 +313,11 @@ class _Call:
     def may_repeat(self, error: NotSent | ReplyLost) -> bool:
         """Whether the request may be made again after an error."""
         return error.again if isinstance(error, NotSent) else self.safe and not isinstance(error, BadReply)
+
+
+def _current_request() -> str:
+    """The id that the pipeline gave to everything that is logged just now."""
+    return str(structlog.contextvars.get_contextvars().get("request_id", ""))
 
 
 def _fetch_again(error: NotSent | ReplyLost | FetchRefused) -> bool:

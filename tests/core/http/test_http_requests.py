@@ -16,7 +16,7 @@ import aiohttp
 import pytest
 import structlog
 from aiohttp import web
-from support.http_world import HttpWorld, Names, cut_off, driven, hang_up, silent, status
+from support.http_world import HttpWorld, Names, chunks, cut_off, driven, hang_up, silent, status
 
 from core.errors import ProviderError
 from core.http.connections import Timeouts
@@ -391,3 +391,19 @@ async def test_calls_are_counted_and_timed(world: HttpWorld) -> None:
     assert world.metric("starloom_http_requests_total", method="GET", result="200") == 1
     assert world.metric("starloom_http_requests_total", method="GET", result="404") == 1
     assert world.metric("starloom_http_request_seconds_count", method="GET") == 2
+
+
+async def test_the_log_says_which_job_is_in_hand(world: HttpWorld) -> None:
+    http = world.layer()
+    with (
+        structlog.testing.capture_logs() as lines,
+        structlog.contextvars.bound_contextvars(request_id="job-7"),
+    ):
+        await _get(http, world.url)
+        fetch = http.fetch(world.url)
+        await _get(http, world.url, request_id="job-8")
+    assert [line["request_id"] for line in lines] == ["job-7", "job-8"]
+    with structlog.testing.capture_logs() as lines:
+        await chunks(fetch)
+        await chunks(http.fetch(world.url, request_id="job-9"))
+    assert [line["request_id"] for line in lines] == ["job-7", "job-9"]
