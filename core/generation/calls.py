@@ -25,6 +25,7 @@ from core.generation.provider import (
     ProviderTask,
     Result,
     Running,
+    SafetyFilter,
     Status,
     SubmissionRefused,
     SubmissionUnknown,
@@ -250,8 +251,8 @@ def _is_status(status: object) -> TypeGuard[Status]:
             return percent is None or (type(percent) is int and 0 <= percent <= 100)
         case Succeeded(results=results):
             return isinstance(results, tuple) and bool(results) and all(map(_is_result, results))
-        case Failed(reason=reason):
-            return isinstance(reason, FailureReason)
+        case Failed(reason=reason, safety=safety):
+            return isinstance(reason, FailureReason) and isinstance(safety, SafetyFilter | None)
     return False
 
 

@@ -112,7 +112,8 @@ class Ending:
         if not say.has(key):
             key = f"notice-{_COMMON_REASON.replace('_', '-')}"
         title = self._registry.title(job.model_id, say.language)
-        return say(key, model=title, money=_money(say, job, released, repaid), request=job.id)
+        money = _money(say, job, released, repaid)
+        return say(key, model=title, money=money, request=job.id, filter=job.safety or "unknown")
 
     def _gave_up(self, job: Job) -> bool:
         ended = job.since(job.state)

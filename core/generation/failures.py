@@ -10,7 +10,7 @@ from core.generation.ending import SUBMISSION_LOST, TOOK_TOO_LONG
 from core.generation.job import Job, JobState
 from core.generation.offering import Offering
 from core.generation.ports import Alerts
-from core.generation.provider import FailureReason
+from core.generation.provider import FailureReason, SafetyFilter
 from core.generation.settings import Patience
 from core.generation.transitions import Step, Transitions
 
@@ -71,9 +71,11 @@ class Failures:
         if answer.pause:
             await self._offering.pause(job.provider, reason)
 
-    async def fail(self, job: Job, reason: FailureReason, detail: str) -> Step:
+    async def fail(
+        self, job: Job, reason: FailureReason, detail: str, safety: SafetyFilter | None = None
+    ) -> Step:
         """End a job whose provider says that it failed."""
-        return await self._end(job, JobState.FAILED, reason.value, detail)
+        return await self._end(job, JobState.FAILED, reason.value, detail, safety=safety)
 
     async def nonsense(self, job: Job, detail: str) -> Step:
         """End a job whose provider answers what nobody understands."""
@@ -95,11 +97,17 @@ class Failures:
         return step
 
     async def _end(
-        self, job: Job, to: JobState, failure: str, detail: str, *, known_task: str | None = None
+        self,
+        job: Job,
+        to: JobState,
+        failure: str,
+        detail: str,
+        *,
+        known_task: str | None = None,
+        safety: SafetyFilter | None = None,
     ) -> Step:
-        ended = await self._transitions.end(
-            job, to, known_task=known_task, failure=failure, detail=detail[:DETAIL_MAX]
-        )
+        told = {"failure": failure, "detail": detail[:DETAIL_MAX], "safety": safety.value if safety else ""}
+        ended = await self._transitions.end(job, to, known_task=known_task, **told)
         if ended is not None:
             return Step(ended)
         return await self._transitions.lost(job, wait=self._patience.retry_first)

@@ -77,6 +77,8 @@ class Job:
     results: tuple[Mapping[str, Any], ...] = ()
     failure: str = ""
     detail: str = ""
+    safety: str = ""
+    """The safety filter that refused it, where its provider tells."""
     progress_message_id: int | None = None
     delivery_random_id: int = 0
     notice_random_id: int = 0

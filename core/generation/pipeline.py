@@ -136,9 +136,9 @@ class Pipeline:
                 fields = tuple(result_fields(result) for result in results)
                 ready = await self._transitions.advance(job, JobState.READY, results=fields, percent=100)
                 return Step(ready) if ready else await self._lost(job)
-            case Failed(reason=reason, detail=detail):
+            case Failed(reason=reason, detail=detail, safety=safety):
                 await self._failures.note(job, reason, ON_FAILURE[reason])
-                return await self._failures.fail(job, reason, detail)
+                return await self._failures.fail(job, reason, detail, safety)
         if self._is_overdue(job):
             return await self._failures.expire(job, _note_of(status))
         current = await self._note_progress(job, status)

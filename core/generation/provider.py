@@ -36,6 +36,21 @@ class FailureReason(StrEnum):
     """Our key may spend no more for now, though the account may have credit."""
 
 
+class SafetyFilter(StrEnum):
+    """Which of a provider's safety filters refused something, where it tells."""
+
+    CHILD = "child"
+    CELEBRITY = "celebrity"
+    DANGEROUS = "dangerous"
+    HATE = "hate"
+    PROHIBITED = "prohibited"
+    THIRD_PARTY = "third_party"
+    SEXUAL = "sexual"
+    TOXIC = "toxic"
+    VIOLENCE = "violence"
+    VULGAR = "vulgar"
+
+
 @dataclass(frozen=True, slots=True)
 class InputFile:
     """A file that a person gave, checked and converted to what the model takes.
@@ -114,10 +129,11 @@ class Succeeded:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """Failed for good. `detail` is for operators, never shown to people."""
+    """Failed for good. `detail` is for operators, never shown to people; of `safety` they are told."""
 
     reason: FailureReason
     detail: str = ""
+    safety: SafetyFilter | None = None
 
 
 Status = Waiting | Running | Succeeded | Failed
@@ -126,10 +142,11 @@ Status = Waiting | Running | Succeeded | Failed
 class SubmissionRefused(ProviderError):
     """The provider did not take the task: nothing runs and nothing is owed."""
 
-    def __init__(self, reason: FailureReason, detail: str = "") -> None:
+    def __init__(self, reason: FailureReason, detail: str = "", safety: SafetyFilter | None = None) -> None:
         super().__init__(f"{reason}: {detail}")
         self.reason = reason
         self.detail = detail
+        self.safety = safety
 
 
 class SubmissionUnknown(ProviderError):

@@ -95,7 +95,7 @@ class Submission:
             other = self._handed_on(job)
             if other is not None:
                 return await self._hand_on(job, other, refusal)
-        return await self._failures.fail(job, refusal.reason, refusal.detail)
+        return await self._failures.fail(job, refusal.reason, refusal.detail, refusal.safety)
 
     def _handed_on(self, job: Job) -> Job | None:
         """The job as another provider would make it, at the same price; None where there is none left."""

@@ -68,7 +68,19 @@ notice-input-rejected = 😕 <b>{ $model }</b> did not accept this description. 
 
     Try other words: /generate
     <code>{ $request }</code>
-notice-safety = 🚫 <b>{ $model }</b> refused this for safety reasons. { $money }
+notice-safety = 🚫 <b>{ $model }</b> refused this for safety reasons{ $filter ->
+        [child] : children
+        [celebrity] : a well-known person
+        [dangerous] : something dangerous
+        [hate] : hatred
+        [prohibited] : prohibited content
+        [third_party] : somebody else’s work
+        [sexual] : sexual content
+        [toxic] : insults
+        [violence] : violence
+        [vulgar] : coarse language
+       *[unknown] {""}
+    }. { $money }
 
     Try describing something else: /generate
     <code>{ $request }</code>

@@ -82,7 +82,19 @@ notice-input-rejected = 😕 Модель <b>{ $model }</b> не приняла 
 
     Попробуйте другими словами: /generate
     <code>{ $request }</code>
-notice-safety = 🚫 Модель <b>{ $model }</b> отказалась делать это из соображений безопасности. { $money }
+notice-safety = 🚫 Модель <b>{ $model }</b> отказалась делать это из соображений безопасности{ $filter ->
+        [child] : дети
+        [celebrity] : известный человек
+        [dangerous] : опасные действия
+        [hate] : ненависть
+        [prohibited] : запрещённые темы
+        [third_party] : чужое произведение
+        [sexual] : сексуальные темы
+        [toxic] : оскорбления
+        [violence] : насилие
+        [vulgar] : грубость
+       *[unknown] {""}
+    }. { $money }
 
     Попробуйте описать что-нибудь другое: /generate
     <code>{ $request }</code>

@@ -14,25 +14,33 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from starloom.api import Failed, FailureReason, ProviderError, Reply, SubmissionRefused, SubmissionUnknown
+from starloom.api import (
+    Failed,
+    FailureReason,
+    ProviderError,
+    Reply,
+    SafetyFilter,
+    SubmissionRefused,
+    SubmissionUnknown,
+)
 
-SUPPORT_CODES: Mapping[str, str] = {
+SUPPORT_CODES: Mapping[str, SafetyFilter | None] = {
     code: category
-    for category, codes in {
-        "child": ("58061214", "17301594"),
-        "celebrity": ("29310472", "15236754"),
-        "video safety": ("64151117", "42237218"),
-        "dangerous": ("62263041",),
-        "hate": ("57734940", "22137204"),
-        "other": ("74803281", "29578790", "42876398"),
-        "prohibited": ("89371032", "49114662", "63429089", "72817394", "60599140"),
-        "third-party content": ("35561574", "35561575"),
-        "sexual": ("90789179", "43188360"),
-        "toxic": ("78610348",),
-        "violence": ("61493863", "56562880"),
-        "vulgar": ("32635315",),
-    }.items()
-    for code in codes
+    for category, codes in (
+        (SafetyFilter.CHILD, "58061214 17301594"),
+        (SafetyFilter.CELEBRITY, "29310472 15236754"),
+        (SafetyFilter.DANGEROUS, "62263041"),
+        (SafetyFilter.HATE, "57734940 22137204"),
+        (SafetyFilter.PROHIBITED, "89371032 49114662 63429089 72817394 60599140"),
+        (SafetyFilter.THIRD_PARTY, "35561574 35561575"),
+        (SafetyFilter.SEXUAL, "90789179 43188360"),
+        (SafetyFilter.TOXIC, "78610348"),
+        (SafetyFilter.VIOLENCE, "61493863 56562880"),
+        (SafetyFilter.VULGAR, "32635315"),
+        # A video that is against the rules in some way, and what Google calls "other".
+        (None, "64151117 42237218 74803281 29578790 42876398"),
+    )
+    for code in codes.split()
 }
 """What the numbers in Google's reasons for a filtered video stand for."""
 
@@ -136,7 +144,8 @@ def _refused(reason: FailureReason, error: GoogleError) -> SubmissionRefused:
     if error.status == "FAILED_PRECONDITION":
         return SubmissionRefused(FailureReason.UNAVAILABLE, error.detail)
     if error.code == 400 and _is_policy(error.text):
-        return SubmissionRefused(FailureReason.SAFETY, _categories([error.text]) or error.detail)
+        filters, category = _filters([error.text])
+        return SubmissionRefused(FailureReason.SAFETY, filters or error.detail, category)
     return SubmissionRefused(reason, error.detail)
 
 
@@ -152,21 +161,21 @@ def operation_failure(error: Mapping[str, Any]) -> Failed:
     number = code if type(code) is int else 0
     text = str(error.get("message"))
     if number == _INVALID_ARGUMENT and _is_policy(text):
-        return Failed(FailureReason.SAFETY, _categories([text]) or f"operation error {number}")
+        return _unsafe([text], f"operation error {number}")
     return Failed(_BY_RPC_CODE.get(number, FailureReason.PROVIDER_FAULT), f"operation error {number}")
 
 
 def filtered(reasons: object) -> Failed:
     """What an operation comes to whose videos were all filtered."""
     texts = [str(reason) for reason in reasons] if isinstance(reasons, list) else [str(reasons)]
-    return Failed(FailureReason.SAFETY, _categories(texts) or "filtered")
+    return _unsafe(texts, "filtered")
 
 
 def named_failure(names: Iterable[str], detail: str) -> Failed:
     """What an interaction comes to whose errors bear these names and words."""
     text = " ".join(names)
     if _is_policy(text):
-        return Failed(FailureReason.SAFETY, _categories([text]) or detail)
+        return _unsafe([text], detail)
     for name, code in _NAMES.items():
         if name in text.lower():
             return Failed(_BY_RPC_CODE.get(code, FailureReason.PROVIDER_FAULT), detail)
@@ -189,7 +198,18 @@ def _is_policy(text: str) -> bool:
     return bool(_POLICY.search(text)) or any(code in SUPPORT_CODES for code in _CODE.findall(text))
 
 
-def _categories(texts: Iterable[str]) -> str:
-    """The filters that struck, as `violence (61493863)`; empty if no reason has a number."""
+def _unsafe(texts: Iterable[str], otherwise: str) -> Failed:
+    filters, category = _filters(texts)
+    return Failed(FailureReason.SAFETY, filters or otherwise, category)
+
+
+def _filters(texts: Iterable[str]) -> tuple[str, SafetyFilter | None]:
+    """The filters that struck, as `violence (61493863)`, and the first of them that has a name."""
     codes = dict.fromkeys(code for text in texts for code in _CODE.findall(text))
-    return ", ".join(f"{SUPPORT_CODES.get(code, 'unknown')} ({code})" for code in codes)
+    known = [category for code in codes if (category := SUPPORT_CODES.get(code))]
+    shown = ", ".join(f"{_name(code)} ({code})" for code in codes)
+    return shown, known[0] if known else None
+
+
+def _name(code: str) -> str:
+    return (SUPPORT_CODES[code] or "general") if code in SUPPORT_CODES else "unknown"

@@ -220,7 +220,7 @@ _STATUSES: Mapping[str, Status] = {
     "queued": Waiting(),
     "in_progress": Running(),
     "cancelled": Failed(FailureReason.PROVIDER_FAULT, "cancelled"),
-    "budget_exceeded": Failed(FailureReason.KEY_LIMIT, "budget exceeded"),
+    "budget_exceeded": Failed(FailureReason.PROVIDER_FAULT, "budget exceeded"),
 }
 
 

@@ -81,7 +81,7 @@ async def test_what_the_filter_takes_is_told_with_its_reason_and_costs_nothing(
     google.plan({}, done(raiMediaFilteredCount=1, raiMediaFilteredReasons=[reason]))
     person = await arrive(studio)
     await order(person, "Veo 3.1 Lite")
-    notice = await person.expect("refused", kind="new", timeout=40)
+    notice = await person.expect("safety reasons: violence", kind="new", timeout=40)
     assert "62" in notice.text
     await studio.settled(person)
     balance = await studio.running.ledger.balance(person.id)

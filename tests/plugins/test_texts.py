@@ -69,7 +69,7 @@ def test_every_way_to_end_badly_has_its_notice(i18n: I18n, language: str) -> Non
     for ending in endings:
         key = f"notice-{ending.replace('_', '-')}"
         assert say.has(key), key
-        notices.add(say(key, model="M", money="MONEY", request="R"))
+        notices.add(say(key, model="M", money="MONEY", request="R", filter=""))
     assert len(notices) == len(endings)
     assert all("MONEY" in notice and "R" in notice for notice in notices)
 

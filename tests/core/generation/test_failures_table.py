@@ -75,6 +75,7 @@ def _notice(world: World, reason: FailureReason) -> str:
         model="Scripted",
         money=say("money-returned", stars=PRICE),
         request=next(iter(world.plugins.heard)).id,
+        filter="unknown",
     )
 
 

@@ -14,6 +14,7 @@ from core.generation.provider import (
     Failed,
     FailureReason,
     Running,
+    SafetyFilter,
     SubmissionRefused,
     SubmissionUnknown,
     Succeeded,
@@ -100,10 +101,32 @@ async def test_every_reason_has_words_of_its_own(world: World) -> None:
     for language in ("en", "ru"):
         say = world.i18n.translator(language)
         texts = {
-            say(f"notice-{reason.value.replace('_', '-')}", model="M", money="", request="R")
+            say(f"notice-{reason.value.replace('_', '-')}", model="M", money="", request="R", filter="")
             for reason in FailureReason
         }
         assert len(texts) == len(FailureReason)
+
+
+async def test_every_safety_filter_has_words_of_its_own(world: World) -> None:
+    for language in ("en", "ru"):
+        say = world.i18n.translator(language)
+        names = [*(each.value for each in SafetyFilter), "unknown"]
+        texts = {say("notice-safety", model="M", money="", request="R", filter=name) for name in names}
+        assert len(texts) == len(names)
+
+
+@pytest.mark.parametrize("submitted", [True, False])
+async def test_people_are_told_which_safety_filter_it_was(world: World, submitted: bool) -> None:
+    reason = FailureReason.SAFETY, "code 1", SafetyFilter.VIOLENCE
+    if submitted:
+        world.provider.statuses = [Failed(*reason)]
+    else:
+        world.provider.submit_errors = [SubmissionRefused(*reason)]
+    assert await _live(world) is JobState.RELEASED
+    (notice,) = world.telegram.notices
+    assert "refused this for safety reasons: violence. 10 Stars are back" in notice.text
+    assert (await world.job()).safety == "violence"
+    await world.assert_sound(paid=PAID)
 
 
 async def test_a_refused_submission_refunds(world: World) -> None:

@@ -18,6 +18,7 @@ from starloom.api import (
     ProviderError,
     Result,
     Running,
+    SafetyFilter,
     Status,
     Succeeded,
     Waiting,
@@ -96,7 +97,7 @@ async def test_a_link_is_taken_as_it_is_where_it_is_one_to_the_file(
 
 
 _TEXT = {"type": "text", "text": "I cannot make a fox"}
-_SAFE = Failed(FailureReason.SAFETY, "violence (61493863)")
+_SAFE = Failed(FailureReason.SAFETY, "violence (61493863)", SafetyFilter.VIOLENCE)
 
 
 @pytest.mark.parametrize(
@@ -111,7 +112,7 @@ _SAFE = Failed(FailureReason.SAFETY, "violence (61493863)")
         ({"status": None}, Waiting("status unreadable")),
         ({}, Waiting("status unreadable")),
         ({"status": "cancelled"}, Failed(FailureReason.PROVIDER_FAULT, "cancelled")),
-        ({"status": "budget_exceeded"}, Failed(FailureReason.KEY_LIMIT, "budget exceeded")),
+        ({"status": "budget_exceeded"}, Failed(FailureReason.PROVIDER_FAULT, "budget exceeded")),
         ({"status": "failed"}, Failed(FailureReason.PROVIDER_FAULT, "failed")),
         ({"status": "failed", "errors": "x"}, Failed(FailureReason.PROVIDER_FAULT, "failed")),
         (

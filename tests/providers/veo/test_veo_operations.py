@@ -16,7 +16,16 @@ from support.scripted_http import Scripted, answer, broken_off, held, page, trun
 from providers.veo.failures import SUPPORT_CODES
 from providers.veo.provider import VeoProvider
 from sandbox.clock import ManualClock
-from starloom.api import Failed, FailureReason, ProviderError, Result, Running, Status, Succeeded
+from starloom.api import (
+    Failed,
+    FailureReason,
+    ProviderError,
+    Result,
+    Running,
+    SafetyFilter,
+    Status,
+    Succeeded,
+)
 
 QUALITY, FAST, LITE = VEO
 pytest.importorskip("google.genai")
@@ -25,17 +34,20 @@ pytest.importorskip("google.genai")
 CATEGORIES = {
     "child": ["58061214", "17301594"],
     "celebrity": ["29310472", "15236754"],
-    "video safety": ["64151117", "42237218"],
+    "general": ["64151117", "42237218", "74803281", "29578790", "42876398"],
     "dangerous": ["62263041"],
     "hate": ["57734940", "22137204"],
-    "other": ["74803281", "29578790", "42876398"],
     "prohibited": ["89371032", "49114662", "63429089", "72817394", "60599140"],
-    "third-party content": ["35561574", "35561575"],
+    "third_party": ["35561574", "35561575"],
     "sexual": ["90789179", "43188360"],
     "toxic": ["78610348"],
     "violence": ["61493863", "56562880"],
     "vulgar": ["32635315"],
 }
+
+
+def _filter(category: str) -> SafetyFilter | None:
+    return None if category in ("general", "unknown") else SafetyFilter(category)
 
 
 async def _ended(provider: VeoProvider, task_id: str) -> Status:
@@ -189,14 +201,16 @@ async def test_a_slow_reply_is_waited_for(provider: VeoProvider, server: GoogleS
 
 
 async def test_every_filter_has_its_category(provider: VeoProvider, server: GoogleServer) -> None:
-    assert {code: category for category, codes in CATEGORIES.items() for code in codes} == SUPPORT_CODES
+    assert {
+        code: _filter(category) for category, codes in CATEGORIES.items() for code in codes
+    } == SUPPORT_CODES
     for category, codes in CATEGORIES.items():
         for code in codes:
             reason = f"'a fox' could not be made: it violates the guidelines. Support codes: {code}"
             _, status = await _made(
                 provider, server, done(raiMediaFilteredCount=1, raiMediaFilteredReasons=[reason])
             )
-            assert status == Failed(FailureReason.SAFETY, f"{category} ({code})")
+            assert status == Failed(FailureReason.SAFETY, f"{category} ({code})", _filter(category))
 
 
 @pytest.mark.parametrize(
@@ -223,7 +237,9 @@ async def test_without_a_video_there_is_a_reason(
     provider: VeoProvider, server: GoogleServer, response: dict[str, Any], expected: Failed | str
 ) -> None:
     _, status = await _made(provider, server, done(**response))
-    assert status == (Failed(FailureReason.SAFETY, expected) if isinstance(expected, str) else expected)
+    if isinstance(expected, str):
+        expected = Failed(FailureReason.SAFETY, expected, _filter(expected.split()[0]))
+    assert status == expected
 
 
 async def test_a_video_that_passed_is_delivered_though_another_was_filtered(
@@ -266,19 +282,19 @@ async def test_every_error_of_an_operation_has_its_reason(
 
 
 @pytest.mark.parametrize(
-    ("message", "detail"),
+    ("message", "detail", "safety"),
     [
-        (_POLICY, "operation error 3"),
-        (f"{_POLICY} Support codes: 90789179, 43188360", "sexual (90789179), sexual (43188360)"),
-        ("Support code 62263041", "dangerous (62263041)"),
-        ("The request was blocked by safety settings", "operation error 3"),
+        (_POLICY, "operation error 3", None),
+        (f"{_POLICY} Support codes: 42876398, 43188360", "general (42876398), sexual (43188360)", "sexual"),
+        ("Support code 62263041", "dangerous (62263041)", "dangerous"),
+        ("The request was blocked by safety settings", "operation error 3", None),
     ],
 )
 async def test_a_prompt_that_breaks_the_rules_is_told_from_one_that_is_wrong(
-    provider: VeoProvider, server: GoogleServer, message: str, detail: str
+    provider: VeoProvider, server: GoogleServer, message: str, detail: str, safety: str | None
 ) -> None:
     _, status = await _made(provider, server, {"done": True, "error": {"code": 3, "message": message}})
-    assert status == Failed(FailureReason.SAFETY, detail)
+    assert status == Failed(FailureReason.SAFETY, detail, SafetyFilter(safety) if safety else None)
 
 
 @pytest.mark.parametrize(

@@ -264,6 +264,7 @@ async def test_a_refusal_has_its_reason_and_is_not_asked_for_again(
             await provider.submit(task_for(model, prompt="a very secret fox"))
         assert refused.value.reason is reason
         assert "fox" not in refused.value.detail
+        assert refused.value.safety == ("violence" if reason is FailureReason.SAFETY else None)
     assert server.tasks == {}
 
 
