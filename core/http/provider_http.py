@@ -138,9 +138,10 @@ class ProviderHttp:
         `safe` says that making it twice does no harm: then it is tried again after a lost reply, a 429 and
         statuses from 500 on, with `Retry-After` observed. Otherwise only after it surely was not sent.
         `timeout` is seconds for one attempt, `longest` the most bytes of the reply. `model` is for the
-        breaker, `request_id` for the log, where it is not that of the job in hand. `status_of` reads the real status of providers that answer 200 with
-        an error inside, for retries and breakers; the reply comes back as it is. `sieve` is for replies that
-        carry whole files: it makes, for each attempt, what takes the bytes and answers those to be kept.
+        breaker, `request_id` for the log where it is not that of the job in hand. `status_of` reads the real
+        status of providers that answer 200 with an error inside, for retries and breakers; the reply comes
+        back as it is. `sieve` is for replies that carry whole files: it makes, for each attempt, what takes
+        the bytes and answers those to be kept.
 
         Raises:
             NotSent: it surely did not reach the provider; there is no connection, its breaker is open, or
