@@ -141,6 +141,23 @@ async def test_requests_under_way_when_it_opens_do_not_keep_it_open(
     assert not http.open_for(), "twenty faults of one moment are one reason to wait, not sixteen"
 
 
+async def test_an_old_request_that_ends_lets_no_second_one_try(
+    http: ProviderHttp, world: HttpWorld, clock: ManualClock
+) -> None:
+    first, second = asyncio.Event(), asyncio.Event()
+    old = asyncio.create_task(_ask(http, world, answer=silent(first)))
+    await first.wait()
+    await _fail(http, world, 5)
+    await clock.advance(30)
+    trying = asyncio.create_task(_ask(http, world, answer=silent(second)))
+    await second.wait()
+    old.cancel()
+    await asyncio.gather(old, return_exceptions=True)
+    assert http.open_for(), "one is trying already"
+    trying.cancel()
+    await asyncio.gather(trying, return_exceptions=True)
+
+
 async def test_operators_read_of_it(http: ProviderHttp, world: HttpWorld, clock: ManualClock) -> None:
     with structlog.testing.capture_logs() as lines:
         await _fail(http, world, 3, "broken")

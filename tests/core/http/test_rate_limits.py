@@ -98,6 +98,38 @@ async def test_what_the_provider_found_too_much_holds_everybody_up(clock: Manual
     await task
 
 
+async def test_who_sleeps_already_is_held_up_too(clock: ManualClock) -> None:
+    limit = _limit(clock, calls=1, seconds=10)
+    await limit.turn()
+    task = asyncio.create_task(limit.turn())
+    await clock.advance(5)
+    limit.hold(20)
+    await clock.advance(19)
+    assert not task.done()
+    await clock.advance(1)
+    assert task.done()
+    await task
+
+
+async def test_a_newcomer_does_not_overtake_those_who_wait(clock: ManualClock) -> None:
+    limit = _limit(clock, calls=1, seconds=10)
+    await limit.turn()
+    gone: list[str] = []
+
+    async def come(name: str, after: float) -> None:
+        await clock.sleep(after)
+        await limit.turn()
+        gone.append(name)
+
+    # The newcomer comes at the very moment at which the next may go, and is awake before who waits for it.
+    tasks = [asyncio.create_task(come("newcomer", 10))]
+    await clock.advance(1)
+    tasks += [asyncio.create_task(come(name, 0)) for name in ("first", "second")]
+    await clock.advance(60)
+    await asyncio.gather(*tasks)
+    assert gone == ["first", "second", "newcomer"]
+
+
 async def test_a_held_up_queue_counts_the_hold(clock: ManualClock) -> None:
     limit = _limit(clock, longest=20)
     limit.hold(30)
