@@ -16,6 +16,7 @@ from core.generation.sync_assembly import Synchronising, build_synchronising
 from core.generation.sync_deciding import OFF_REASONS
 from core.generation.sync_news import price_words
 from core.generation.sync_upstream import ReadingSettings
+from core.observability.logging import configure_logging
 from core.plugins.providers import ProviderManager
 from core.storage.catalogue import ModelState
 from starloom.cli.data import open_database
@@ -110,7 +111,12 @@ def _row(state: ModelState) -> tuple[str, str, str]:
 
 def _with_parts(options: Options, work: _Work) -> int:
     try:
-        return asyncio.run(_run(options, work))
+        # What was done is printed; the log is for what went wrong on the way.
+        log = configure_logging(level="ERROR", secrets=options.settings().secrets())
+        try:
+            return asyncio.run(_run(options, work))
+        finally:
+            log.close()
     except StarloomError as error:
         complain(str(error))
         return FAILED
