@@ -43,6 +43,9 @@ KINDS_TAKEN: dict[MediaKind, frozenset[Kind]] = {
 }
 """What each form of Telegram's may be taken as; a document is looked into."""
 
+_SAYS_NOTHING = ("", "application/octet-stream", "application/ogg")
+"""Announced types of documents behind which anything may be."""
+
 
 @dataclass(frozen=True, slots=True)
 class Taken:
@@ -83,8 +86,9 @@ class MediaDesk:
         if given.kind not in KINDS_TAKEN[media.kind]:
             return False
         announced = media.mime_type.partition("/")[0]
-        known = media.kind is MediaKind.DOCUMENT and announced in ("image", "video", "audio")
-        return not known or announced == given.kind or (announced, given.kind) == ("video", "audio")
+        if media.kind is not MediaKind.DOCUMENT or media.mime_type in _SAYS_NOTHING:
+            return True
+        return announced == given.kind or (announced, given.kind) == ("video", "audio")
 
     async def take(self, media: IncomingMedia, model: Model, field: str) -> Taken:
         """Fetch a file that a person sent, check it, make of it what the model takes, and keep it.

@@ -33,6 +33,8 @@ from sandbox.studio import Studio
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 WORDS_ONLY = {"en": "I need words here", "ru": "Здесь нужны слова"}
+NO_FILES = {"en": "works from words alone", "ru": "только по описанию"}
+OFFERED = {"en": "What shall we make of it", "ru": "Что из этого сделаем"}
 EMPTY = {"en": "That’s empty", "ru": "Здесь пусто"}
 
 
@@ -138,26 +140,24 @@ async def test_too_long_words_are_told_of_before_the_model_is_confirmed(studio: 
 async def test_files_where_words_are_due(studio: Studio, language: str) -> None:
     person = await arrive(studio, language=language)
 
-    async def send_all() -> None:
-        for sending in (
-            person.send_sticker(b"RIFF\0\0\0\0WEBP"),
-            person.send_photo(picture(), "a caption is no prompt yet"),
-            person.send_voice(b"OggS"),
-            person.send_document(b"%PDF", "prompt.pdf", "application/pdf"),
-            person.send_video(b"\0\0\0\x18ftyp"),
+    async def send_all(answer: str, to_a_document: str) -> None:
+        for sending, said in (
+            (person.send_sticker(b"RIFF\0\0\0\0WEBP"), answer),
+            (person.send_photo(picture()), answer),
+            (person.send_voice(b"OggS"), answer),
+            (person.send_document(b"%PDF", "prompt.pdf", "application/pdf"), to_a_document),
+            (person.send_video(b"\0\0\0\x18ftyp"), answer),
         ):
             await sending
-            answer = await person.expect(kind="new")
-            assert WORDS_ONLY[language] in answer.text
+            assert said in (await person.expect(kind="new")).text
 
-    await send_all()
+    await send_all(OFFERED[language], WORDS_ONLY[language])
     await ask(person, "/generate")
-    await send_all()
-    await person.press("🖼")
-    await person.expect(kind="edit")
-    await send_all()
+    await send_all(OFFERED[language], WORDS_ONLY[language])
+    await at_prompt(person)
+    await send_all(NO_FILES[language], NO_FILES[language])
     await ask(person, "a red fox")
-    await send_all()
+    await send_all(NO_FILES[language], NO_FILES[language])
     await assert_sound(studio, person)
     await assert_usable(studio, person)
 
@@ -166,11 +166,11 @@ async def test_an_album_gets_one_answer_and_the_dialogue_goes_on(studio: Studio)
     person = await arrive(studio)
     await at_prompt(person)
     await person.send_album([picture(), picture(), picture()], "all of these")
-    assert WORDS_ONLY["en"] in (await person.expect(kind="new")).text
+    assert NO_FILES["en"] in (await person.expect(kind="new")).text
     confirmation = await ask(person, "a red fox")
     assert "a red fox" in confirmation.text
     await person.send_album([picture(), picture()])
-    assert WORDS_ONLY["en"] in (await person.expect(kind="new")).text
+    assert NO_FILES["en"] in (await person.expect(kind="new")).text
     await caught_up(person)
     assert person.unexpected == ()
     await assert_sound(studio, person)
