@@ -12,6 +12,7 @@ from support.google_server import API_KEY, OMNI, VEO, GoogleServer, google_error
 from support.orders import every_value, file_of, task_for
 from support.scripted_http import Scripted, answer, broken_off, held, lost, never_arrived, page, truncated
 
+from core.generation.schema import example_body, example_input
 from providers.veo.provider import VeoProvider
 from starloom.api import FailureReason, SubmissionRefused, SubmissionUnknown
 
@@ -123,6 +124,19 @@ async def test_an_order_of_omni_is_what_the_documentation_shows(
         },
         "generation_config": {"video_config": {"task": "text_to_video"}},
     }
+
+
+async def test_the_request_that_is_shown_of_a_model_is_the_one_that_is_sent(
+    provider: VeoProvider, server: GoogleServer
+) -> None:
+    api = provider.models().api
+    assert api is not None
+    for model in provider.models().models:
+        endpoint = api.endpoint_of(model)
+        assert endpoint is not None
+        shown = example_body(model, endpoint)
+        task_id = await provider.submit(task_for(model, prompt=example_input(model)["prompt"]))
+        assert server.tasks[task_id.removeprefix("interactions/")].body == shown
 
 
 async def test_results_go_to_the_bucket_where_one_is_set(
