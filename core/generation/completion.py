@@ -9,10 +9,13 @@ from dataclasses import replace
 from PIL import Image
 
 from core.errors import ProviderError
+from core.generation.film import Film, film_of
 from core.generation.provider import Result
 from core.http.fetching import FileHead
 from core.media.sniffing import form_of
 
+FILMS = ("video/mp4", "video/quicktime")
+"""Types of which the first bytes may tell size and length."""
 _FAMILIES = ("image/", "video/", "audio/")
 _PAGES = ("text/html", "application/xhtml+xml", "application/json", "application/problem+json")
 _TYPES = {
@@ -40,7 +43,7 @@ _TYPES = {
 
 
 def completed(result: Result, head: FileHead | None, first: bytes) -> Result:
-    """A result with its type and size, as far as anything tells of them; what the provider said stays.
+    """A result with its type, size and length, as far as anything tells; what its provider said stays.
 
     `head` is what the server said, and `first` are the first bytes.
 
@@ -53,10 +56,16 @@ def completed(result: Result, head: FileHead | None, first: bytes) -> Result:
         raise ProviderError(f"download: {head.mime_type} in place of a file")
     mime_type = result.mime_type or _type_of(result, head, first)
     size = result.size if result.size is not None else head.size
-    width, height = result.width, result.height
-    if mime_type.startswith("image/") and not (width and height):
-        width, height = _sides(first)
-    return replace(result, mime_type=mime_type, size=size, width=width, height=height)
+    film = film_of(first) if mime_type in FILMS else Film(*_sides(first, mime_type))
+    sides = (result.width, result.height) if result.width and result.height else (film.width, film.height)
+    return replace(
+        result,
+        mime_type=mime_type,
+        size=size,
+        width=sides[0],
+        height=sides[1],
+        duration=result.duration or film.seconds,
+    )
 
 
 def _type_of(result: Result, head: FileHead, first: bytes) -> str:
@@ -65,8 +74,10 @@ def _type_of(result: Result, head: FileHead, first: bytes) -> str:
     return next((mime_type for mime_type in found if mime_type.startswith(_FAMILIES)), "")
 
 
-def _sides(first: bytes) -> tuple[int, int]:
+def _sides(first: bytes, mime_type: str) -> tuple[int, int]:
     """Width and height of a picture, in pixels, from its first bytes; zeros where they do not tell."""
+    if not mime_type.startswith("image/"):
+        return 0, 0
     try:
         with Image.open(io.BytesIO(first)) as image:
             return image.size

@@ -11,7 +11,8 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from core.errors import ProviderError
-from core.generation.completion import completed
+from core.generation.completion import FILMS, completed
+from core.generation.film import ENOUGH
 from core.generation.provider import Result
 from core.telegram.types import MediaDetails, MediaKind, OutgoingMedia
 
@@ -101,7 +102,11 @@ class Download:
     async def _describe(self) -> None:
         first = await self._next()
         self._ahead = [first] if first else []
-        self._result = completed(self._result, getattr(self._source, "head", None), first)
+        head = getattr(self._source, "head", None)
+        self._result = completed(self._result, head, first)
+        if self._result.mime_type in FILMS and not (self._result.width and self._result.duration):
+            await self._read_ahead(ENOUGH)
+            self._result = completed(self._result, head, b"".join(self._ahead))
         if self._result.size is None and self._result.mime_type in _PHOTO_TYPES:
             await self._measure()
 
@@ -132,12 +137,17 @@ class Download:
 
     async def _measure(self) -> None:
         """Read ahead until the size is known, or is known to be too large for a picture."""
-        size = sum(map(len, self._ahead))
-        while size <= PHOTO_MAX_BYTES and (chunk := await self._next()):
-            self._ahead.append(chunk)
-            size += len(chunk)
+        size = await self._read_ahead(PHOTO_MAX_BYTES + 1)
         if size <= PHOTO_MAX_BYTES:
             self._result = replace(self._result, size=size)
+
+    async def _read_ahead(self, least: int) -> int:
+        """Have so many bytes in hand, or all there are; how many those are."""
+        size = sum(map(len, self._ahead))
+        while size < least and (chunk := await self._next()):
+            self._ahead.append(chunk)
+            size += len(chunk)
+        return size
 
     @contextlib.contextmanager
     def _noting_failure(self) -> Iterator[None]:

@@ -136,9 +136,19 @@ async def test_a_huge_picture_of_unknown_size_is_a_file_and_not_held_in_memory()
 
 
 async def test_a_video_of_unknown_size_is_not_waited_for() -> None:
-    source = Source(MP4, MP4)
-    described = await _download(source).described()
-    assert (described.size, source.taken) == (None, 1)
+    """No more than its beginning, which may say how large and long it is."""
+    source = Source(MP4, *[bytes(32 * 1024)] * 10)
+    download = _download(source)
+    described = await download.described()
+    assert (described.size, described.mime_type, source.taken) == (None, "video/mp4", 3)
+    assert len(await _all(download)) == len(MP4) + 10 * 32 * 1024
+
+
+async def test_a_video_of_which_all_is_known_is_not_looked_into() -> None:
+    source = Source(MP4, bytes(10))
+    said = Result("u", mime_type="video/mp4", size=99, width=1, height=2, duration=3.0)
+    assert await _download(source, said).described() == said
+    assert source.taken == 1
 
 
 @pytest.mark.parametrize(
