@@ -201,6 +201,7 @@ class ModelSync:
             if decided is state:
                 return None
             if await self._store.replace(decided):
+                _log.info("model changed", provider=provider, model=name, news=decided.news)
                 return decided
             state = await self._store.state(name) or ModelState(name, provider)
         raise DatabaseAway(f"the state of {name} changes all the time")
