@@ -275,8 +275,8 @@ class ProviderHttp:
         metrics, method = self._layer.metrics, call.outgoing.method
         metrics.http_requests.labels(self.name, method, result).inc()
         metrics.http_request_seconds.labels(self.name, method).observe(seconds)
-        say = _log.debug if result.startswith("2") and call.safe else _log.info
-        say(
+        write = _log.debug if result.startswith("2") and call.safe else _log.info
+        write(
             "request",
             provider=self.name,
             request_id=call.request_id,
