@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import itertools
 import json
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -69,6 +70,7 @@ class KieServer(ScriptedServer):
         self.expired: set[str] = set()
         self.fresh_links: list[str] = []
         self._problems = problems
+        self._numbers = itertools.count(1)
         self._plan: list[dict[str, Any]] | None = None
 
     def routes(self) -> list[web.RouteDef]:
@@ -89,6 +91,10 @@ class KieServer(ScriptedServer):
     def plan(self, *steps: dict[str, Any]) -> None:
         """What the records of tasks made from now on say, one step after the other."""
         self._plan = list(steps)
+
+    def plan_as_usual(self) -> None:
+        """Tasks made from now on succeed."""
+        self._plan = None
 
     def success(self, task_id: str) -> dict[str, Any]:
         """What the record of a task says when it is done."""
@@ -160,7 +166,7 @@ class KieServer(ScriptedServer):
         problems = self._problems(api, model, body) if self._problems else []
         if problems:
             return _answer(422, "; ".join(problems))
-        task_id = f"{'task' if api == 'jobs' else api}_{len(self.tasks) + 1:08}"
+        task_id = f"{'task' if api == 'jobs' else api}_{next(self._numbers):08}"
         task = Task(task_id, api, model, body, deque())
         self.tasks[task_id] = task
         task.steps.extend(self._plan if self._plan is not None else self._usual(task))

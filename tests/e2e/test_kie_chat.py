@@ -1,0 +1,239 @@
+"""What Kie.ai makes comes to the chat, what it does not make costs nothing, and nothing is ordered twice."""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+import pytest_asyncio
+from aiohttp import ClientSession
+from support.kie_schemas import problems
+from support.kie_server import KEY, KieServer, Task, envelope
+from support.media_samples import clip, picture
+from support.scripted_http import lost, page
+from support.studio_talk import (
+    WELCOME,
+    arrive,
+    ask,
+    assert_sound,
+    delivered,
+    project_plugins,
+    shared_studio,
+)
+
+from core.generation.job import JobState
+from core.storage.generations import JobStore
+from sandbox.people.person import Person
+from sandbox.studio import Studio
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+PUBLIC = "https://bot.example"
+WEBHOOK_KEY = "webhook-key-of-the-settings-page"
+SEEDREAM = "Seedream 4.5 ·"
+KLING = "Kling 2.1 image"
+PRICE = 5
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def kie() -> AsyncIterator[KieServer]:
+    async with KieServer(problems=problems, webhook_key=WEBHOOK_KEY).running() as server:
+        yield server
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def studio(
+    database_uri: str, tmp_path_factory: pytest.TempPathFactory, kie: KieServer
+) -> AsyncIterator[Studio]:
+    """A bot whose operator has an account at Kie.ai alone, and which the internet can reach."""
+    directory: Path = tmp_path_factory.mktemp("kie")
+    plugins = copy.deepcopy(project_plugins(directory))
+    plugins["providers"] = {"kie": {"module": "providers.kie", "upload_url": kie.url, "new_tasks": 1000}}
+    plugins["billing"] = {"free_per_day": 0}
+    settings = {
+        "KIE_API_KEY": KEY,
+        "KIE_BASE_URL": kie.url,
+        "KIE_WEBHOOK_KEY": WEBHOOK_KEY,
+        "WEBHOOK_URL": PUBLIC,
+    }
+    async with shared_studio(database_uri, directory, plugins=plugins, settings=settings) as studio:
+        yield studio
+
+
+@pytest.fixture(autouse=True)
+def as_new(kie: KieServer) -> None:
+    """Each test finds the server as it was at first, and makes pictures."""
+    kie.tasks.clear()
+    kie.seen.clear()
+    kie.script.clear()
+    kie.expired.clear()
+    kie.plan_as_usual()
+    kie.content, kie.extension = picture((320, 240), form="PNG"), "png"
+
+
+async def choose(person: Person, category: str, model: str) -> None:
+    """Go through the catalogue to a model: its category, the pages with its family, its own page."""
+    screen = await ask(person, "/generate")
+    ways = [category, model.split(maxsplit=1)[0], "More ›"]
+    while not any(model in label for label in screen.labels):
+        way = next((each for each in ways if any(each in label for label in screen.labels)), "")
+        assert way, screen.labels
+        await person.press(way, screen)
+        if way != "More ›":
+            ways.remove(way)
+        screen = await person.expect(kind="edit")
+    await person.press(model, screen)
+    await person.expect(kind="edit")
+
+
+async def order(studio: Studio) -> Person:
+    """Order a picture."""
+    person = await arrive(studio)
+    await choose(person, "Pictures", SEEDREAM)
+    question = await ask(person, "a red fox in the snow")
+    assert "5 Stars" in question.text
+    await person.press("✨")
+    return person
+
+
+async def taken(studio: Studio, kie: KieServer) -> Task:
+    """The one task that was ordered."""
+
+    async def ordered() -> bool:
+        return bool(kie.tasks)
+
+    await studio.until(ordered)
+    (task,) = kie.tasks.values()
+    return task
+
+
+async def call_back(studio: Studio, kie: KieServer, task: Task, *, at: int = 0, **forged: Any) -> int:
+    """Bring a callback to the bot by the address that it gave; the HTTP status of its answer."""
+    address = urlsplit(task.callback_url)
+    assert f"{address.scheme}://{address.netloc}" == PUBLIC
+    local = f"http://127.0.0.1:{studio.running.port}{address.path}?{address.query}"
+    now = int(studio.clock.now().timestamp())
+    return await kie.call_back(task, url=local, timestamp=now + at, **forged)
+
+
+async def notice(person: Person, words: str) -> None:
+    """The person is told what happened, and that the price is theirs again."""
+    told = await person.expect(words, kind="new", timeout=40)
+    assert f"{PRICE} Stars" in told.text
+
+
+async def test_a_picture_comes_to_the_chat(studio: Studio, kie: KieServer) -> None:
+    person = await order(studio)
+    message = await delivered(person)
+    assert message.media is not None
+    assert message.media.kind == "photo"
+    await assert_sound(studio, person, spent=PRICE)
+    task = await taken(studio, kie)
+    assert task.input == {"prompt": "a red fox in the snow", "aspect_ratio": "1:1", "quality": "basic"}
+    (entry,) = [
+        each for each in await studio.running.ledger.statement(person.id, 50) if each.credit == "revenue"
+    ]
+    job = await JobStore(studio.running.database, studio.clock).get(entry.reference)
+    assert job is not None
+    assert (job.state, job.prompt, job.task_id) == (JobState.DELIVERED, "", task.id)
+
+
+async def test_a_photo_is_uploaded_and_becomes_a_video(
+    studio: Studio, kie: KieServer, tmp_path: Path
+) -> None:
+    kie.content, kie.extension = clip(tmp_path / "made.mp4").read_bytes(), "mp4"
+    person = await arrive(studio)
+    await choose(person, "Video", KLING)
+    await person.send_photo(picture((640, 640)), "a red fox")
+    await person.expect(lambda message: message.service is None, kind="new")
+    await person.press("✨")
+    message = await delivered(person)
+    assert await person.download(message) == kie.content
+    await assert_sound(studio, person, spent=20)
+    task = await taken(studio, kie)
+    assert task.input["prompt"] == "a red fox"
+    uploaded = kie.uploads[task.input["image_url"].rpartition("/")[2]]
+    assert uploaded[:3] == b"\xff\xd8\xff"
+    assert list((studio.settings.data_dir / "inputs").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "words"),
+    [
+        ("400", "Your prompt was flagged by Website as violating content policies.", "safety"),
+        ("501", "Internal Error, Please try again later.", "failed"),
+        ("422", "The image is too small", "accept"),
+    ],
+)
+async def test_a_task_that_fails_costs_nothing(
+    studio: Studio, kie: KieServer, code: str, message: str, words: str
+) -> None:
+    kie.plan({"state": "generating"}, {"state": "fail", "failCode": code, "failMsg": message})
+    person = await order(studio)
+    await notice(person, words)
+    await assert_sound(studio, person)
+
+
+async def test_maintenance_is_told_and_costs_nothing(studio: Studio, kie: KieServer) -> None:
+    kie.next("create", envelope(455, "The server is under maintenance"))
+    person = await order(studio)
+    await notice(person, "balance")
+    await assert_sound(studio, person)
+    assert (kie.tasks, len(kie.requests("createTask"))) == ({}, 1)
+
+
+async def test_a_link_that_has_expired_is_no_loss(studio: Studio, kie: KieServer) -> None:
+    kie.next("file", page(403))
+    person = await order(studio)
+    await delivered(person)
+    await assert_sound(studio, person, spent=PRICE)
+    assert kie.fresh_links == [f"{kie.url}/results/{(await taken(studio, kie)).id}.png?fresh=1"]
+
+
+async def test_a_lost_order_is_found_by_its_callback_and_never_made_twice(
+    studio: Studio, kie: KieServer
+) -> None:
+    kie.next("create", lost())
+    person = await order(studio)
+    task = await taken(studio, kie)
+    task.steps[0] = {"state": "generating"}
+    assert await call_back(studio, kie, task, key="forged") == 401
+    assert await call_back(studio, kie, task, at=-400) == 401
+    assert await call_back(studio, kie, task) == 200
+    await delivered(person)
+    assert await call_back(studio, kie, task) == 200
+    await assert_sound(studio, person, spent=PRICE)
+    assert len(kie.requests("createTask")) == 1
+
+
+async def test_callbacks_may_come_twice_and_in_any_order(studio: Studio, kie: KieServer) -> None:
+    kie.plan({"state": "generating"})
+    person = await order(studio)
+    task = await taken(studio, kie)
+    early = {"taskId": task.id, "state": "success", "resultJson": '{"resultUrls": ["http://127.0.0.1/x"]}'}
+    assert await call_back(studio, kie, task, data=early) == 200
+    assert await call_back(studio, kie, task, data={**early, "taskId": "task_99999999"}) == 401
+    assert all(message.media is None for message in person.messages()), "what a callback says is not believed"
+    task.steps[0] = kie.success(task.id)
+    assert await asyncio.gather(*(call_back(studio, kie, task, at=2) for _ in range(3))) == [200] * 3
+    await delivered(person)
+    await assert_sound(studio, person, spent=PRICE)
+    assert len([message for message in person.messages() if message.media is not None]) == 1
+
+
+async def test_an_unsigned_address_is_turned_away(studio: Studio, kie: KieServer) -> None:
+    kie.plan({"state": "generating"}, {"state": "fail", "failCode": "501", "failMsg": "x"})
+    person = await order(studio)
+    task = await taken(studio, kie)
+    body, headers = kie.callback(task, timestamp=int(studio.clock.now().timestamp()))
+    async with ClientSession() as session:
+        bare = f"http://127.0.0.1:{studio.running.port}/callbacks/kie"
+        async with session.post(bare, data=body, headers=headers) as reply:
+            assert reply.status == 403
+    await notice(person, "balance")
+    await assert_sound(studio, person)
+    assert (await studio.running.ledger.balance(person.id)).available == WELCOME
