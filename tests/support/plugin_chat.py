@@ -59,13 +59,16 @@ class Shown:
 class PluginChat:
     """The chat. Its person is that of the world; `restart` makes everything in the bot's memory new."""
 
-    def __init__(self, world: World, *, language: str = "en", new: bool = False) -> None:
+    def __init__(
+        self, world: World, *, language: str = "en", new: bool = False, models_per_page: int = 2
+    ) -> None:
         self.world = world
         self.user = replace(world.person, telegram_language=language, language=None, is_new=new)
         self.shown: dict[int, Shown] = {}
         self.toasts: list[str] = []
         self._updates = 0
         self.media = RecordedMedia(world)
+        self._config = GenerateConfig(models_per_page=models_per_page)
         for name in ("start", "generate"):
             world.i18n.add(name, PLUGINS / name / "locales")
         self.restart()
@@ -74,7 +77,7 @@ class PluginChat:
         self.studio: Studio = self.world.studio()
         self.routes = Routes()
         self.start = StartPlugin(self._context("start", StartPlugin.Config()))
-        self.generate = GeneratePlugin(self._context("generate", GenerateConfig(models_per_page=2)))
+        self.generate = GeneratePlugin(self._context("generate", self._config))
         for plugin in (self.start, self.generate):
             self.routes.add(plugin)
         self.world.plugins.listeners = [self.generate.generation_changed]
