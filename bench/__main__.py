@@ -6,9 +6,13 @@ from collections.abc import Callable
 
 import typer
 
-from bench import dispatch, ledger
+from bench import dispatch, jobs, ledger
 
-BENCHMARKS: dict[str, Callable[..., None]] = {"dispatch": dispatch.command, "ledger": ledger.command}
+BENCHMARKS: dict[str, Callable[..., None]] = {
+    "dispatch": dispatch.command,
+    "jobs": jobs.command,
+    "ledger": ledger.command,
+}
 """The benchmarks by name; each is a command whose options all have defaults."""
 
 cli = typer.Typer(

@@ -146,11 +146,13 @@ class JobStore:
         found = await self._rows.find(free, fields=["owner", "created_at"], limit=max(_MOST_READ, limit))
         if everybodys and len(found) <= limit:
             self._searched = _Search(frozenset(working), self._clock.monotonic())
-        stamp = {"$set": stored({"worker": worker, "epoch": epoch, "owner": own})}
         oldest = sorted(found, key=_age)[:limit]
-        taken = [({"_id": row["_id"], "owner": row["owner"]}, stamp) for row in oldest]
-        if not await self._rows.update_each(taken):
+        if not oldest:
             return []
+        owners = sorted({row["owner"] for row in oldest})
+        still = {"_id": {"$in": [row["_id"] for row in oldest]}, "owner": {"$in": owners}}
+        stamp = {"$set": stored({"worker": worker, "epoch": epoch, "owner": own})}
+        await self._rows.update_many(still, stamp)
         return [job for job in await self.get_many(row["_id"] for row in oldest) if job.epoch == epoch]
 
     async def get_many(self, job_ids: Iterable[str]) -> list[Job]:
