@@ -340,22 +340,20 @@ class Generations:
         """Check and write a job; once more if others took the free slots that it found open."""
         clean = self._registry.check_prompt(quote.model_id, prompt)
         facts = Facts.of(clean, inputs)
+        await self._check_inputs(quote, facts, inputs)
         while True:
             allowance = await self._allowance(user.id, [quote])
             now = self._for_person(self._registry.quote(quote.model_id, quote.options, facts), allowance)
-            await self._check(user, quote, now, clean, inputs)
+            await self._check(user, quote, now, clean)
             job = self._new_job(job_id, user, chat_id, now, clean, progress_message_id=progress_message_id)
             job = replace(job, inputs=inputs, facts=facts.model_dump())
             written = await self._insert(job, allowance.open_slots(now.free) if now.free else ("",))
             if written is not None:
                 return written
 
-    async def _check(
-        self, user: User, shown: Quote, now: Quote, prompt: str, inputs: Sequence[Mapping[str, Any]]
-    ) -> None:
+    async def _check(self, user: User, shown: Quote, now: Quote, prompt: str) -> None:
         """Everything else that can speak against a job before money."""
         model = self._registry.model(now.model_id)
-        await self._check_inputs(model, now, inputs)
         _compare(shown, now)
         refusal = await self._hooks.decide(
             "may_generate", user=user, model_id=model.id, prompt=prompt, options=dict(now.options)
@@ -374,8 +372,10 @@ class Generations:
             if balance.available < now.to_pay:
                 raise InsufficientStars(needed=now.to_pay, available=balance.available)
 
-    async def _check_inputs(self, model: Model, now: Quote, inputs: Sequence[Mapping[str, Any]]) -> None:
-        model.check_inputs(Facts.of("", inputs).counts, now.options)
+    async def _check_inputs(self, quote: Quote, facts: Facts, inputs: Sequence[Mapping[str, Any]]) -> None:
+        """Refuse files that are missing, too many or gone, before anything is said of a price."""
+        model = self._registry.model(quote.model_id)
+        model.check_inputs(facts.counts, model.check_options(quote.options))
         if inputs and not await self._inputs.are_there(inputs):
             raise UserFacingError("inputs-gone")
 

@@ -326,7 +326,9 @@ class RecordedInputs:
         async def read() -> AsyncIterator[bytes]:
             yield content
 
-        return InputFile(kept["name"], kept["mime_type"], len(content), read)
+        return InputFile(
+            kept["name"], kept["mime_type"], len(content), read, seconds=kept.get("seconds", 0.0)
+        )
 
     async def discard(self, inputs: Iterable[Mapping[str, Any]]) -> None:
         self.discarded += [kept["ref"] for kept in inputs]
