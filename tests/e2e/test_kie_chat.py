@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 import pytest_asyncio
 from aiohttp import ClientSession
+from support.catalogue_talk import choose
 from support.kie_schemas import problems
 from support.kie_server import KEY, KieServer, Task, envelope
 from support.media_samples import clip, picture
@@ -73,21 +74,6 @@ def as_new(kie: KieServer) -> None:
     kie.expired.clear()
     kie.plan_as_usual()
     kie.content, kie.extension = picture((320, 240), form="PNG"), "png"
-
-
-async def choose(person: Person, category: str, model: str) -> None:
-    """Go through the catalogue to a model: its category, the pages with its family, its own page."""
-    screen = await ask(person, "/generate")
-    ways = [category, model.split(maxsplit=1)[0], "More ›"]
-    while not any(model in label for label in screen.labels):
-        way = next((each for each in ways if any(each in label for label in screen.labels)), "")
-        assert way, screen.labels
-        await person.press(way, screen)
-        if way != "More ›":
-            ways.remove(way)
-        screen = await person.expect(kind="edit")
-    await person.press(model, screen)
-    await person.expect(kind="edit")
 
 
 async def order(studio: Studio) -> Person:
