@@ -344,14 +344,14 @@ class Generations:
         while True:
             allowance = await self._allowance(user.id, [quote])
             now = self._for_person(self._registry.quote(quote.model_id, quote.options, facts), allowance)
-            await self._check(user, quote, now, clean)
+            await self._check(user, quote, now, clean, facts)
             job = self._new_job(job_id, user, chat_id, now, clean, progress_message_id=progress_message_id)
             job = replace(job, inputs=inputs, facts=facts.model_dump())
             written = await self._insert(job, allowance.open_slots(now.free) if now.free else ("",))
             if written is not None:
                 return written
 
-    async def _check(self, user: User, shown: Quote, now: Quote, prompt: str) -> None:
+    async def _check(self, user: User, shown: Quote, now: Quote, prompt: str, facts: Facts) -> None:
         """Everything else that can speak against a job before money."""
         model = self._registry.model(now.model_id)
         _compare(shown, now)
@@ -363,7 +363,7 @@ class Generations:
         if self._dry_run:
             raise DryRun(
                 now,
-                Facts.of(prompt, inputs),
+                facts,
                 title=model.title_in(_language_of(user)),
                 provider=self._registry.taker_of(model),
             )
