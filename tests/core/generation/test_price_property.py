@@ -6,9 +6,11 @@ import itertools
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 from support.generation_world import ScriptedProvider, World
@@ -17,10 +19,12 @@ from support.model_files import all_models, model_tables
 from core.billing.ledger import Ledger
 from core.billing.pricing import MAX_PRICE, PriceOverride, Pricing
 from core.errors import UserFacingError
+from core.generation.checking import priced_options
 from core.generation.model import Model, ModelList
 from core.generation.options import MediaInput, Option
 from core.generation.prices import Facts, OperatorPrice
 from core.generation.provider import Succeeded
+from core.generation.quoting import least_facts
 from core.generation.registry import Registry
 from core.generation.schema import example_files
 from core.storage.database import Database
@@ -217,6 +221,31 @@ def test_a_price_is_what_it_is_by_hand(case: tuple[Order, Pricing]) -> None:
     assert not shown.least
     # The same facts as the quote has kept come to the same price.
     assert registry.quote(order.model.id, shown.options, shown.facts) == shown
+
+
+@pytest.mark.parametrize("model_id", sorted(MODELS))
+def test_every_combination_that_matters_costs_what_the_file_says(model_id: str) -> None:
+    """Each choice of options that the price depends on, with the fewest files in each way to give them."""
+    model = MODELS[model_id]
+    if isinstance(model.price, OperatorPrice):
+        return
+    pricing = Pricing(Decimal(2), Decimal("0.013"))
+    registry = _offer(model, pricing)
+    for options in priced_options(model):
+        for facts in least_facts(model, options):
+            order = Order(model, options, _inputs_of(facts), "x" * facts.characters)
+            expected = usd_by_hand(TABLES[model_id]["price"], options, order)
+            quote = registry.quote(model_id, options, facts)
+            assert Fraction(quote.usd) == expected
+            assert quote.stars == math.ceil(expected * 2 / Fraction("0.013"))
+
+
+def _inputs_of(facts: Facts) -> tuple[Mapping[str, Any], ...]:
+    return tuple(
+        _file(field, facts.seconds.get(field, 0) / count)
+        for field, count in facts.counts.items()
+        for _ in range(count)
+    )
 
 
 @given(cases())
