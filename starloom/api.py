@@ -32,6 +32,7 @@ from core.errors import (
 )
 from core.events import CallbackEvent, Event, MessageEvent, PreCheckoutEvent
 from core.generation.accounts import AccountReading
+from core.generation.filling import fill, names_in
 from core.generation.job import ACTIVE_STATES, STOPPABLE_STATES, Job, JobState
 from core.generation.labels import value_label
 from core.generation.model import Category, LockedModel, Model, ModelList, Quote, RetiredModel
@@ -271,7 +272,9 @@ __all__ = [
     "callback",
     "case_token",
     "command",
+    "fill",
     "hookimpl",
+    "names_in",
     "on_payment",
     "on_pre_checkout",
     "on_start",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from support.kie_schemas import problems
 from support.kie_server import KieServer
 
+from core.generation.schema import example_body
 from providers.kie.bodies import problem_of
 from providers.kie.families import family_of
 from providers.kie.provider import KieProvider
@@ -164,6 +166,36 @@ def test_what_is_said_of_the_api_is_what_is_done() -> None:
             done.wraps_input,
             done.names_model,
         )
+
+
+def test_the_examples_that_operators_are_shown_would_be_taken() -> None:
+    assert READ.api is not None
+    for model in READ.models:
+        endpoint = READ.api.endpoint_of(model)
+        assert endpoint is not None
+        api = model.endpoint or "jobs"
+        assert (model.id, problems(api, model.upstream_id, example_body(model, endpoint))) == (model.id, [])
+
+
+@pytest.mark.parametrize(
+    ("changed", "reason"),
+    [
+        ({"endpoint": "luma"}, "endpoint luma is not one of"),
+        ({"details": {"form": {}}}, "details: form is not known"),
+        ({"details": {"shape": ["{prompt}"]}}, "details: shape is no table"),
+        ({"details": {"shape": {"a": [{"b": "{colour}"}]}}}, "details: shape names colour"),
+    ],
+)
+async def test_a_model_that_cannot_be_ordered_is_locked(
+    start: Start, monkeypatch: pytest.MonkeyPatch, changed: dict[str, Any], reason: str
+) -> None:
+    broken = MODELS["z-image"].model_copy(update=changed)
+    told = replace(READ, models=(broken, MODELS["runway"]))
+    monkeypatch.setattr("providers.kie.provider._described", lambda: told)
+    offered = (await start()).models()
+    assert [model.id for model in offered.models] == ["runway"]
+    (locked,) = offered.locked
+    assert (locked.id, reason in locked.reason) == ("z-image", True)
 
 
 @pytest.mark.parametrize("model_id", MODELS)
