@@ -19,64 +19,16 @@ from core.generation.pipeline import Pipeline
 from core.generation.ports import Hooks, Inputs
 from core.generation.prices import Facts
 from core.generation.provider import TokenCount
+from core.generation.refused import DryRun, FreeNow, NotFreeAnyMore, PriceChanged, TooManyActive
 from core.generation.registry import Registry
 from core.generation.transitions import Transitions
 from core.storage.generations import JobStore
 from core.telegram.random_ids import random_id
 from core.users import User
 
+__all__ = ["DryRun", "FreeNow", "Generations", "NotFreeAnyMore", "PriceChanged", "TooManyActive", "job_id_of"]
+
 _ID_LENGTH = 12
-
-
-class PriceChanged(UserFacingError):
-    """The price is another now than it was when it was shown. `quote` has the new one."""
-
-    def __init__(self, quote: Quote, *, was: int) -> None:
-        super().__init__("price-changed", was=was, now=quote.stars)
-        self.quote = quote
-
-
-class NotFreeAnyMore(PriceChanged):
-    """What was free when it was shown is not any more: the allowance was used up, or its day is over."""
-
-    def __init__(self, quote: Quote) -> None:
-        super().__init__(quote, was=0)
-        self.key = "not-free-any-more"
-
-
-class FreeNow(PriceChanged):
-    """What was to be paid for when it was shown is free now."""
-
-    def __init__(self, quote: Quote) -> None:
-        super().__init__(quote, was=quote.stars)
-        self.key = "free-now"
-
-
-class TooManyActive(UserFacingError):
-    """The person has as many generations running as they may. `limit` is how many that is."""
-
-    def __init__(self, limit: int) -> None:
-        super().__init__("too-many-active", limit=limit)
-        self.limit = limit
-
-
-class DryRun(UserFacingError):
-    """Everything was checked, and nothing was held or sent, because the operator set DRY_RUN."""
-
-    def __init__(self, quote: Quote, facts: Facts, *, title: str, provider: str) -> None:
-        """`facts` are those of the prompt and the files, `provider` is who would be asked."""
-        options = ", ".join(f"{name} = {value}" for name, value in quote.options.items())
-        super().__init__(
-            "dry-run",
-            model=title,
-            provider=provider,
-            options=options or "–",
-            length=facts.characters,
-            files=sum(facts.counts.values()),
-            inputs=", ".join(f"{field}: {count}" for field, count in facts.counts.items()) or "–",
-            price=quote.stars,
-            usd=str(quote.usd),
-        )
 
 
 class Generations:
