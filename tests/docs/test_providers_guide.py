@@ -82,17 +82,6 @@ async def test_a_provider_of_somebody_elses_makes_what_people_order(
         assert acme.submissions == 1
 
 
-async def test_a_provider_without_its_key_is_left_out(database_uri: str, directory: Path, acme: Any) -> None:
-    async with await Studio.start(
-        database_uri=database_uri, directory=directory, plugins=_tables(acme)
-    ) as studio:
-        alice = studio.person("Alice")
-        await alice.send("a lighthouse")
-        message = await alice.expect(kind="new")
-        assert message.buttons
-        assert "Acme sketch" not in str(message.buttons)
-
-
 async def test_the_authors_own_tests_pass(directory: Path) -> None:
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_acme.py"]
     path = f"{_ROOT}:{directory}"
