@@ -14,7 +14,7 @@ from core.billing.pricing import MAX_PRICE, PriceOutOfRange, Pricing
 from core.clock import Clock, SystemClock
 from core.errors import ConfigurationError, ProviderError, UserFacingError
 from core.generation.alternates import Alternate, Order, alternates_for
-from core.generation.model import Api, Category, LockedModel, Model, ModelList, Quote, RetiredModel
+from core.generation.model import Category, LockedModel, Model, ModelList, Quote, RetiredModel
 from core.generation.names import Names
 from core.generation.prices import Facts, OperatorPrice, Price
 from core.generation.prompt import clean_prompt
@@ -56,7 +56,6 @@ class Registry:
         self._stand_ins = dict(stand_ins or {})
         self._clock = clock or SystemClock()
         self._providers: dict[str, Provider] = {}
-        self._apis: dict[str, Api] = {}
         self._models: dict[str, Model] = {}
         self._tokens: dict[str, str] = {}
         self._locked: list[LockedModel] = []
@@ -87,8 +86,6 @@ class Registry:
             self._models[model.id] = model
             self._tokens[_token(model.id)] = model.id
         self._retired += offered.retired
-        if offered.api is not None:
-            self._apis[provider] = offered.api
         self._names = Names(self._models, self._retired)
 
     def _reason_against(self, model: Model, provider: str) -> str:
@@ -137,10 +134,6 @@ class Registry:
 
     def _taker(self, provider: str) -> str:
         return self._stand_ins.get(provider) or self._stand_ins.get(EVERY_PROVIDER) or provider
-
-    def api_of(self, model: Model) -> Api | None:
-        """What is public of the API that the model is asked through, if its provider says it."""
-        return self._apis.get(model.provider)
 
     def models(self, category: Category | None = None) -> tuple[Model, ...]:
         """The models on offer, in their providers' order."""

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 import pytest
 from support.generation_world import ScriptedProvider, model
+from support.model_makers import made
 
 from core.billing.free import Allowance, FreeTier
 from core.billing.pricing import PriceOverride, Pricing
@@ -98,6 +99,36 @@ def test_anything_but_five_that_exist_is_an_error_that_says_what_there_is(names:
     assert f"given: {', '.join(names)};" in told
     assert told.endswith("existing: m1, m2, m3, m4, m5, m6")
     assert ("not on offer: x" in told) == ("x" in names)
+
+
+def test_a_model_that_has_no_price_before_it_is_ordered_cannot_be_named_or_computed_to_be_free() -> None:
+    speech = made("speech", price={"rule": "per_1000_characters", "usd": "0.0001"}, provider="scripted")
+    here = registry(speech, *several(5))
+    assert "speech" not in FreeTier.of(here).daily
+    with pytest.raises(ConfigurationError, match="speech has no price before it is ordered"):
+        FreeTier.of(here, model_ids=("speech", "m1", "m2", "m3", "m4"))
+
+
+def test_the_operator_may_name_models_by_alias_and_is_told_what_a_slip_means() -> None:
+    here = registry(made("maker/cheap", aliases=["cheap"], provider="scripted"), *several(5))
+    names = ("cheap", "m1", "m2", "m3", "m4")
+    assert FreeTier.of(here, model_ids=names).daily == ("maker/cheap", "m1", "m2", "m3", "m4")
+    with pytest.raises(ConfigurationError, match=r"not on offer: cheep \(did you mean maker/cheap\?\)"):
+        FreeTier.of(here, model_ids=("cheep", *names[1:]))
+    with pytest.raises(ConfigurationError, match="different ones given: 4"):
+        FreeTier.of(here, model_ids=("cheap", "maker/cheap", "m1", "m2", "m3"))
+
+
+def test_a_free_model_that_is_switched_off_keeps_nobody_from_starting() -> None:
+    here = registry(*several(5))
+    here.switch_off("m1", "out of credit")
+    assert "m1" in FreeTier.of(here, model_ids=("m1", "m2", "m3", "m4", "m5")).daily
+
+
+def test_many_existing_models_do_not_flood_the_error() -> None:
+    here = registry(*(model(f"model-{number}") for number in range(30)))
+    with pytest.raises(ConfigurationError, match=r"`python run.py models list` tells which exist$"):
+        FreeTier.of(here, model_ids=("x",))
 
 
 def test_an_allowance_is_used_slot_by_slot_and_the_day_comes_first() -> None:
