@@ -89,14 +89,15 @@ def poll_failure(code: int, message: str) -> Failed | None:
 def http_status(code: int, message: str) -> int:
     """The status of HTTP that means the same as `code`.
 
-    Only what may go away by itself keeps a status of that kind: 501 is a task's end, 505 a decision, and some
-    that call themselves server errors are about the request.
+    What is out of order, as a whole or a model alone, has a status of that kind, so that it is left alone;
+    some codes that look like it are about the request (500) or about one task (501).
     """
     if code in (OK, 429):
         return code
-    if code == _MAINTENANCE:
+    reason, _ = _read(code, message)
+    if reason is FailureReason.UNAVAILABLE and code != _NOT_FOUND:
         return _SERVICE_UNAVAILABLE
-    faulty = code == _SERVER_ERROR and _read(code, message)[0] is FailureReason.PROVIDER_FAULT
+    faulty = code == _SERVER_ERROR and reason is FailureReason.PROVIDER_FAULT
     return code if faulty else _BAD_PARAMETER
 
 

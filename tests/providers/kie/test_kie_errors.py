@@ -237,10 +237,22 @@ async def test_polls_are_repeated_where_that_may_help(server: KieServer, start: 
 
 @pytest.mark.parametrize(
     ("code", "status"),
-    [(200, 200), (400, 400), (402, 400), (429, 429), (455, 503), (500, 500), (501, 400), (505, 400)],
+    [
+        (200, 200),
+        (400, 400),
+        (402, 400),
+        (429, 429),
+        (455, 503),
+        (500, 500),
+        (501, 400),
+        (505, 503),
+        (404, 400),
+    ],
 )
-def test_only_what_goes_away_by_itself_is_tried_again(code: int, status: int) -> None:
+def test_what_is_out_of_order_is_left_alone(code: int, status: int) -> None:
     assert http_status(code, "") == status
+    assert http_status(422, "The model name you specified is not supported") == 503
+    assert http_status(500, "This field is required") == 400
 
 
 async def test_maintenance_opens_the_breaker_and_rejected_inputs_do_not(
@@ -255,8 +267,8 @@ async def test_maintenance_opens_the_breaker_and_rejected_inputs_do_not(
         with pytest.raises(SubmissionRefused):
             await provider.submit(TASK)
     assert len(server.requests("createTask")) == 5
-    for _ in range(3):
-        server.next("create", envelope(455))
+    for code in (455, 505, 455):
+        server.next("create", envelope(code))
         with pytest.raises(SubmissionRefused):
             await provider.submit(TASK)
     asked = len(server.requests("createTask"))
