@@ -175,6 +175,18 @@ async def test_a_providers_errors_inside_a_200_count(http: ProviderHttp, world: 
     assert http.open_for()
 
 
+async def test_who_is_held_back_takes_no_turn_at_the_rate_limit(
+    http: ProviderHttp, world: HttpWorld, clock: ManualClock
+) -> None:
+    http.limits("default", calls=6, seconds=1000)
+    await _fail(http, world, 5)
+    for _ in range(10):
+        with pytest.raises(NotSent, match="left alone"):
+            await _ask(http, world)
+    await clock.advance(30)
+    assert (await _ask(http, world)).ok
+
+
 async def test_our_own_rate_limit_is_no_fault_of_the_providers(http: ProviderHttp, world: HttpWorld) -> None:
     http.limits("default", calls=1, seconds=1000)
     await _ask(http, world)
