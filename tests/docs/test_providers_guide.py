@@ -81,6 +81,13 @@ async def test_a_provider_of_somebody_elses_makes_what_people_order(
         assert "Acme sketch" in picture.text
         assert acme.submissions == 1
 
+        async def credit_is_known() -> bool:
+            labels = {"provider": "acme", "unit": "pictures"}
+            metrics = studio.running.metrics.registry
+            return metrics.get_sample_value("starloom_provider_credit_remaining", labels) == 7
+
+        await studio.until(credit_is_known)
+
 
 async def test_the_authors_own_tests_pass(directory: Path) -> None:
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_acme.py"]
