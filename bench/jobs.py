@@ -91,7 +91,7 @@ async def measure(plan: Plan) -> Report:
             bench = _Bench(plan, uri, url)
             throughput = await bench.turns(("whole", "bare"), plan.jobs, 0.0)
             latency = await bench.turns(("callback", "poll"), plan.timed, plan.task_seconds)
-        # What waits writes nothing: only filling the database takes longer where every write is forced to disk.
+        # What waits writes nothing; forcing every write to disk would only make filling the database slow.
         async with _database(plan, server, durable=False) as uri:
             bench = _Bench(plan, uri, url)
             waiting = {size: [await bench.round("waiting", size, plan.window)] for size in plan.waiting}

@@ -11,8 +11,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import structlog
-
 from core.billing.ledger import Ledger
 from core.billing.pricing import Pricing
 from core.clock import SystemClock
@@ -173,7 +171,6 @@ async def open_house(
     uri: str, name: str, server: str, *, embedded: bool, callbacks: bool, settings: GenerationSettings
 ) -> AsyncIterator[House]:
     """A studio whose worker does not run yet; it ends with the block."""
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
     clock, metrics, telegram = SystemClock(), Metrics(), NoTelegram()
     database = await Database.connect(uri, name, embedded=embedded, clock=clock)
     await database.prepare()

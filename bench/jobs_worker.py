@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
+import logging
 import resource
 import sys
 import time
@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import structlog
 
 from bench.jobs_studio import MODEL, PROVIDER, House, open_house
 from bench.measuring import percentile
@@ -131,7 +132,6 @@ async def _waiting(order: Order, house: House) -> dict[str, float]:
     began = time.perf_counter()
     await _until(lambda: house.studio.worker.load == order.jobs)
     claimed = time.perf_counter() - began
-    await asyncio.sleep(2)
     after = _memory()
     cpu, polls, trips = time.process_time(), house.provider.polls, house.database.round_trips
     began = time.perf_counter()
@@ -225,6 +225,6 @@ async def _until(condition: Callable[[], bool]) -> None:
 
 
 if __name__ == "__main__":
-    os.environ.pop("PYTHONASYNCIODEBUG", None)
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     _uri = sys.stdin.readline().strip()
     print(json.dumps(asyncio.run(run(Order(**json.loads(sys.argv[1])), _uri))), flush=True)
