@@ -116,6 +116,9 @@ async def test_a_signature_is_good_for_its_own_file_and_moment_alone(site: Site,
     signature = site.address.rpartition("sig=")[2]
     assert (await site.get(f"{site.base}/inputs/{site.ref}?{expires}&sig={signature}"))[0] == 404
     missing = "0" * 40 + ".png"
+    (tmp_path / "inputs" / missing).write_bytes(b"somebody else's")
+    assert (await site.get(f"{site.base}/inputs/{missing}?{query}"))[0] == 404
+    (tmp_path / "inputs" / missing).unlink()
     assert (await site.get(other.address(missing)))[0] == 404
     for digits in ("1e9", "-1", "٣", "9" * 30, ""):
         assert (await site.get(f"{site.base}/inputs/{site.ref}?expires={digits}&sig={signature}"))[0] == 404
