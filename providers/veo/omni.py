@@ -5,9 +5,12 @@ Source: https://ai.google.dev/gemini-api/docs/interactions
 
 from __future__ import annotations
 
+import asyncio
 import base64
+import json
 import re
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from providers.veo.availability import Availability, read_probe
@@ -17,7 +20,6 @@ from providers.veo.vertex import ORDERS
 from starloom.api import (
     Failed,
     FailureReason,
-    InputFile,
     Model,
     NotSent,
     ProviderError,
@@ -73,11 +75,11 @@ class Omni:
 
         A refusal of how the seconds are written is safe to follow by another try: nothing runs.
         """
-        blocks = [block async for block in _blocks(task)]
+        files = [(file.mime_type, await file.read()) for given in task.inputs.values() for file in given]
         first, second = self._durations
-        reply = await self._order(task, model, _body(model, task, options, blocks, first))
+        reply = await self._order(task, model, partial(_body, model, task, options, files, first))
         if _names_duration(reply):
-            reply = await self._order(task, model, _body(model, task, options, blocks, second))
+            reply = await self._order(task, model, partial(_body, model, task, options, files, second))
             if reply.ok:
                 self._durations = (second, first)
         if not reply.ok:
@@ -135,12 +137,15 @@ class Omni:
         async for chunk in self._http.fetch(address, headers=self._headers if own else None):
             yield chunk
 
-    async def _order(self, task: ProviderTask, model: Model, body: Mapping[str, Any]) -> Reply:
+    async def _order(self, task: ProviderTask, model: Model, body: Callable[[], bytes]) -> Reply:
+        # In a thread: a request with large pictures takes its time to be written.
+        data = await asyncio.to_thread(body)
         try:
             return await self._request(
                 "POST",
                 "interactions",
-                json=body,
+                data=data,
+                headers={"Content-Type": "application/json"},
                 safe=False,
                 limit=ORDERS,
                 model=model.id,
@@ -151,10 +156,11 @@ class Omni:
         except ProviderError as error:
             raise SubmissionUnknown(str(error)) from error
 
-    async def _request(self, method: str, path: str, **rest: Any) -> Reply:
-        return await self._http.request(
-            method, f"{self._base_url}/{_VERSION}/{path}", headers=self._headers, **rest
-        )
+    async def _request(
+        self, method: str, path: str, *, headers: Mapping[str, str] | None = None, **rest: Any
+    ) -> Reply:
+        url = f"{self._base_url}/{_VERSION}/{path}"
+        return await self._http.request(method, url, headers={**self._headers, **(headers or {})}, **rest)
 
 
 def _path(task_id: str) -> str:
@@ -164,27 +170,23 @@ def _path(task_id: str) -> str:
     return f"interactions/{theirs}"
 
 
-async def _blocks(task: ProviderTask) -> AsyncIterator[dict[str, str]]:
-    yield {"type": "text", "text": task.prompt}
-    for files in task.inputs.values():
-        for file in files:
-            yield await _image(file)
-
-
-async def _image(file: InputFile) -> dict[str, str]:
-    content = base64.b64encode(await file.read()).decode("ascii")
-    return {"type": "image", "data": content, "mime_type": file.mime_type}
-
-
 def _body(
-    model: Model, task: ProviderTask, options: Mapping[str, Any], blocks: list[dict[str, str]], duration: str
-) -> dict[str, Any]:
+    model: Model,
+    task: ProviderTask,
+    options: Mapping[str, Any],
+    files: Sequence[tuple[str, bytes]],
+    duration: str,
+) -> bytes:
     config: dict[str, Any] = {"video_config": {"task": _task_of(task)}}
     if "seed" in options:
         config["seed"] = options["seed"]
-    return {
+    images = [
+        {"type": "image", "data": base64.b64encode(content).decode("ascii"), "mime_type": mime_type}
+        for mime_type, content in files
+    ]
+    order = {
         "model": model.upstream_id,
-        "input": blocks,
+        "input": [{"type": "text", "text": task.prompt}, *images],
         "background": True,
         "store": True,
         "response_format": {
@@ -196,6 +198,7 @@ def _body(
         },
         "generation_config": config,
     }
+    return json.dumps(order).encode("ascii")
 
 
 def _task_of(task: ProviderTask) -> str:

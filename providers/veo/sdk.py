@@ -6,6 +6,7 @@ By itself it would send a submission once more when the connection breaks, and a
 from __future__ import annotations
 
 import asyncio
+import base64
 import contextlib
 import ssl
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
@@ -20,6 +21,8 @@ from starloom.api import ProviderError, Reply
 
 MISSING = "google-genai is not installed: pip install 'starloom[veo]'"
 _CONTENT_TYPE = {"Content-Type": "application/json"}
+_FIELD = b'"bytesBase64Encoded": "%s"'
+"""How the library writes a picture."""
 _UNUSED = "put in when a request is sent"
 
 
@@ -74,12 +77,21 @@ class Libraries:
 
 @dataclass(slots=True)
 class Sending:
-    """One request that the library is told to make. `begun` is set when it is handed to our HTTP."""
+    """One request that the library is told to make. `begun` is set when it is handed to our HTTP.
+
+    `pictures` are put into it at the last moment, where the library was given their `stand_in`s.
+    """
 
     safe: bool
     model: str = ""
     request_id: str = ""
+    pictures: Sequence[bytes] = field(default=(), repr=False)
     begun: bool = False
+
+
+def stand_in(number: int) -> bytes:
+    """What the library is given in place of a picture: it would hold up everything else for a large one."""
+    return b"picture %d" % number
 
 
 class Answered(ProviderError):
@@ -147,16 +159,19 @@ class Library:
 
         """
         types = self._types
+        pictures: list[bytes] = []
+        references = [self._image(each, pictures) for each in order.references]
         config = types.GenerateVideosConfig(
             **order.config,
-            last_frame=self._image(order.last_frame),
+            last_frame=self._image(order.last_frame, pictures),
             reference_images=[
-                types.VideoGenerationReferenceImage(image=self._image(each), reference_type="ASSET")
-                for each in order.references
+                types.VideoGenerationReferenceImage(image=image, reference_type="ASSET")
+                for image in references
             ]
             or None,
         )
-        source = types.GenerateVideosSource(prompt=order.prompt, image=self._image(order.image))
+        source = types.GenerateVideosSource(prompt=order.prompt, image=self._image(order.image, pictures))
+        sending.pictures = pictures
         with self._transport.sending(sending):
             operation = await self._client.aio.models.generate_videos(
                 model=order.model, source=source, config=config
@@ -178,10 +193,12 @@ class Library:
         await self._client.aio.aclose()
         self._client.close()
 
-    def _image(self, picture: Picture | None) -> Any:
+    def _image(self, picture: Picture | None, pictures: list[bytes]) -> Any:
+        """An image of the library's, with the picture itself among `pictures`."""
         if picture is None:
             return None
-        return self._types.Image(image_bytes=picture.content, mime_type=picture.mime_type)
+        pictures.append(picture.content)
+        return self._types.Image(image_bytes=stand_in(len(pictures) - 1), mime_type=picture.mime_type)
 
 
 class _Transport:
@@ -204,7 +221,7 @@ class _Transport:
     async def handle_async_request(self, request: Any) -> Any:
         """Send one request, and answer its reply in the library's form."""
         what = self._current.get()
-        body: bytes = await request.aread()
+        body = await asyncio.to_thread(_with_pictures, await request.aread(), what.pictures)
         what.begun = True
         reply = await self._send(what, request.method, str(request.url), body)
         if not reply.ok:
@@ -217,3 +234,12 @@ class _Transport:
 
     def close(self) -> None:
         """Nothing: the connections are not ours."""
+
+
+def _with_pictures(body: bytes, pictures: Sequence[bytes]) -> bytes:
+    for number, content in enumerate(pictures):
+        parts = _FIELD % base64.b64encode(stand_in(number)), _FIELD % base64.b64encode(content)
+        if body.count(parts[0]) != 1:
+            raise ValueError("the library writes pictures in another way")
+        body = body.replace(*parts)
+    return body

@@ -125,7 +125,7 @@ class Vertex:
                 raise SubmissionUnknown(
                     str(error) if isinstance(error, ProviderError) else "no operation"
                 ) from error
-            raise SubmissionRefused(FailureReason.INPUT_REJECTED, type(error).__name__) from error
+            raise SubmissionRefused(FailureReason.PROVIDER_FAULT, type(error).__name__) from error
         if _OPERATION.fullmatch(name) is None:
             raise SubmissionUnknown("the operation has a strange name")
         return name

@@ -14,6 +14,7 @@ from support.scripted_http import Scripted, answer, broken_off, held, lost, neve
 
 from core.generation.schema import example_body, example_input
 from providers.veo.provider import VeoProvider
+from providers.veo.sdk import stand_in
 from starloom.api import FailureReason, SubmissionRefused, SubmissionUnknown
 
 QUALITY, FAST, LITE = VEO
@@ -157,11 +158,30 @@ async def test_frames_and_references_stand_in_the_order_with_their_types(
     frames, referenced = (order["instances"][0] for order in server.orders())
     assert frames["image"] == {"bytesBase64Encoded": _base64(b"first"), "mimeType": "image/png"}
     assert frames["lastFrame"] == {"bytesBase64Encoded": _base64(b"last one"), "mimeType": "image/jpeg"}
-    assert [each["image"]["mimeType"] for each in referenced["referenceImages"]] == [
-        "image/png",
-        "image/png",
-        "image/webp",
+    assert [each["image"] for each in referenced["referenceImages"]] == [
+        {"bytesBase64Encoded": _base64(b"one"), "mimeType": "image/png"},
+        {"bytesBase64Encoded": _base64(b"two"), "mimeType": "image/png"},
+        {"bytesBase64Encoded": _base64(b"three"), "mimeType": "image/webp"},
     ]
+
+
+async def test_words_that_look_like_a_picture_stay_words(provider: VeoProvider, server: GoogleServer) -> None:
+    words = f'"bytesBase64Encoded": "{_base64(stand_in(0))}"'
+    order = task_for(FAST, prompt=words, inputs={"image": [file_of(stand_in(1))]})
+    await provider.submit(order)
+    (sent,) = server.orders()
+    assert sent["instances"][0]["prompt"] == words
+    assert sent["instances"][0]["image"]["bytesBase64Encoded"] == _base64(stand_in(1))
+
+
+async def test_nothing_is_ordered_with_a_picture_that_could_not_be_put_in(
+    provider: VeoProvider, server: GoogleServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("providers.veo.sdk._FIELD", b'"bytes":"%s"')
+    with pytest.raises(SubmissionRefused) as refused:
+        await provider.submit(task_for(FAST, inputs={"image": [file_of(b"first")]}))
+    assert refused.value.reason is FailureReason.PROVIDER_FAULT
+    assert server.orders() == []
 
 
 async def test_omni_is_told_what_the_images_are_for(provider: VeoProvider, server: GoogleServer) -> None:
