@@ -188,11 +188,11 @@ class Settings(BaseSettings):
     """Where the files that people give are kept for providers: in DATA_DIR, or in a bucket."""
     s3_bucket: str | None = _named("S3_BUCKET", pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{1,62}$")
     """The bucket, with STORAGE_MODE=s3."""
-    s3_endpoint_url: str | None = _named("S3_ENDPOINT_URL", "AWS_ENDPOINT_URL", pattern=r"^https?://\S+$")
+    s3_endpoint_url: str | None = _named("S3_ENDPOINT_URL", pattern=r"^https?://\S+$")
     """Where the bucket is, if not at Amazon; providers must be able to fetch from there."""
-    s3_region: str = _named("S3_REGION", "AWS_REGION", "AWS_DEFAULT_REGION", default="us-east-1")
-    s3_access_key_id: SecretStr | None = _named("S3_ACCESS_KEY_ID", "AWS_ACCESS_KEY_ID")
-    s3_secret_access_key: SecretStr | None = _named("S3_SECRET_ACCESS_KEY", "AWS_SECRET_ACCESS_KEY")
+    s3_region: str = _named("S3_REGION", default="us-east-1")
+    s3_access_key_id: SecretStr | None = _named("S3_ACCESS_KEY_ID")
+    s3_secret_access_key: SecretStr | None = _named("S3_SECRET_ACCESS_KEY")
     test_mode: bool = _named("TEST_MODE", default=False)
     """Run on the sandbox, or where TELEGRAM_ENDPOINT says; real Telegram is never spoken to."""
     dry_run: bool = _named("DRY_RUN", default=False)

@@ -37,12 +37,12 @@ class OptionScreens:
         self, t: Translator, model: Model, said: Said, quote: Quote | None, *, page: int = 0
     ) -> Screen:
         """All options of a page with their values, and what it costs so. What few people need comes last."""
-        ordered = _in_order(model)
-        last = max(0, (len(ordered) - 1) // _OPTIONS_A_PAGE)
+        pages = _pages(model)
+        last = len(pages) - 1
         page = min(page, last)
         token = self._generations.token(model.id)
         rows = []
-        for option in ordered[page * _OPTIONS_A_PAGE : (page + 1) * _OPTIONS_A_PAGE]:
+        for option in pages[page]:
             value = said.options.get(option.field, option.default)
             label = f"{title_of(t, option)}: {value_of(t, option, value)}"
             number = str(model.options.index(option))
@@ -59,7 +59,7 @@ class OptionScreens:
 
     def page_of(self, model: Model, option: Option) -> int:
         """The page on which an option stands."""
-        return _in_order(model).index(option) // _OPTIONS_A_PAGE
+        return next(number for number, page in enumerate(_pages(model)) if option in page)
 
     def choices(self, t: Translator, model: Model, said: Said, option: Option, *, page: int = 0) -> Screen:
         """The values of an option to choose from."""
@@ -154,8 +154,15 @@ def _allowed(t: Translator, option: Option) -> Html:
     return t(f"generate-allowed-{whole}")
 
 
-def _in_order(model: Model) -> list[Option]:
-    return sorted(model.options, key=lambda option: option.advanced)
+def _pages(model: Model) -> list[list[Option]]:
+    """The options by pages; those that few people need have pages of their own behind the others."""
+    kinds = [[option for option in model.options if option.advanced is few] for few in (False, True)]
+    pages = [
+        kind[start : start + _OPTIONS_A_PAGE]
+        for kind in kinds
+        for start in range(0, len(kind), _OPTIONS_A_PAGE)
+    ]
+    return pages or [[]]
 
 
 def _in_rows(buttons: list[Button]) -> list[tuple[Button, ...]]:

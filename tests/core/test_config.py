@@ -49,7 +49,6 @@ DOCUMENTED = [
     "SUPPORT_TELEGRAM",
     "SUPPORT_TEXT",
     "SUPPORT_EMAIL",
-    "STORAGE_MODE",
     "KIE_STUB",
     "TEST_MODE",
     "DRY_RUN",
@@ -86,7 +85,6 @@ VALUES = {
     "PORT": "8080",
     "LOG_LEVEL": "debug",
     "CURRENCY": "RUB",
-    "STORAGE_MODE": "local",
     "VEO_OUTPUT_GCS_URI": "gs://bucket/videos",
 }
 NUMBERS = [
@@ -341,3 +339,14 @@ class TestPluginsFile:
     def test_a_missing_file_is_named(self, tmp_path: Path) -> None:
         with pytest.raises(ConfigurationError, match=r"plugins\.toml cannot be read at .*: No such file"):
             PluginsFile.load(tmp_path / "plugins.toml")
+
+
+def test_a_bucket_needs_a_name_and_keys() -> None:
+    with pytest.raises(ConfigurationError, match="S3_BUCKET, S3_SECRET_ACCESS_KEY: must be given"):
+        Settings.load(env={"STORAGE_MODE": "s3", "S3_ACCESS_KEY_ID": "k"})
+    given = {"S3_BUCKET": "inputs", "S3_ACCESS_KEY_ID": "k", "S3_SECRET_ACCESS_KEY": "hunter2"}
+    settings = Settings.load(env={"STORAGE_MODE": "s3", **given})
+    assert settings.s3_region == "us-east-1"
+    assert "hunter2" in settings.secrets()
+    assert "hunter2" not in repr(settings)
+    assert Settings.load(env={"S3_BUCKET": "inputs"}).storage_mode == "local"

@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+from aiohttp import ClientSession
+from moto.server import ThreadedMotoServer
 from support.media_samples import picture
 from support.money_talk import accept_terms
 from support.studio_talk import arrive, ask, delivered
@@ -50,3 +52,42 @@ async def test_what_is_paid_by_invoice_has_its_picture(
     assert _inputs(studio) == []
     balance = await studio.running.ledger.balance(person.id)
     assert (balance.available, balance.held) == (0, 0)
+
+
+async def test_a_bucket_takes_the_place_of_the_folder(
+    start_studio: StartStudio, plugins: dict[str, Any]
+) -> None:
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    try:
+        address = "http://{}:{}".format(*server.get_host_and_port())
+        async with ClientSession() as session, session.put(f"{address}/photos") as answer:
+            assert answer.status == 200
+        bucket = {
+            "STORAGE_MODE": "s3",
+            "S3_BUCKET": "photos",
+            "S3_ENDPOINT_URL": address,
+            "S3_ACCESS_KEY_ID": "key",
+            "S3_SECRET_ACCESS_KEY": "secret",
+        }
+        studio = await start_studio(plugins=plugins, settings=bucket)
+        person = await arrive(studio)
+        await ask(person, "/generate")
+        await person.press("photo in motion")
+        await person.expect(kind="edit")
+        await person.send_photo(picture(), "a fox")
+        confirmation = await person.expect("a fox", kind="new")
+        assert await _keys(address) == 1
+        await person.press("✨", confirmation)
+        await delivered(person)
+        await studio.settled(person)
+        assert await _keys(address) == 0
+        await studio.shut()
+    finally:
+        server.stop()
+
+
+async def _keys(address: str) -> int:
+    """How many files the bucket has."""
+    async with ClientSession() as session, session.get(f"{address}/photos?list-type=2") as answer:
+        return (await answer.text()).count("<Key>")

@@ -248,9 +248,11 @@ async def test_options_are_changed_by_buttons_and_in_words_and_the_price_follows
     for wrong in ("2", "-0.1", "half", "nan", "1e999"):
         assert "not possible" in (await chat.say(wrong)).text
     assert "Strength of the change: 0.25" in (await chat.say("0,25")).buttons
+    assert not any("Seed" in label for label in chat.last.buttons)
+    await chat.press("More")
     await chat.press("Seed")
     await chat.say("7")
-    await chat.press("avoid" if any("avoid" in label for label in chat.last.buttons) else "Negative")
+    await chat.press_button(chat.last.keyboard[1][0], chat.last.id)
     assert "up to 20 characters" in chat.last.text
     assert "not possible" in (await chat.say("x" * 21)).text
     await chat.say("  blurred ")
