@@ -1,43 +1,29 @@
-"""What A2E says of a task, what that means to a generation, and how a lost task is found again."""
+"""What A2E says of a task, and what that means to a generation."""
 
 from __future__ import annotations
 
-import asyncio
-import json
-from collections.abc import Callable, Mapping
-from datetime import timedelta
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from support.a2e_server import CONTENT, KEY, A2eServer, said
+from support.a2e_server import CONTENT, A2eServer, said
 from support.orders import file_of, task_for
-from support.scripted_http import answer, broken_off, lost, page, truncated
+from support.scripted_http import broken_off, lost, page, truncated
 
-from providers.a2e.callbacks import HEADER, read_callback, token_of
 from providers.a2e.provider import A2eProvider
-from sandbox.clock import START, ManualClock
 from starloom.api import (
     Account,
-    CallbackNews,
-    CallbackRefused,
-    CallbackRequest,
     Failed,
     FailureReason,
     FetchRefused,
-    FindsTasks,
     ProviderError,
     Result,
     Running,
-    SubmissionUnknown,
     Succeeded,
-    TakesCallbacks,
     Waiting,
 )
 
-Start = Callable[..., Any]
 IMAGE, VIDEO = "a2e-text-to-image", "a2e-image-to-video"
 IMAGES, VIDEOS = "userText2Image", "userImage2Video"
 FAULT, SAFETY, EXPIRED = FailureReason.PROVIDER_FAULT, FailureReason.SAFETY, FailureReason.EXPIRED
@@ -261,232 +247,3 @@ async def test_a_balance_that_cannot_be_read_is_none(
     server.next("coins", *script)
     with pytest.raises(ProviderError):
         await provider.account()
-
-
-# Finding
-
-
-@pytest.mark.parametrize("listed_as", ["", "list", "records"])
-async def test_what_was_taken_is_found_by_its_name_and_not_ordered_twice(
-    start: Start, server: A2eServer, clock: ManualClock, listed_as: str
-) -> None:
-    server.listed_as = listed_as
-    asked, since = task_for(IMAGE), clock.now()
-    server.next("start", lost())
-    with pytest.raises(SubmissionUnknown):
-        await (await start()).submit(asked)
-    after_restart = await start()
-    assert isinstance(after_restart, FindsTasks)
-    expected = f"{IMAGES}/{next(iter(server.tasks))}"
-    assert await after_restart.find_task(asked, since) == expected
-    assert await after_restart.find(asked.job_id) == expected
-    assert await after_restart.find_task(task_for("gone", asked.job_id), since) == expected
-    assert len(server.requests("/start")) == 1
-
-
-async def test_what_never_came_is_known_not_to_run(
-    provider: A2eProvider, server: A2eServer, clock: ManualClock
-) -> None:
-    await provider.submit(task_for(IMAGE, "another job"))
-    assert await provider.find_task(task_for(IMAGE), clock.now()) is None
-    assert await provider.find("never") is None
-
-
-async def test_all_answers_to_one_order_are_found(
-    provider: A2eProvider, server: A2eServer, clock: ManualClock
-) -> None:
-    server.outputs = 2
-    task_id = await provider.submit(task_for(IMAGE))
-    found = await provider.find_task(task_for(IMAGE), clock.now())
-    assert found is not None
-    assert set(found.partition("/")[2].split(",")) == set(task_id.partition("/")[2].split(","))
-
-
-async def test_a_list_without_names_does_not_tell(
-    provider: A2eProvider, server: A2eServer, clock: ManualClock
-) -> None:
-    since = clock.now()
-    server.names = False
-    server.add(IMAGES, {}, since - timedelta(minutes=5))
-    assert await provider.find_task(task_for(IMAGE), since) is None
-    server.add(IMAGES, {}, since)
-    for asked in (provider.find_task(task_for(IMAGE), since), provider.find("jobjobjobjob")):
-        with pytest.raises(SubmissionUnknown, match="not shown"):
-            await asked
-
-
-async def test_pages_are_turned_until_what_is_older(
-    provider: A2eProvider, server: A2eServer, clock: ManualClock
-) -> None:
-    since = clock.now()
-    wanted = server.add(IMAGES, {"name": "jobjobjobjob"}, since)
-    for number in range(150):
-        server.add(IMAGES, {"name": f"new{number}"}, since + timedelta(seconds=1))
-    for number in range(300):
-        server.add(IMAGES, {"name": f"old{number}"}, since - timedelta(hours=1))
-    assert await provider.find_task(task_for(IMAGE), since) == f"{IMAGES}/{wanted.id}"
-    assert len(server.requests("/allRecords")) == 3
-
-
-async def test_a_list_without_an_end_is_given_up(
-    provider: A2eProvider, server: A2eServer, clock: ManualClock
-) -> None:
-    endless = said(0, "", [{"_id": "abc", "name": "x"}] * 100)
-    server.next("list", *[endless] * 20)
-    with pytest.raises(SubmissionUnknown, match="too many"):
-        await provider.find_task(task_for(IMAGE), clock.now())
-    assert len(server.requests("/allRecords")) == 20
-
-
-@pytest.mark.parametrize(
-    "script",
-    [
-        page(200),
-        truncated(),
-        said(0, "", {"total": 0}),
-        said(0, "", None),
-        said(1001, "invalid token"),
-        answer(403, {}),
-    ],
-)
-async def test_a_list_that_cannot_be_read_is_asked_for_again_later(
-    provider: A2eProvider, server: A2eServer, clock: ManualClock, script: Any
-) -> None:
-    server.next("list", script)
-    with pytest.raises(ProviderError) as error:
-        await provider.find_task(task_for(IMAGE), clock.now())
-    assert not isinstance(error.value, SubmissionUnknown)
-
-
-@pytest.mark.parametrize(
-    ("created", "older"),
-    [
-        (START.timestamp() * 1000, True),
-        (START.timestamp(), True),
-        ("2030-01-01T12:00:00.000Z", True),
-        ("soon", False),
-        (1e300, False),
-    ],
-)
-async def test_times_are_read_in_any_form(
-    provider: A2eProvider, server: A2eServer, clock: ManualClock, created: Any, older: bool
-) -> None:
-    server.next("list", said(0, "", [{"_id": "abc", "createdAt": created}]))
-    await clock.advance(7200)
-    asked = provider.find_task(task_for(IMAGE), START + timedelta(hours=1))
-    if older:
-        assert await asked is None
-    else:
-        with pytest.raises(SubmissionUnknown):
-            await asked
-
-
-async def test_a_fresh_order_is_given_time_to_come_into_the_list(
-    start: Start, server: A2eServer, clock: ManualClock
-) -> None:
-    provider = await start(settle_seconds=5)
-    looking = asyncio.create_task(provider.find_task(task_for(IMAGE), clock.now()))
-    await clock.until_asleep()
-    assert server.seen == []
-    taken = server.add(IMAGES, {"name": "jobjobjobjob"}, clock.now())
-    await clock.advance(5)
-    assert await looking == f"{IMAGES}/{taken.id}"
-
-
-# Callbacks
-
-
-def callback(body: Any, *, job_id: str = "job1", kind: str = IMAGES, key: str = KEY) -> CallbackRequest:
-    content = body if isinstance(body, bytes) else json.dumps(body).encode()
-    headers = {HEADER: token_of(key, job_id, kind)}
-    return CallbackRequest(headers=headers, body=content, received_at=START, job_id=job_id)
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        {"event": "task.completed", "_id": "abc"},
-        {"event": "task.failed", "task_id": "abc"},
-        {"data": {"_id": "abc"}},
-        {"data": [{"_id": "abc"}, {"_id": "def"}]},
-        {"_id": 7, "data": {"task_id": "abc"}},
-        [{"_id": "abc"}],
-    ],
-)
-async def test_a_callback_names_its_task_wherever_the_id_stands(provider: A2eProvider, body: Any) -> None:
-    assert isinstance(provider, TakesCallbacks)
-    for kind in (IMAGES, VIDEOS):
-        news = await provider.verify_callback(callback(body, kind=kind))
-        assert news.task_id == f"{kind}/abc"
-        assert news == await provider.verify_callback(callback(body, kind=kind))
-
-
-async def test_a_callback_needs_the_token_of_its_own_job(provider: A2eProvider) -> None:
-    genuine = callback({"_id": "abc"})
-    refused: list[CallbackRequest] = [
-        callback({"_id": "abc"}, key="another key"),
-        CallbackRequest(headers={}, body=genuine.body, received_at=START, job_id="job1"),
-        CallbackRequest(headers=genuine.headers, body=genuine.body, received_at=START, job_id="job2"),
-        CallbackRequest(headers=genuine.headers, body=genuine.body, received_at=START, job_id=""),
-        CallbackRequest(headers={HEADER: "\udcffЖ"}, body=genuine.body, received_at=START, job_id="job1"),
-    ]
-    for request in refused:
-        with pytest.raises(CallbackRefused):
-            await provider.verify_callback(request)
-
-
-async def test_without_a_key_no_callback_is_believed(start: Start) -> None:
-    provider = await start({})
-    with pytest.raises(CallbackRefused):
-        await provider.verify_callback(callback({"_id": "abc"}, key=""))
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        b"",
-        b"{",
-        b"\xff",
-        b"[" * 99999,
-        b'{"_id": "' + b"x" * 300_000 + b'"}',
-        [],
-        {},
-        7,
-        None,
-        {"_id": "a/b"},
-        {"data": ["abc"]},
-    ],
-)
-async def test_a_body_without_a_task_is_refused(provider: A2eProvider, body: Any) -> None:
-    with pytest.raises(CallbackRefused):
-        await provider.verify_callback(callback(body))
-
-
-@given(
-    headers=st.dictionaries(st.sampled_from([HEADER, "x"]), st.text(max_size=80)),
-    body=st.one_of(st.binary(max_size=60), st.just(b'{"_id": "abc"}')),
-    job_id=st.text(max_size=12),
-)
-def test_nothing_but_the_token_opens(headers: dict[str, str], body: bytes, job_id: str) -> None:
-    request = CallbackRequest(headers=headers, body=body, received_at=START, job_id=job_id)
-    with pytest.raises(CallbackRefused):
-        read_callback(request, key=KEY)
-
-
-@given(
-    body=st.recursive(
-        st.one_of(st.none(), st.integers(), st.text(max_size=9)),
-        lambda inner: (
-            st.lists(inner, max_size=3)
-            | st.dictionaries(st.sampled_from(["_id", "data", "task_id", "x"]), inner, max_size=3)
-        ),
-        max_leaves=8,
-    )
-)
-def test_a_genuine_token_with_any_body_is_news_or_refused(body: Any) -> None:
-    try:
-        news = read_callback(callback(body), key=KEY)
-    except CallbackRefused:
-        return
-    assert isinstance(news, CallbackNews)
-    assert news.task_id.startswith(f"{IMAGES}/")
