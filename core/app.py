@@ -21,7 +21,7 @@ from core.billing.welcome import Welcome
 from core.clock import Clock, SystemClock
 from core.config import Settings
 from core.errors import ConfigurationError, DatabaseAway
-from core.generation.callback_addresses import CallbackAddresses
+from core.generation.callback_addresses import CallbackAddresses, former_key
 from core.generation.left_alone import LeftAlone
 from core.generation.provider import TakesCallbacks
 from core.generation.registry import EVERY_PROVIDER, Registry
@@ -214,6 +214,7 @@ class Application:
             clock=self._clock,
             directory=directory,
             synchronising=synchronising,
+            addresses=await self._callback_addresses(self._database),
         )
         self._serve_callbacks(self._shared, self._web)
         await self._take_duty(stack)
@@ -238,10 +239,15 @@ class Application:
         await _in_background(stack, synchronising.follower.follow, "catalogue")
         return synchronising
 
+    async def _callback_addresses(self, database: Database) -> CallbackAddresses:
+        secrets = callback_secrets(self.settings)
+        former = await former_key(SettingsStore(database), secrets[0])
+        return CallbackAddresses(self.settings.public_url, secrets, former=former)
+
     def _serve_callbacks(self, shared: Shared, server: WebServer) -> None:
         """Let the providers that call back reach whichever instance stands behind the public address."""
         callbacks = Callbacks(
-            addresses=CallbackAddresses(self.settings.public_url, callback_secrets(self.settings)),
+            addresses=shared.addresses,
             jobs=JobStore(shared.database, self._clock),
             worker=lambda: self.service.studio.worker if self.service else None,
             clock=self._clock,

@@ -131,6 +131,7 @@ class Shared:
     directory: Path
     inputs: InputStore
     free: FreeTier = field(default_factory=FreeTier)
+    addresses: CallbackAddresses = field(default_factory=lambda: CallbackAddresses(None, ()))
     synchronising: Synchronising | None = None
 
 
@@ -289,7 +290,7 @@ class Service:
                 translators=shared.i18n.translator,
                 alerts=self._alerts,
                 stored=self._settings,
-                addresses=CallbackAddresses(shared.settings.public_url, callback_secrets(shared.settings)),
+                addresses=shared.addresses,
                 inputs=self._inputs,
                 clock=shared.clock,
                 metrics=shared.metrics,

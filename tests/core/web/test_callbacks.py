@@ -14,12 +14,13 @@ from structlog.testing import capture_logs
 from support.callback_house import PUBLIC, SECRET, CallbackHouse, callback_house
 from support.generation_world import World
 
-from core.generation.callback_addresses import CallbackAddresses
+from core.generation.callback_addresses import CallbackAddresses, former_key
 from core.generation.job import Job, JobState
 from core.generation.provider import Running
 from core.generation.settings import GenerationSettings, Patience
 from core.storage.database import Database
 from core.storage.leases import WORKER_LEASE
+from core.storage.settings import SettingsStore
 from core.web.callbacks import BURST, LONGEST_BODY
 from sandbox.clock import ManualClock
 
@@ -190,6 +191,20 @@ def test_the_secret_before_is_still_accepted_and_others_are_not() -> None:
     assert not now.is_genuine("kie", "job2", signature)
     assert not now.is_genuine("replicate", "job1", signature)
     assert not CallbackAddresses(PUBLIC, []).is_genuine("kie", "job1", "")
+
+
+async def test_a_secret_can_be_exchanged_again_and_again(database: Database) -> None:
+    """An instance that starts with a new secret still knows what was signed with the one before."""
+    store = SettingsStore(database)
+    secrets = [b"a" * 32, b"b" * 32, b"c" * 32]
+    signed = [CallbackAddresses(PUBLIC, [secret]).address("kie", "job1") for secret in secrets]
+    for number, secret in enumerate(secrets):
+        for _ in range(2):
+            known = CallbackAddresses(PUBLIC, [secret], former=await former_key(store, secret))
+            accepted = [known.is_genuine("kie", "job1", url.partition("sig=")[2]) for url in signed]
+            assert accepted == [each in (number, number - 1) for each in range(3)]
+    kept = str(await store.all("callbacks:keys")).encode()
+    assert not any(secret in kept for secret in secrets)
 
 
 async def test_what_is_no_genuine_callback_is_refused_in_its_own_way(house: CallbackHouse) -> None:
