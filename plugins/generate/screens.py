@@ -50,6 +50,7 @@ class Screens(InputScreens, OptionScreens):
             "model": model.title_in(t.language),
             "about": _about(t, model, quote, said),
             "price": price_in_words(t, quote),
+            "words": model.takes_prompt,
         }
         if quote.free:
             text = t("generate-confirm-free", **common)

@@ -201,6 +201,7 @@ async def test_a_price_by_seconds_and_files_is_least_first_and_exact_at_the_end(
     await chat.send_media(MediaKind.PHOTO)
     confirmation = await chat.send_media(MediaKind.VOICE, duration=4.2)
     assert "Price: <b>11 Stars</b>" in confirmation.text
+    assert confirmation.text.endswith("Shall I start?")
     task = await make(world, chat)
     assert task.prompt == ""
     assert (await world.job()).price == 11

@@ -49,13 +49,19 @@ generate-confirm = <b>{ $model }</b>
     Price: <b>{ $price }</b> { $money }
     Your balance: { $balance }
 
-    Shall I start? You can also send other words instead.
+    { $words ->
+        [true] Shall I start? You can also send other words instead.
+       *[other] Shall I start?
+    }
 generate-confirm-free = <b>{ $model }</b>
     { $about }
 
     Price: <b>{ $price }</b>
 
-    Shall I start? You can also send other words instead. If it fails, it doesn’t count.
+    { $words ->
+        [true] Shall I start? You can also send other words instead. If it fails, it doesn’t count.
+       *[other] Shall I start? If it fails, it doesn’t count.
+    }
 
 generate-looking = Looking at your file…
 generate-ask-image = <b>{ $model }</b>
@@ -82,7 +88,7 @@ generate-ask-audios = <b>{ $model }</b>
 
     Send voice messages or sound files: <b>{ $role }</b>, up to { $most }, one by one.
     { $limits }
-generate-limit-size = { $formats }, up to { $megabytes } MB each
+generate-limit-size = { $formats }, up to { $megabytes } MB
 generate-limit-between = { $least } to { $most } s
 generate-limit-most = up to { $most } s
 generate-limit-least = at least { $least } s

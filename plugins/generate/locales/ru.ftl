@@ -63,13 +63,19 @@ generate-confirm = <b>{ $model }</b>
     Цена: <b>{ $price }</b> { $money }
     Ваш баланс: { $balance }
 
-    Начинаем? Можно и прислать другое описание.
+    { $words ->
+        [true] Начинаем? Можно и прислать другое описание.
+       *[other] Начинаем?
+    }
 generate-confirm-free = <b>{ $model }</b>
     { $about }
 
     Цена: <b>{ $price }</b>
 
-    Начинаем? Можно и прислать другое описание. Если не получится, попытка останется у вас.
+    { $words ->
+        [true] Начинаем? Можно и прислать другое описание. Если не получится, попытка останется у вас.
+       *[other] Начинаем? Если не получится, попытка останется у вас.
+    }
 
 generate-looking = Смотрю ваш файл…
 generate-ask-image = <b>{ $model }</b>
@@ -96,7 +102,7 @@ generate-ask-audios = <b>{ $model }</b>
 
     Пришлите голосовые сообщения или звуковые файлы: <b>{ $role }</b>, не больше { $most }, по одному.
     { $limits }
-generate-limit-size = { $formats }, до { $megabytes } МБ каждый
+generate-limit-size = { $formats }, до { $megabytes } МБ
 generate-limit-between = от { $least } до { $most } с
 generate-limit-most = до { $most } с
 generate-limit-least = от { $least } с
