@@ -177,7 +177,7 @@ class Callbacks:
             outcome = Outcome.ADOPTED
         else:
             return Outcome.FORGOTTEN
-        if worker is not None:
+        if worker is not None and own is not None:
             worker.wake(job)
         return outcome
 
