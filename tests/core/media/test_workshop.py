@@ -36,7 +36,7 @@ async def test_a_refusal_comes_out_in_words_with_its_numbers(tmp_path: Path) -> 
 
 async def test_what_fills_the_memory_is_refused(tmp_path: Path) -> None:
     source = tmp_path / "in"
-    source.write_bytes(picture((6000, 6000), mode="RGBA", form="PNG", compress_level=1))
+    source.write_bytes(picture((4000, 4000), mode="RGBA", form="PNG", compress_level=1))
     with pytest.raises(Unfit, match="media-broken"):
         await Workshop(WorkshopLimits(memory=150 * 1024 * 1024)).prepare(source, tmp_path / "out", IMAGE)
 
