@@ -53,13 +53,18 @@ class Other(ScriptedProvider):
         self.offered = ModelList((same,))
 
 
-@pytest.fixture
-async def world(database: Database, clock: ManualClock) -> World:
-    world = World(database, clock)
+async def _world(database: Database, clock: ManualClock, number: int = 1) -> World:
+    """One of the worlds of a database: making a database takes longer than a story."""
+    world = World(database, clock, number=number)
     await world.pay(PAID)
     mine = model().model_copy(update={"product": "lighthouses"})
     world.provider.offered = ModelList((mine,))
     return world
+
+
+@pytest.fixture
+async def world(database: Database, clock: ManualClock) -> World:
+    return await _world(database, clock)
 
 
 async def _live(world: World) -> None:
@@ -83,51 +88,51 @@ def test_the_table_has_every_reason() -> None:
     assert set(WAYS) == set(FailureReason) == set(ON_REFUSAL) == set(ON_FAILURE)
 
 
-@pytest.mark.parametrize("reason", list(FailureReason))
-async def test_a_refusal_ends_in_its_one_way(world: World, reason: FailureReason) -> None:
-    other = Other()
-    world.others = [other]
-    world.provider.submit_errors = [SubmissionRefused(reason, "said the provider")]
-    await _live(world)
-    way = WAYS[reason]
-    tasks = (len(world.provider.submissions), len(other.submissions))
-    assert tasks == {"refund": (0, 0), "again": (1, 0), "elsewhere": (0, 1)}[way.refused]
-    assert world.alerts.kinds == ([reason.value] if way.alert else [])
-    if way.refused == "refund":
+async def test_a_refusal_ends_in_its_one_way(database: Database, clock: ManualClock) -> None:
+    for number, reason in enumerate(FailureReason):
+        world, other, way = await _world(database, clock, number), Other(), WAYS[reason]
+        world.others = [other]
+        world.provider.submit_errors = [SubmissionRefused(reason, "said the provider")]
+        await _live(world)
+        tasks = (len(world.provider.submissions), len(other.submissions))
+        assert tasks == {"refund": (0, 0), "again": (1, 0), "elsewhere": (0, 1)}[way.refused], reason
+        assert world.alerts.kinds == ([reason.value] if way.alert else [])
+        if way.refused == "refund":
+            (notice,) = world.telegram.notices
+            assert notice.text == _notice(world, reason)
+        else:
+            assert len(world.telegram.media) == 1, reason
+            assert world.telegram.notices == []
+        await world.assert_sound(paid=PAID)
+
+
+async def test_a_refusal_that_nobody_makes_up_for_is_refunded_with_its_reason(
+    database: Database, clock: ManualClock
+) -> None:
+    for number, reason in enumerate(FailureReason):
+        world = await _world(database, clock, number)
+        world.provider.submit_errors = [SubmissionRefused(reason) for _ in range(50)]
+        await _live(world)
         (notice,) = world.telegram.notices
         assert notice.text == _notice(world, reason)
-    else:
-        assert len(world.telegram.media) == 1
-        assert world.telegram.notices == []
-    await world.assert_sound(paid=PAID)
+        assert world.provider.submissions == []
+        assert world.alerts.kinds == ([reason.value] if WAYS[reason].alert else [])
+        await world.assert_sound(paid=PAID)
 
 
-@pytest.mark.parametrize("reason", list(FailureReason))
-async def test_a_refusal_that_nobody_makes_up_for_is_refunded_with_its_reason(
-    world: World, reason: FailureReason
-) -> None:
-    world.provider.submit_errors = [SubmissionRefused(reason) for _ in range(50)]
-    await _live(world)
-    (notice,) = world.telegram.notices
-    assert notice.text == _notice(world, reason)
-    assert world.provider.submissions == []
-    assert world.alerts.kinds == ([reason.value] if WAYS[reason].alert else [])
-    await world.assert_sound(paid=PAID)
-
-
-@pytest.mark.parametrize("reason", list(FailureReason))
 async def test_a_task_that_failed_is_refunded_and_nobody_else_is_asked(
-    world: World, reason: FailureReason
+    database: Database, clock: ManualClock
 ) -> None:
-    other = Other()
-    world.others = [other]
-    world.provider.statuses = [Failed(reason)]
-    await _live(world)
-    (notice,) = world.telegram.notices
-    assert notice.text == _notice(world, reason)
-    assert other.submissions == []
-    assert world.alerts.kinds == ([reason.value] if WAYS[reason].alert else [])
-    await world.assert_sound(paid=PAID)
+    for number, reason in enumerate(FailureReason):
+        world, other = await _world(database, clock, number), Other()
+        world.others = [other]
+        world.provider.statuses = [Failed(reason)]
+        await _live(world)
+        (notice,) = world.telegram.notices
+        assert notice.text == _notice(world, reason)
+        assert other.submissions == []
+        assert world.alerts.kinds == ([reason.value] if WAYS[reason].alert else [])
+        await world.assert_sound(paid=PAID)
 
 
 SUBMISSIONS: list[tuple[BaseException, str]] = [
@@ -143,26 +148,27 @@ SUBMISSIONS: list[tuple[BaseException, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("error", "way"), SUBMISSIONS, ids=lambda each: repr(each)[:40])
-@pytest.mark.parametrize("listed", [True, False])
+@pytest.mark.parametrize("listed", [True, False], ids=["listed", "not listed"])
 async def test_whatever_a_submission_raises_has_one_end(
-    world: World, error: BaseException, way: str, listed: bool
+    database: Database, clock: ManualClock, listed: bool
 ) -> None:
     """Only what surely did not arrive goes elsewhere; the rest is looked up, and refunded if it cannot be."""
-    other = Other()
-    world.others = [other]
-    world.provider.submit_errors = [error]
-    world.provider.finds = listed
-    await _live(world)
-    if way == "elsewhere":
-        assert (len(world.provider.submissions), len(other.submissions)) == (0, 1)
-    elif listed:
-        assert (len(world.provider.submissions), len(other.submissions)) == (1, 0)
-    else:
-        assert (len(world.provider.submissions), len(other.submissions)) == (0, 0)
-        assert world.alerts.kinds == ["submission_lost"]
-        assert "never heard whether it arrived" in world.telegram.notices[0].text
-    await world.assert_sound(paid=PAID)
+    for number, (error, way) in enumerate(SUBMISSIONS):
+        world, other = await _world(database, clock, number), Other()
+        world.others = [other]
+        world.provider.submit_errors = [error]
+        world.provider.finds = listed
+        await _live(world)
+        tasks = (len(world.provider.submissions), len(other.submissions))
+        if way == "elsewhere":
+            assert tasks == (0, 1), error
+        elif listed:
+            assert tasks == (1, 0), error
+        else:
+            assert tasks == (0, 0), error
+            assert world.alerts.kinds == ["submission_lost"]
+            assert "never heard whether it arrived" in world.telegram.notices[0].text
+        await world.assert_sound(paid=PAID)
 
 
 async def test_a_list_that_cannot_be_asked_is_waited_for_and_then_given_up(world: World) -> None:
