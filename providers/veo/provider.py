@@ -70,7 +70,7 @@ class VeoProvider:
 
     async def start(self) -> None:
         """Find out which models there are. What is missing locks models, and never stops the start."""
-        if self._routes or self._missing:
+        if self._routes or self._missing or self._context.stood_in:
             return
         await asyncio.to_thread(self._spool.open)
         for name, make in ((VERTEX, vertex_route), (INTERACTIONS, interactions_route)):
@@ -104,6 +104,8 @@ class VeoProvider:
         return ModelList(offered, self._read.locked + locked, self._read.retired, self._read.api)
 
     def _reason_against(self, model: Model) -> str:
+        if self._context.stood_in:
+            return ""
         return self._missing.get(model.endpoint, "") or self._available.reason(model.id)
 
     async def submit(self, task: ProviderTask) -> str:
