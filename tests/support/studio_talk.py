@@ -6,7 +6,7 @@ import copy
 import re
 import textwrap
 import tomllib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -73,11 +73,14 @@ async def arrive(studio: Studio, name: str = "Alex", language: str = "en", **det
     return person
 
 
-async def to_confirmation(person: Person, prompt: str = "a red fox", model: str = "🖼") -> MessageView:
-    """Go as far as the last question before money; `model` is the picture on its button."""
+async def to_confirmation(
+    person: Person, prompt: str = "a red fox", model: str | Sequence[str] = "🖼"
+) -> MessageView:
+    """Go as far as the last question before money; `model` is the picture on its button, or the way to it."""
     await ask(person, "/generate")
-    await person.press(model)
-    await person.expect(kind="edit")
+    for label in (model,) if isinstance(model, str) else model:
+        await person.press(label)
+        await person.expect(kind="edit")
     return await ask(person, prompt)
 
 
