@@ -96,7 +96,7 @@ async def test_every_screen_of_a_video_and_a_melody(studio: Studio, language: st
 
 
 @both_languages
-@pytest.mark.parametrize("fault", ["fail", "safety", "rejected", "credit", "busy"])
+@pytest.mark.parametrize("fault", ["fail", "safety", "rejected", "busy"])
 async def test_every_notice_of_a_failure(studio: Studio, language: str, fault: str) -> None:
     person, screen = newcomer(studio, language)
     confirmation = await to_confirmation(person, f"fault:{fault} {PROMPT[language]}")
