@@ -25,13 +25,12 @@ SAID: dict[Outcome, str] = {
         admin-reconcile-history admin-refund-before admin-refund-short admin-refund-state-none
         admin-refund-under-way alert-payment-currency alert-reconcile-failed alert-reconcile-history
         balance-short buy-dropped buy-old-button cancel-left dry-run free-now generate-balance-short
-        generate-dropped generate-free-now generate-free-over generate-old-button generate-price-changed
-        generate-words-only grant-bad-amount
-        money-free-daily money-free-newcomer money-untouched not-free-any-more order-amount order-banned
-        order-changed order-currency order-expired order-foreign order-link-expired order-link-unknown
-        order-off order-paid order-rehearsal order-terms order-unknown payment-late payment-unavailable
-        plan-failed plan-gone
-        plan-over plan-resume-there plugin-gate-failed price-changed promo-bad-stars
+        generate-dropped generate-file-wanted generate-free-now generate-free-over generate-old-button
+        generate-price-changed generate-words-only grant-bad-amount media-not-kept money-free-daily
+        money-free-newcomer money-untouched not-free-any-more order-amount order-banned order-changed
+        order-currency order-expired order-foreign order-link-expired order-link-unknown order-off
+        order-paid order-rehearsal order-terms order-unknown payment-late payment-unavailable plan-failed
+        plan-gone plan-over plan-resume-there plugin-gate-failed price-changed promo-bad-stars
         refund-case-nothing-earned refund-case-refused refund-case-short refund-charge-unknown
         refund-generation-free refund-letter-declined refund-made-before refund-state-declined
         terms-declined too-many-active topup-correction-unclear topup-declined topup-declined-unreadable
@@ -67,30 +66,31 @@ SAID: dict[Outcome, str] = {
 PLAIN = """
     admin-account-debt admin-account-refund admin-account-user admin-amount-ask admin-ask-code-stars
     admin-balance admin-case-generation admin-case-missing admin-case-payment admin-case-refund
-    admin-case-topup admin-debt admin-debt-ask admin-debts admin-debts-command admin-decision-debt-forgive
-    admin-decision-debt-keep admin-decision-refund-debt admin-decision-refund-forgive
-    admin-decision-refund-refund admin-do-approve admin-do-debt admin-do-forgive admin-do-forgive-debt
-    admin-do-give-back admin-do-keep admin-do-refund admin-do-roubles admin-entry admin-grant-command
-    admin-grant-give admin-grant-give-ask admin-grant-take admin-grant-take-ask admin-grant-usage
-    admin-kind-stars admin-payment admin-payment-command admin-payment-usage admin-payments
-    admin-payments-command admin-payments-line admin-payments-none admin-payments-open
-    admin-payments-usage admin-promo admin-promo-line admin-promos-usage admin-reconcile admin-refund-done
-    admin-refund-preview admin-refund-state admin-refund-state-taking admin-refund-state-undoing
-    admin-refund-waiting alert-payment-conflict alert-reconcile-refund-unlisted balance balance-command
-    balance-less balance-more balance-owed buy buy-rehearsal buy-amount-fraction buy-amount-no-number
-    buy-amount-too-little buy-amount-too-much buy-ask-amount buy-command buy-invoice-below buy-package
-    credits entry-bonus entry-feature-returned entry-given-back entry-owed entry-purchase entry-referral
-    entry-referral-taken-back entry-refund entry-refund-undone entry-repaid entry-returned
-    entry-written-off generate-again generate-balance-owed generate-can-be-paid generate-confirm
-    generate-invoice-below generate-make generate-pay-exact generate-pay-package generate-stars invite
-    invite-came invite-off invoice-about-generation invoice-about-plan invoice-about-stars invoice-pay
-    menu-balance menu-top-up order-link-foreign order-link-paid paysupport paysupport-command
-    plan-canceled plan-ended plan-lapsed plan-restored plan-title plans-active plans-canceled-until
-    plans-failed plans-item plans-none-on-sale plans-offer plans-see plans-subscribe refund-asked
-    refund-choose refund-command refund-confirm-generation refund-confirm-payment refund-item-generation
-    refund-item-payment refund-nothing refund-open refund-state-open refund-state-refunded
-    refund-what-payment refund-why stars start-command start-welcome start-welcome-back support-nobody
-    terms-text topup-off topup-waiting transfer-instructions transfer-submitted
+    admin-case-topup admin-debt admin-debt-ask admin-debts admin-debts-command
+    admin-decision-debt-forgive admin-decision-debt-keep admin-decision-refund-debt
+    admin-decision-refund-forgive admin-decision-refund-refund admin-do-approve admin-do-debt
+    admin-do-forgive admin-do-forgive-debt admin-do-give-back admin-do-keep admin-do-refund
+    admin-do-roubles admin-entry admin-grant-command admin-grant-give admin-grant-give-ask
+    admin-grant-take admin-grant-take-ask admin-grant-usage admin-kind-stars admin-payment
+    admin-payment-command admin-payment-usage admin-payments admin-payments-command admin-payments-line
+    admin-payments-none admin-payments-open admin-payments-usage admin-promo admin-promo-line
+    admin-promos-usage admin-reconcile admin-refund-done admin-refund-preview admin-refund-state
+    admin-refund-state-taking admin-refund-state-undoing admin-refund-waiting alert-payment-conflict
+    alert-reconcile-refund-unlisted balance balance-command balance-less balance-more balance-owed buy
+    buy-amount-fraction buy-amount-no-number buy-amount-too-little buy-amount-too-much buy-ask-amount
+    buy-command buy-invoice-below buy-package buy-rehearsal credits entry-bonus entry-feature-returned
+    entry-given-back entry-owed entry-purchase entry-referral entry-referral-taken-back entry-refund
+    entry-refund-undone entry-repaid entry-returned entry-written-off generate-again
+    generate-balance-owed generate-can-be-paid generate-confirm generate-from generate-invoice-below
+    generate-make generate-pay-exact generate-pay-package generate-stars invite invite-came invite-off
+    invoice-about-generation invoice-about-plan invoice-about-stars invoice-pay menu-balance menu-top-up
+    order-link-foreign order-link-paid paysupport paysupport-command plan-canceled plan-ended plan-lapsed
+    plan-restored plan-title plans-active plans-canceled-until plans-failed plans-item plans-none-on-sale
+    plans-offer plans-see plans-subscribe refund-asked refund-choose refund-command
+    refund-confirm-generation refund-confirm-payment refund-item-generation refund-item-payment
+    refund-nothing refund-open refund-state-open refund-state-refunded refund-what-payment refund-why
+    stars start-command start-welcome start-welcome-back support-nobody terms-text topup-off
+    topup-waiting transfer-instructions transfer-submitted value-balanced
 """
 """The keys of the texts that name amounts, ask, explain or label, and say of nothing that it has happened."""
 
