@@ -190,7 +190,7 @@ class Application:
         synchronising = await self._follow_catalogue(stack, registry, self._database)
         for line in registry.report():
             _log.info(line)
-        left_alone = LeftAlone(registry, providers.http.is_open, self._clock)
+        left_alone = LeftAlone(registry, providers.http.is_open, providers.http.breaker_opened, self._clock)
         await _in_background(stack, left_alone.run, "breakers")
         inputs = await self._open_inputs(stack)
         free = FreeTier.of(

@@ -377,6 +377,11 @@ def _missing_for_s3(settings: Settings) -> list[str]:
     return [f"{', '.join(missing)}: must be given beside STORAGE_MODE=s3"] if missing else []
 
 
+def provider_names() -> tuple[str, ...]:
+    """The names of the environment that providers may read."""
+    return tuple(name for field in _PROVIDER_FIELDS for name in _names(field))
+
+
 def _names(field: str) -> tuple[str, ...]:
     return _names_of(Settings.model_fields[field])
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from typing import Any
 
 import structlog
 
 from core.clock import Clock
 from core.generation.registry import Registry
-from core.telegram.waiting import happens
 
 _log = structlog.stdlib.get_logger(__name__)
 
 LOOK = 5.0
-"""Seconds between two looks at the breakers."""
+"""Seconds between two looks at the breakers while one is open."""
 _BY = "breaker"
 _REASON = "its provider fails again and again and is left alone for a while"
 
@@ -23,19 +23,35 @@ IsOpen = Callable[[str, str], bool]
 
 
 class LeftAlone:
-    """Follows the breakers of this process. Jobs that run already go on."""
+    """Follows the breakers of this process. Jobs that run already go on. `opened` is set when one opens."""
 
-    def __init__(self, registry: Registry, is_open: IsOpen, clock: Clock) -> None:
+    def __init__(self, registry: Registry, is_open: IsOpen, opened: asyncio.Event, clock: Clock) -> None:
         self._registry = registry
         self._is_open = is_open
+        self._opened = opened
         self._clock = clock
         self._hidden: dict[str, str] = {}
 
     async def run(self, stop: asyncio.Event) -> None:
         """Follow until `stop` is set."""
         while not stop.is_set():
+            self._opened.clear()
             self.follow()
-            await happens(stop, self._clock, LOOK)
+            await self._wait(stop)
+
+    async def _wait(self, stop: asyncio.Event) -> None:
+        """Wait until there may be something to do: nothing changes by itself while all are closed."""
+        waits: list[asyncio.Future[Any]] = [
+            asyncio.ensure_future(event.wait()) for event in (stop, self._opened)
+        ]
+        if self._hidden:
+            waits.append(asyncio.ensure_future(self._clock.sleep(LOOK)))
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+            await asyncio.gather(*waits, return_exceptions=True)
 
     def follow(self) -> None:
         """Offer no model whose breaker is open, and again those whose breaker is not."""

@@ -14,7 +14,7 @@ from core.http.reply import NotSent
 _log = structlog.stdlib.get_logger(__name__)
 
 Watch = Callable[[str, bool], None]
-"""Told of a model, empty for the provider itself, and whether its breaker is open."""
+"""Told of a model, empty for the provider itself, and whether its breaker is open; also when it stays so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,9 +129,10 @@ class Circuit:
                 self._tell(name, breaker, before=before)
 
     def _tell(self, name: str, breaker: Breaker, *, before: bool) -> None:
+        if breaker.tripped or before:
+            self._watch(name, breaker.tripped)
         if breaker.tripped == before:
             return
-        self._watch(name, breaker.tripped)
         say = _log.warning if breaker.tripped else _log.info
         say(
             "provider is left alone" if breaker.tripped else "provider is back",

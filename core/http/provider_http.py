@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
@@ -64,6 +65,8 @@ class HttpLayer:
         self.metrics = metrics or Metrics()
         self.random = random
         self._providers: dict[str, ProviderHttp] = {}
+        self.breaker_opened = asyncio.Event()
+        """Set whenever a breaker opens, or stays open after another fault; whoever waits for it clears it."""
         self.connections = Connections(policy=policy, timeouts=self.settings.timeouts, resolver=resolver)
 
     def provider(self, name: str) -> ProviderHttp:
@@ -288,6 +291,8 @@ class ProviderHttp:
 
     def _breaker_changed(self, model: str, is_open: bool) -> None:
         self._layer.metrics.http_breaker_open.labels(self.name, model).set(is_open)
+        if is_open:
+            self._layer.breaker_opened.set()
 
 
 @dataclass(frozen=True, slots=True)

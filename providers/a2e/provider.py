@@ -160,8 +160,10 @@ class A2eProvider:
         """The bytes of a result, from where A2E keeps it for some days."""
         return self._http.fetch(result.url)
 
-    async def account(self) -> Account:
-        """The coins that are left; what one is worth is not known."""
+    async def account(self) -> Account | None:
+        """The coins that are left, None without a key; what one is worth is not known."""
+        if not self._key:
+            return None
         answer = await self._api.ask("GET", "/user/remainingCoins")
         if not answer.ok:
             raise asked_in_vain(answer.code)

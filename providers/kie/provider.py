@@ -195,8 +195,10 @@ class KieProvider:
             raise ProviderError("the fresh link is no address")
         return answer.data
 
-    async def account(self) -> Account:
-        """The credits that are left."""
+    async def account(self) -> Account | None:
+        """The credits that are left; None without a key."""
+        if not self._key:
+            return None
         answer = await self._api.get(_CREDIT)
         if not answer.ok:
             raise asked_in_vain(answer.code)

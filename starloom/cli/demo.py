@@ -14,6 +14,7 @@ import av
 
 from core.billing.ledger import Balance, Ledger
 from core.clock import SystemClock
+from core.config import provider_names
 from core.errors import StarloomError
 from core.observability.logging import configure_logging
 from core.storage.database import Database
@@ -73,7 +74,10 @@ async def _play(options: Options) -> None:
         environment = bot_environment(
             local, {**os.environ, "DATA_DIR": folder, "PORT": "0", "LOG_LEVEL": "ERROR"}
         )
-        for name in ("MONGODB_URI", "DATABASE_URL", "TEST_DATABASE_URL", "DRY_RUN", "LOG_FILE"):
+        # Whatever is set for a bot of one’s own: the demo provider is shown, on a database of its own.
+        databases = ("MONGODB_URI", "DATABASE_URL", "TEST_DATABASE_URL")
+        modes = ("TEST_MODE", "DRY_RUN", "KIE_STUB", "STORAGE_MODE")
+        for name in (*databases, *modes, "LOG_FILE", *provider_names()):
             environment.pop(name, None)
         bot = await BotProcess.start(environment, plugins_file=options.plugins_path())
         try:

@@ -17,7 +17,7 @@ READY = "The bot is ready"
 async def test_a_session_a_kill_and_a_session_again(cli: CommandLine) -> None:
     """The bot of a local Telegram is told where it is by names that stand in the file of settings as well."""
     cli.env_file.write_text(
-        "TEST_MODE=1\nDRY_RUN=1\nTELEGRAM_BOT_TOKEN=123456:ABC\nADMIN_ID=42\nKIE_API_KEY=key\n",
+        "TEST_MODE=1\nDRY_RUN=1\nTELEGRAM_BOT_TOKEN=123456:ABC\nADMIN_ID=42\nA2E_API_KEY=key\n",
         encoding="utf-8",
     )
     running = await cli.start()
@@ -26,7 +26,7 @@ async def test_a_session_a_kill_and_a_session_again(cli: CommandLine) -> None:
         assert "python run.py chat --as alice --lang en" in ready
         address = json.loads((cli.directory / "data" / "sandbox" / "address.json").read_text())
         assert address["bot_id"] != 123456
-        lines = "/start\n/generate кит\n/press 7\n/press 10\n/quit\n"
+        lines = "/start\n/generate кит\n/press 8\n/press 10\n/press 19\n/quit\n"
         said = await cli("chat", "--as", "alice", "--lang", "ru", stdin=lines)
         assert (said.status, said.err) == (0, "")
         assert "Здравствуйте, alice" in said.out

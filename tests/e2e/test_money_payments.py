@@ -122,7 +122,10 @@ async def test_what_cannot_be_paid(start_studio: StartStudio, plugins: dict[str,
         await users.unban(person.id)
     await credited(studio, (await person.pay(mine)).charge_id)
     await refused(studio, person, mine, "order-paid")
+    # While nobody is on duty: a lease is not kept over a day that passes at once.
+    await studio.shut()
     await clock.advance(25 * 3600)
+    await studio.launch()
     await refused(studio, person, off, "order-expired")
     assert await balance(studio, person) == Balance(100, 0)
     assert person.stars == RICH - 100

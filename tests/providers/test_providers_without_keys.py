@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from core.observability.metrics import Metrics
 from sandbox.clock import ManualClock
 from starloom.api import ModelList
 from starloom.testing import provider_context
@@ -41,3 +42,14 @@ async def test_everything_is_offered_where_another_takes_the_jobs(name: str, tmp
     models = await offered(name, tmp_path, stood_in=True)
     assert models.models
     assert models.locked == ()
+
+
+@pytest.mark.parametrize("name", PROVIDERS)
+async def test_nobody_asks_for_an_account_that_is_not_there(name: str, tmp_path: Path) -> None:
+    package = importlib.import_module(f"providers.{name}")
+    metrics = Metrics()
+    async with provider_context(
+        name, package.Config(), clock=ManualClock(), directory=tmp_path, metrics=metrics
+    ) as context:
+        assert await package.create(context).account() is None
+    assert b"starloom_http_requests_total{" not in metrics.exposition()

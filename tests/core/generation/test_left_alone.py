@@ -54,13 +54,14 @@ async def test_a_model_is_offered_again_when_somebody_has_to_try(
     layer: HttpLayer, clock: ManualClock
 ) -> None:
     registry = _registry()
-    left_alone = LeftAlone(registry, layer.is_open, clock)
+    left_alone = LeftAlone(registry, layer.is_open, layer.breaker_opened, clock)
     stop = asyncio.Event()
     running = asyncio.create_task(left_alone.run(stop))
-    await clock.until_asleep()
+    await clock.advance(100 * LOOK)
+    assert clock.sleepers == 0
     assert _offered(registry) == ["scripted-one", "scripted-two"]
     await _fail(layer, "scripted-one", 2)
-    await clock.advance(LOOK)
+    await clock.until_asleep()
     assert _offered(registry) == ["scripted-two"]
     with pytest.raises(UserFacingError):
         registry.quote("scripted-one")
@@ -79,14 +80,14 @@ async def test_a_model_is_offered_again_when_somebody_has_to_try(
 async def test_a_provider_that_is_down_offers_nothing(layer: HttpLayer, clock: ManualClock) -> None:
     registry = _registry()
     await _fail(layer, "", 4)
-    LeftAlone(registry, layer.is_open, clock).follow()
+    LeftAlone(registry, layer.is_open, layer.breaker_opened, clock).follow()
     assert _offered(registry) == []
     await layer.close()
 
 
 async def test_what_others_switched_off_stays_off(layer: HttpLayer, clock: ManualClock) -> None:
     registry = _registry()
-    left_alone = LeftAlone(registry, layer.is_open, clock)
+    left_alone = LeftAlone(registry, layer.is_open, layer.breaker_opened, clock)
     await _fail(layer, "scripted-one", 2)
     left_alone.follow()
     registry.switch_off("scripted-one", "gone upstream", by="sync")
@@ -101,6 +102,6 @@ async def test_where_another_provider_stands_in_nobody_is_left_alone(
 ) -> None:
     registry = _registry(**{EVERY_PROVIDER: "demo"})
     await _fail(layer, "", 4)
-    LeftAlone(registry, layer.is_open, clock).follow()
+    LeftAlone(registry, layer.is_open, layer.breaker_opened, clock).follow()
     assert _offered(registry) == ["scripted-one", "scripted-two"]
     await layer.close()

@@ -17,8 +17,10 @@ from durability.strikes import ORDERS
 
 _LATEST = 60.0
 """Seconds; what is not done within these, with one restart in between, never will be."""
-FLEETING = frozenset({"generations.update_one(percent)", "copier: accounts.update_one"})
-"""What comes sometimes and sometimes not."""
+FLEETING = frozenset(
+    {"generations.update_one(percent)", "copier: accounts.update_one", "orders.update_many(draft)"}
+)
+"""What comes sometimes and sometimes not; the last comes when everything is over."""
 
 
 class Flow(Protocol):
