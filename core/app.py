@@ -7,7 +7,6 @@ import contextlib
 import functools
 from collections.abc import Callable, Coroutine, Mapping
 from datetime import timedelta
-from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +36,7 @@ from core.media.sweep import InputSweep
 from core.observability.metrics import Metrics
 from core.plugins.providers import ProviderManager
 from core.plugins_file import PluginsFile
+from core.roles import Role
 from core.service import Duties, Service, Shared, Tuning, callback_secrets
 from core.storage.database import Database
 from core.storage.embedded import EmbeddedServer
@@ -54,14 +54,6 @@ _BOT_SESSION = "bot"
 _DEMO = "demo"
 _CATALOGUE_TURNS = 5
 """Prices change seldom: they are looked at in every fifth of the turns in which switches are."""
-
-
-class Role(StrEnum):
-    """What a process does: talk to people, work on generations, or both."""
-
-    ALL = "all"
-    BOT = "bot"
-    WORKER = "worker"
 
 
 class Application:

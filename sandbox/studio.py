@@ -12,11 +12,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from core.app import Application, Role
+from core.app import Application
 from core.clock import Clock, SystemClock
 from core.config import Settings
 from core.generation.settings import GenerationSettings, Patience, WorkerSettings
 from core.plugins_file import PluginsFile
+from core.roles import Role
 from core.service import Service, Tuning
 from core.storage.database import Database
 from core.telegram.client import ClientTiming

@@ -11,9 +11,10 @@ from pathlib import Path
 from pymongo import monitoring
 
 from bench.bots.orders import Counts, Orders
-from core.app import Application, Role
+from core.app import Application
 from core.config import Settings
 from core.plugins_file import PluginsFile
+from core.roles import Role
 
 LOCALES = Path(__file__).parents[2] / "locales"
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from core.app import Role
+from core.roles import Role
 from starloom.cli.models_commands import models_cli
 from starloom.cli.options import Options
 

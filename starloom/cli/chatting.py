@@ -9,8 +9,7 @@ from core.errors import ConfigurationError
 from sandbox.terminal import chat as talk
 from starloom.cli.local import Address
 from starloom.cli.options import Options
-from starloom.cli.running import FAILED
-from starloom.cli.speaking import complain
+from starloom.cli.speaking import FAILED, complain
 
 
 def chat(options: Options, name: str, language: str) -> int:

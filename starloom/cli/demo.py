@@ -27,8 +27,7 @@ from sandbox.people.views import MessageView
 from starloom.api import Category, Job, JobState
 from starloom.cli.local import BotProcess, LocalTelegram, bot_environment
 from starloom.cli.options import Options
-from starloom.cli.running import FAILED
-from starloom.cli.speaking import complain, say, verdict
+from starloom.cli.speaking import FAILED, complain, say, verdict
 
 _PATIENCE = 90.0
 """Seconds that a person waits for an answer; the machine may be slow."""

@@ -14,8 +14,7 @@ from core.clock import SystemClock
 from core.errors import LedgerError, StarloomError
 from starloom.cli.data import open_database
 from starloom.cli.options import Options
-from starloom.cli.running import FAILED
-from starloom.cli.speaking import aligned, complain, say
+from starloom.cli.speaking import FAILED, aligned, complain, say
 
 _Work = Callable[[Ledger], Awaitable[int]]
 

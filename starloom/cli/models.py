@@ -25,8 +25,7 @@ from starloom.cli.models_words import (
     rule_lines,
 )
 from starloom.cli.options import Options
-from starloom.cli.running import FAILED
-from starloom.cli.speaking import aligned, complain, say
+from starloom.cli.speaking import FAILED, aligned, complain, say
 
 _GIVEN = re.compile(r"(?:(?P<seconds>\d+)s|(?P<count>\d+))")
 """What files are given as: `8s` is one of eight seconds, `2` is two."""

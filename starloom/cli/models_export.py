@@ -13,8 +13,7 @@ from core.generation.schema import example_body, example_input, input_schema
 from starloom.cli.models_reading import ModelCatalogue, read_catalogue
 from starloom.cli.models_words import plain, price_lines
 from starloom.cli.options import Options
-from starloom.cli.running import FAILED
-from starloom.cli.speaking import complain, say
+from starloom.cli.speaking import FAILED, complain, say
 
 _TOLD = ("type", "enum", "minimum", "maximum", "minItems", "maxItems", "minLength", "maxLength", "default")
 """What `params` tells of each input beside whether it is required."""

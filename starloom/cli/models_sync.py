@@ -21,8 +21,7 @@ from core.plugins.providers import ProviderManager
 from core.storage.catalogue import ModelState
 from starloom.cli.data import open_database
 from starloom.cli.options import Options
-from starloom.cli.running import FAILED
-from starloom.cli.speaking import aligned, complain, say
+from starloom.cli.speaking import FAILED, aligned, complain, say
 
 _Work = Callable[[Synchronising, ReadingSettings], Awaitable[int]]
 _SHOWN = 120

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import core
-from core.app import Role
 from core.config import Settings
 from core.plugins_file import PluginsFile
+from core.roles import Role
 
 _PACKAGE = Path(core.__file__).parent
 

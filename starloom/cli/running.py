@@ -16,11 +16,9 @@ from core.config import Mode, Settings
 from core.errors import ConfigurationError, StarloomError
 from core.observability.logging import configure_logging
 from starloom.cli.options import Options, core_locales
-from starloom.cli.speaking import complain, say
+from starloom.cli.speaking import FAILED, complain, say
 
 _log = structlog.stdlib.get_logger(__name__)
-
-FAILED = 1
 
 
 def run(options: Options) -> int:

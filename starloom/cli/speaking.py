@@ -6,6 +6,9 @@ from collections.abc import Iterable, Sequence
 
 from rich.console import Console
 
+FAILED = 1
+"""The exit status of a command that did not do what it was asked for."""
+
 _out = Console(highlight=False, soft_wrap=True)
 _err = Console(stderr=True, highlight=False, soft_wrap=True)
 

@@ -13,8 +13,7 @@ from core.plugins_file import PluginsFile
 from core.storage.settings import SettingsStore
 from starloom.cli.data import open_database
 from starloom.cli.options import Options
-from starloom.cli.running import FAILED
-from starloom.cli.speaking import complain, say
+from starloom.cli.speaking import FAILED, complain, say
 
 _Work = Callable[[PluginsFile, SettingsStore], Awaitable[None]]
 

@@ -132,6 +132,7 @@ def refund_by(studio: Studio, flow: Callable[..., Flow]) -> Callable[[Customer],
     return lambda customer: flow(customer, admin=studio.sandbox.people[0])
 
 
+@pytest.mark.soak
 async def test_paying_for_one_generation(poor_studio: Studio, strike: Strike) -> None:
     """From the tap on "pay" to the last entry: purchase, hold, delivery and settlement."""
     campaign = await strike(poor_studio, PayingForOne)
@@ -152,6 +153,7 @@ async def test_a_purchase_of_stars(poor_studio: Studio, strike: Strike) -> None:
     assert kinds(campaign.struck) >= {"messages.SendMessage", "payments.update_one"}
 
 
+@pytest.mark.soak
 async def test_a_refund_of_what_was_spent(poor_studio: Studio, strike: Strike) -> None:
     campaign = await strike(poor_studio, refund_by(poor_studio, RefundingSpent))
     assert kinds(campaign.struck) >= {"accounts.update_one(refund)", "payments.RefundStarsCharge"}
@@ -171,6 +173,7 @@ async def test_a_generation_that_fails(studio: Studio, strike: Strike) -> None:
     assert kinds(campaign.struck) >= {"accounts.update_one(release)", "messages.SendMessage"}
 
 
+@pytest.mark.soak
 async def test_a_generation_that_is_stopped(studio: Studio, strike: Strike, plugins: dict[str, Any]) -> None:
     plugins["providers"]["demo"]["seconds"] = _NEVER
     campaign = await strike(

@@ -12,10 +12,10 @@ from support.database_wire import DatabaseWire, Trouble
 from support.money_talk import accept_terms, approved, balance, credited
 from support.studio_talk import IMAGE_PRICE, arrive, caught_up, delivered, files, said
 
-from core.app import Role
 from core.billing.ledger import Balance
 from core.billing.offers import Offer
 from core.billing.orders import Order, OrderKind
+from core.roles import Role
 from core.storage.users import UserStore
 from core.telegram.random_ids import random_id
 from core.telegram.types import Invoice, Payment

@@ -17,10 +17,10 @@ from support.studio_talk import (
     to_confirmation,
 )
 
-from core.app import Role
 from core.errors import PluginError
 from core.plugin_manager import PluginState
 from core.plugins.switches import Switches
+from core.roles import Role
 from core.storage.settings import SettingsStore
 from sandbox.people.person import Person
 from sandbox.studio import Studio
