@@ -23,6 +23,7 @@ async def server() -> AsyncIterator[str]:
     await runner.cleanup()
 
 
+@pytest.mark.soak
 async def test_every_kind_of_round_is_measured_and_told(database_uri: str, server: str) -> None:
     async def measured(kind: str, jobs: int, seconds: float) -> dict[str, float]:
         order = Order(kind, server, embedded=True, jobs=jobs, seconds=seconds, polls=50)

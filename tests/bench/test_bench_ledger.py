@@ -23,6 +23,7 @@ from sandbox.clock import ManualClock
 SHAPES = {"1 user", "3 users", "one user, 2 tasks", "one user, 2 processes"}
 
 
+@pytest.mark.soak
 async def test_both_ledgers_are_measured_and_growth_is_told(database_uri: str) -> None:
     plan = Plan((1, 3), 4, 2, 2, 2, (20, 60), database_uri)
     report = await measure(plan)

@@ -13,6 +13,7 @@ from support.command_line import CommandLine, end, read_until
 READY = "The bot is ready"
 
 
+@pytest.mark.soak
 @pytest.mark.timeout(240)
 async def test_a_session_a_kill_and_a_session_again(cli: CommandLine) -> None:
     """The bot of a local Telegram is told where it is by names that stand in the file of settings as well."""

@@ -39,6 +39,7 @@ async def studio(start_studio: StartStudio) -> Studio:
     return await start_studio(running=False, settings={"WELCOME_BALANCE_RUB": "20000"})
 
 
+@pytest.mark.soak
 async def test_stopped_in_the_middle_of_generations(
     studio: Studio, nursery: Nursery, tmp_path: Path, plugins: dict[str, Any]
 ) -> None:

@@ -159,6 +159,7 @@ async def test_a_refund_of_what_was_spent(poor_studio: Studio, strike: Strike) -
     assert kinds(campaign.struck) >= {"accounts.update_one(refund)", "payments.RefundStarsCharge"}
 
 
+@pytest.mark.soak
 async def test_a_refund_that_telegram_refuses(poor_studio: Studio, strike: Strike) -> None:
     campaign = await strike(
         poor_studio, refund_by(poor_studio, RefundingInVain), since="payments.RefundStarsCharge"
@@ -166,6 +167,7 @@ async def test_a_refund_that_telegram_refuses(poor_studio: Studio, strike: Strik
     assert kinds(campaign.struck) >= {"accounts.update_one(refund)"}
 
 
+@pytest.mark.soak
 async def test_a_generation_that_fails(studio: Studio, strike: Strike) -> None:
     campaign = await strike(
         studio, lambda customer: Generating(customer, Wish.FAILURE), since="generations.update_one(running)"

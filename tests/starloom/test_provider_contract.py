@@ -7,6 +7,8 @@ import re
 import sys
 from pathlib import Path
 
+import pytest
+
 _ROOT = Path(__file__).parents[2]
 _GUIDE = (_ROOT / "docs" / "plugins.md").read_text(encoding="utf-8")
 _FILE = re.compile(r"^`((?:acme/|test_acme)[\w./]+)`\n\n```\w+\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -229,6 +231,7 @@ async def _run(directory: Path, *nodes: str) -> str:
     return output.decode()
 
 
+@pytest.mark.soak
 async def test_a_wrong_provider_is_noticed(tmp_path: Path) -> None:
     nodes = []
     for number, (test, right, wrong) in enumerate(WRONG):

@@ -161,6 +161,7 @@ async def test_a_crash_at_any_call_leaves_a_sound_ledger_and_a_replay_finishes_i
             await cleared(database)
 
 
+@pytest.mark.soak
 @BY_NAME
 @PENDING
 async def test_an_outage_at_any_call_is_ridden_over_and_the_answer_is_true(

@@ -265,7 +265,7 @@ def walked(database_uri: str, walks: int) -> None:
 
 
 def test_the_ledger_agrees_with_a_model_of_plain_dictionaries(database_uri: str) -> None:
-    walked(database_uri, 35)
+    walked(database_uri, 20)
 
 
 @pytest.mark.soak

@@ -499,7 +499,13 @@ async def _payment_of(house: House, what: str) -> Payment:
     return house.payment(order)
 
 
-@pytest.mark.parametrize("gone", [Killed, lambda: DatabaseAway("away")], ids=["killed", "away"])
+@pytest.mark.parametrize(
+    "gone",
+    [
+        pytest.param(Killed, id="killed"),
+        pytest.param(lambda: DatabaseAway("away"), id="away", marks=pytest.mark.soak),
+    ],
+)
 @pytest.mark.parametrize("what", ["stars", "generation", "sale", "unknown"])
 async def test_a_purchase_that_ends_after_any_step(
     database: Database, clock: ManualClock, what: str, gone: Callable[[], BaseException]

@@ -49,7 +49,9 @@ SCENES = [
     Scene("telegram-tells", lambda desk: desk.told_by_telegram(), Balance(0, 0, 30), cases=1),
 ]
 BY_NAME = pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.name)
-AFTER = pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+AFTER = pytest.mark.parametrize(
+    "after", [pytest.param(False, id="before", marks=pytest.mark.soak), pytest.param(True, id="after")]
+)
 
 
 async def prepared(scene: Scene, database: Database, clock: ManualClock) -> World:

@@ -232,6 +232,7 @@ async def test_lists_of_prices_are_those_of_the_person(world: World) -> None:
     assert quote.free_left == 2
 
 
+@pytest.mark.soak
 async def test_any_kill_of_a_free_generation_ends_as_if_there_had_been_none(
     database: Database, clock: ManualClock
 ) -> None:

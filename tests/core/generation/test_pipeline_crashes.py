@@ -105,6 +105,7 @@ class _Interrupter(Killer):
         await super().passed(call)
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("story", STORIES)
 async def test_any_lost_answer_ends_as_if_there_had_been_none(
     database: Database, clock: ManualClock, story: str
