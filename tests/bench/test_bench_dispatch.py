@@ -25,6 +25,7 @@ FIGURES = {
 }
 
 
+@pytest.mark.soak
 async def test_dispatch_measures_all_bots_and_counts_round_trips(database_uri: str) -> None:
     report = await measure(Plan(people=2, taps=2, rounds=2, alone=3, idle=0.1, database_uri=database_uri))
     found: dict[str, Any] = json.loads(report.as_json())

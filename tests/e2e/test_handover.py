@@ -137,7 +137,7 @@ class TestGenerations:
         plugins["providers"]["demo"]["seconds"] = 0.3
         return {**plugins, "limits": {"instances": _LEASES}}
 
-    @pytest.mark.parametrize("state", ["held", "running", "ready", "delivering"])
+    @pytest.mark.parametrize("state", ["running", "delivering"])
     async def test_standby_delivers_what_the_first_began(
         self, studio: Studio, first: BotHand, standby: Application, state: str
     ) -> None:

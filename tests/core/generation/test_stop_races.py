@@ -204,6 +204,7 @@ async def test_a_job_that_begins_to_run_while_it_is_being_stopped_is_stopped_at_
     await world.assert_sound(paid=PAID)
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize(
     ("natural", "stops"), [(DONE, True), (FAILED, True), (FAILED, False), (Running(50), True)]
 )

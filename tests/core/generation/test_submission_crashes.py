@@ -101,6 +101,7 @@ def _two_providers(world: World) -> Other:
     return other
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("lost_reply", [False, True], ids=["killed", "answer lost"])
 async def test_handing_on_survives_anything_with_one_task(
     database: Database, clock: ManualClock, lost_reply: bool
