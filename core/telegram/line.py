@@ -18,6 +18,7 @@ from pyrogram.session import Auth, Session
 from pyrogram.session.session import AuthKeyNotFound
 
 from core.telegram.refusals import raise_refusal
+from core.telegram.upload.wire import FilePart, crypto_threads, pack_part
 
 _IMPORT_ATTEMPTS = 3
 
@@ -31,6 +32,7 @@ class Line(Session):
         self.stored_msg_ids: list[int] = _SortedIds()
         self.key_lost = asyncio.Event()
         """Set when the server says that it does not know the auth key."""
+        self._packing = asyncio.Lock()
 
     async def send(
         self,
@@ -65,12 +67,15 @@ class Line(Session):
 
     async def _packed(self, message: Any) -> bytes:
         """The encrypted message. Parts of files are packed in a thread; for the rest that would cost more."""
-        keys = (self.salt, self.session_id, self.auth_key, self.auth_key_id)
-        if not self.is_media:
-            packed: bytes = mtproto.pack(message, *keys)
+        if not isinstance(message.body, FilePart):
+            packed: bytes = mtproto.pack(message, self.salt, self.session_id, self.auth_key, self.auth_key_id)
             return packed
-        executor = self.connection.protocol.crypto_executor
-        return await asyncio.get_running_loop().run_in_executor(executor, mtproto.pack, message, *keys)
+        # One at a time, so that a connection's messages leave in the order of their ids.
+        async with self._packing:
+            keys = (self.salt, self.session_id, self.auth_key, self.auth_key_id)
+            return await asyncio.get_running_loop().run_in_executor(
+                crypto_threads(), pack_part, message, *keys
+            )
 
     async def recv_worker(self) -> None:
         """Read packets until the connection ends."""

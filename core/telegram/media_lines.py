@@ -1,10 +1,10 @@
-"""Connections for files: made when first needed, shared, closed together."""
+"""Connections for files: opened as the window grows, shared by all uploads, closed when nobody uploads."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
-from itertools import cycle
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from pyrogram.errors import RPCError
@@ -13,57 +13,233 @@ from core.errors import FloodWaited, TelegramError
 from core.telegram.client import TelegramClient
 from core.telegram.line import Line
 from core.telegram.refusals import NO_ANSWER, telegram_error
+from core.telegram.upload.places import Places, Share
+from core.telegram.upload.window import Window
+from core.telegram.upload.wire import FilePart
+
+_PASSING_CODES = frozenset({500, 502, 503})
+_LONGEST_PAUSE = 8.0
+_PARTS_OF_A_LINE = 4
+"""How many parts under way make one more connection worth while."""
+
+
+@dataclass(frozen=True, slots=True)
+class UploadLimits:
+    """Bounds for all uploads of a process together.
+
+    `connections` media sessions and `in_flight` parts under way are the most, `start` is how many parts are
+    under way before anything is known of the line. A part is given up after failing `attempts` times in a
+    row, flood waits not counted. `idle` is how many seconds of the clock unused connections stay open.
+    """
+
+    connections: int = 8
+    in_flight: int = 64
+    start: int = 8
+    attempts: int = 8
+    idle: float = 60.0
+
+
+@dataclass(slots=True, eq=False)
+class _Carrier:
+    """A connection, and how many parts it carries just now."""
+
+    line: Line
+    parts: int = 0
+
+    @property
+    def ready(self) -> bool:
+        return self.line.is_started.is_set() and not self.line.key_lost.is_set()
 
 
 class MediaLines:
-    """Makes calls over up to `connections` media sessions in turn; a flood wait is obeyed to the second."""
+    """Brings parts to Telegram, each until it is acknowledged, over as many media sessions as pay.
 
-    def __init__(self, client: TelegramClient, connections: int) -> None:
+    A part that fails or is not answered in time is sent again by itself, on whichever session is free; one
+    that met a flood wait holds everybody back for exactly as long as Telegram asked.
+    """
+
+    def __init__(self, client: TelegramClient, limits: UploadLimits) -> None:
         self._client = client
-        self._places = cycle(range(connections))
-        self._lines: list[Line | None] = [None] * connections
-        self._opening = asyncio.Lock()
+        self._limits = limits
+        self._window = Window(limits.start, limits.in_flight)
+        self._places = Places(self._window)
+        self._carriers: list[_Carrier] = []
+        self._opening: set[asyncio.Task[None]] = set()
+        self._refused: TelegramError | None = None
+        self._flood_until = 0.0
+        self._users = 0
+        self._resting: asyncio.Task[None] | None = None
 
-    async def call(self, query: Any) -> Any:
-        """Make a call on the next session.
+    @property
+    def window(self) -> int:
+        """How many parts may be under way just now."""
+        return self._window.size
+
+    @property
+    def connections(self) -> int:
+        """How many sessions there are."""
+        return len(self._carriers)
+
+    def join(self) -> Share:
+        """Begin an upload: the connections stay open until as many `leave`."""
+        self._users += 1
+        if self._resting is not None:
+            self._resting.cancel()
+            self._resting = None
+        return Share()
+
+    def leave(self) -> None:
+        """End an upload. After some time without any, the connections are closed."""
+        self._users -= 1
+        if not self._users:
+            self._resting = asyncio.create_task(self._rest(), name="media lines at rest")
+
+    async def place(self, share: Share) -> None:
+        """Wait until a part may go; `carry` has to follow, or `give_back` where there is none."""
+        await self._places.take(share)
+
+    def give_back(self) -> None:
+        """Leave a place unused."""
+        self._places.give_back()
+
+    async def carry(self, part: FilePart) -> None:
+        """Bring a part to Telegram, in a place that was waited for; it is free afterwards.
 
         Raises:
-            TelegramError: Telegram refused, or could not be reached however often it was tried.
+            TelegramError: Telegram refused it, or could not be reached however often it was tried.
 
         """
-        line = await self._line(next(self._places))
-        while True:
-            try:
-                return await self._client.call(line, query)
-            except RPCError as error:
-                refusal = telegram_error(error)
-                if not isinstance(refusal, FloodWaited):
-                    raise refusal from error
-                await self._client.clock.sleep(refusal.seconds)
-            except OSError as error:
-                raise TelegramError(503, NO_ANSWER) from error
+        try:
+            number = await self._brought(part)
+            now = self._client.clock.monotonic()
+            self._window.acknowledged(number, len(part.data), self._places.taken, now)
+        finally:
+            self._places.give_back()
 
     async def stop(self) -> None:
-        """Close all sessions; the next call makes new ones."""
-        async with self._opening:
-            lines = [line for line in self._lines if line is not None]
-            self._lines = [None] * len(self._lines)
-            for line in lines:
-                await line.stop()
+        """Close all sessions; the next part makes new ones."""
+        if self._resting is not None:
+            self._resting.cancel()
+            await asyncio.gather(self._resting, return_exceptions=True)
+            self._resting = None
+        await self._close()
 
-    async def _line(self, place: int) -> Line:
-        async with self._opening:
-            line = self._lines[place]
-            if line is None:
-                line = self._lines[place] = await self._opened(place)
-            return line
+    async def _brought(self, part: FilePart) -> int:
+        """Send a part until it is acknowledged; the number of the attempt that was."""
+        timing, failures = self._client.timing, 0
+        pause = timing.pause
+        while True:
+            await self._wait_for_flood()
+            number = self._window.sent()
+            try:
+                await self._attempt(part)
+            except RPCError as error:
+                refusal = telegram_error(error)
+                if isinstance(refusal, FloodWaited):
+                    self._obey(refusal.seconds, number)
+                    continue
+                if abs(refusal.code) not in _PASSING_CODES:
+                    raise refusal from error
+                self._window.struck(number)
+                failures += 1
+                if failures >= self._limits.attempts:
+                    raise refusal from error
+                await self._client.clock.sleep(pause)
+                pause = min(2 * pause, _LONGEST_PAUSE)
+            except OSError as error:
+                self._window.struck(number)
+                failures += 1
+                if failures >= self._limits.attempts:
+                    raise TelegramError(503, NO_ANSWER) from error
+            else:
+                return number
 
-    async def _opened(self, place: int) -> Line:
-        """A new session. Whoever is cancelled meanwhile leaves it to others: half made it never closes."""
-        opening = asyncio.ensure_future(self._client.media_session())
+    async def _attempt(self, part: FilePart) -> None:
+        carrier = await self._free()
+        carrier.parts += 1
+        patience = self._client.timing.call
         try:
-            return await asyncio.shield(opening)
-        except asyncio.CancelledError:
-            with contextlib.suppress(TelegramError):
-                self._lines[place] = await opening
-            raise
+            # The line's own limit begins when the part is on the wire, which a dead server never lets happen.
+            async with asyncio.timeout(2 * patience):
+                taken = await carrier.line.send(part, timeout=patience)
+        finally:
+            carrier.parts -= 1
+        if taken is not True:
+            raise TelegramError(400, "FILE_PART_LOST")
+
+    async def _wait_for_flood(self) -> None:
+        while (left := self._flood_until - self._client.clock.monotonic()) > 0:
+            await self._client.clock.sleep(left)
+
+    def _obey(self, seconds: int, number: int) -> None:
+        now = self._client.clock.monotonic()
+        self._flood_until = max(self._flood_until, now + seconds)
+        self._window.flooded(number, now)
+
+    async def _free(self) -> _Carrier:
+        """The connected session that carries least.
+
+        Raises:
+            OSError: none came up in time.
+            TelegramError: Telegram refuses connections.
+
+        """
+        async with asyncio.timeout(self._client.timing.connect):
+            while True:
+                self._open_more()
+                ready = [carrier for carrier in self._carriers if carrier.ready]
+                if ready:
+                    return min(ready, key=lambda carrier: carrier.parts)
+                await self._until_any_is_ready()
+
+    def _open_more(self) -> None:
+        """Begin to open the sessions that the parts under way are worth, one at least."""
+        lost = [carrier for carrier in self._carriers if carrier.line.key_lost.is_set()]
+        for carrier in lost:
+            self._carriers.remove(carrier)
+            self._begin(carrier.line.stop())
+        wanted = min(self._limits.connections, 1 + (self._places.taken - 1) // _PARTS_OF_A_LINE)
+        for _ in range(len(self._carriers) + len(self._opening), wanted):
+            self._begin(self._open())
+
+    def _begin(self, work: Any) -> None:
+        task = asyncio.create_task(work, name="media line")
+        self._opening.add(task)
+        task.add_done_callback(self._opening.discard)
+
+    async def _open(self) -> None:
+        try:
+            line = await self._client.media_session()
+        except TelegramError as error:
+            self._refused = error
+            return
+        self._refused = None
+        self._carriers.append(_Carrier(line))
+
+    async def _until_any_is_ready(self) -> None:
+        starting = [asyncio.create_task(each.line.is_started.wait()) for each in self._carriers]
+        if not starting and not self._opening:
+            refused, self._refused = self._refused, None
+            raise refused or ConnectionError("no session could be opened")
+        try:
+            await asyncio.wait((*starting, *self._opening), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            await _cancelled(starting)
+
+    async def _rest(self) -> None:
+        await self._client.clock.sleep(self._limits.idle)
+        await self._close()
+
+    async def _close(self) -> None:
+        while self._opening:
+            await asyncio.wait(self._opening)
+        carriers, self._carriers = self._carriers, []
+        self._window.reset()
+        for carrier in carriers:
+            await carrier.line.stop()
+
+
+async def _cancelled(tasks: Iterable[asyncio.Task[Any]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import secrets
-from collections.abc import AsyncIterator, Callable, Coroutine
-from dataclasses import dataclass
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from typing import Any
 
 from pyrogram.errors import RPCError
@@ -17,34 +16,30 @@ from pyrogram.raw import types as T
 from core.errors import FloodWaited, TelegramError
 from core.telegram.client import TelegramClient
 from core.telegram.media import stored_media
-from core.telegram.media_lines import MediaLines
+from core.telegram.media_lines import MediaLines, UploadLimits
 from core.telegram.refusals import NO_ANSWER, telegram_error
 from core.telegram.types import IncomingMedia, MediaDetails, MediaKind, OutgoingMedia
+from core.telegram.upload.cutting import joined, once, parts_of
+from core.telegram.upload.file import MOST_PARTS, FileUpload, Progress, UploadedFile, UploadRefused
+from core.telegram.upload.wire import PART
 
-PART = 512 * 1024
-"""Bytes of a part; Telegram takes no larger ones."""
-MOST_PARTS = 4_000
+__all__ = [
+    "BIG",
+    "MOST_BYTES",
+    "PART",
+    "Progress",
+    "UploadLimits",
+    "UploadRefused",
+    "UploadedFile",
+    "Uploader",
+]
+
 BIG = 10 * 1024 * 1024
 """Files above this many bytes go another way, without a checksum."""
-_UNKNOWN = -1
-
-Progress = Callable[[int], None]
-"""Told how many bytes Telegram has acknowledged."""
-
-
-class UploadRefused(TelegramError):
-    """A file that cannot be uploaded: it is empty (`FILE_EMPTY`) or too large (`FILE_TOO_LARGE`)."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(400, name)
-
-
-@dataclass(frozen=True, slots=True)
-class UploadLimits:
-    """`connections` media sessions, `in_flight` parts of one file on their way at once."""
-
-    connections: int = 4
-    in_flight: int = 16
+MOST_BYTES = PART * MOST_PARTS
+"""The largest file that Telegram takes of a bot: 2,000 MiB."""
+_HEADS = 6
+"""How many files of unknown length are held at once until it is known whether they are big."""
 
 
 class Uploader:
@@ -52,8 +47,8 @@ class Uploader:
 
     def __init__(self, client: TelegramClient, limits: UploadLimits | None = None) -> None:
         self._client = client
-        self._limits = limits or UploadLimits()
-        self._lines = MediaLines(client, self._limits.connections)
+        self._lines = MediaLines(client, limits or UploadLimits())
+        self._heads = asyncio.Semaphore(_HEADS)
 
     async def stop(self) -> None:
         """Close the connections."""
@@ -70,17 +65,59 @@ class Uploader:
         """Upload what `source` gives, of known or unknown length, and name it on Telegram's servers.
 
         Raises:
-            UploadRefused: nothing came, or more than Telegram takes (2,000 MiB).
+            UploadRefused: nothing came, more than Telegram takes (2,000 MiB), or not as much as was said.
             TelegramError: Telegram refused a part or the file.
 
         """
-        if details.size is not None and details.size > PART * MOST_PARTS:
+        file = await self.file(source, name=details.file_name, size=details.size, progress=progress)
+        return await self.register(chat_id, file, details.thumbnail, details)
+
+    async def file(
+        self,
+        source: AsyncIterator[bytes],
+        *,
+        name: str,
+        size: int | None = None,
+        progress: Progress | None = None,
+    ) -> UploadedFile:
+        """Bring the bytes of `source` to Telegram's servers; what they are may be told later.
+
+        `size` is how many bytes there will be, if that is known. `progress` is told how many Telegram has
+        acknowledged. A part that fails is sent again alone; whoever is cancelled sends no further part.
+
+        Raises:
+            UploadRefused: nothing came, more than Telegram takes (2,000 MiB), or not as much as was said;
+                too much is refused before the first byte where `size` is given.
+            TelegramError: Telegram refused a part, or could not be reached.
+
+        """
+        if size == 0:
+            raise UploadRefused("FILE_EMPTY")
+        if size is not None and size > MOST_BYTES:
             raise UploadRefused("FILE_TOO_LARGE")
-        file = await _alone(self._file(source, details.file_name, details.size, progress))
+        upload = FileUpload(self._lines, secrets.randbits(62) + 1, progress)
+        parts = parts_of(source)
+        if size is not None:
+            return await (upload.small if size <= BIG else upload.big)(parts, name, size)
+        # Whether a file is big decides how its first part goes, so that much of an unknown one is held.
+        async with AsyncExitStack() as holding:
+            await holding.enter_async_context(self._heads)
+            head, big = await _head_of(parts)
+            way = upload.big if big else upload.small
+            return await way(joined(head, parts, holding.aclose), name, None)
+
+    async def register(
+        self, chat_id: int, file: UploadedFile, thumbnail: bytes | None, details: MediaDetails
+    ) -> OutgoingMedia:
+        """Make media of an uploaded file, ready to be sent to `chat_id`. `thumbnail` is a JPEG.
+
+        Raises:
+            TelegramError: Telegram refused the file or its thumbnail.
+
+        """
         thumb = None
-        if details.thumbnail is not None and details.kind is not MediaKind.PHOTO:
-            picture = self._file(_once(details.thumbnail), "thumbnail.jpg", len(details.thumbnail), None)
-            thumb = await _alone(picture)
+        if thumbnail is not None and details.kind is not MediaKind.PHOTO:
+            thumb = await self.file(once(thumbnail), name="thumbnail.jpg", size=len(thumbnail))
         query = F.messages.UploadMedia(
             peer=await self._client.resolve(chat_id), media=_uploaded(file, thumb, details)
         )
@@ -105,130 +142,35 @@ class Uploader:
         except OSError as error:
             raise TelegramError(503, NO_ANSWER) from error
 
-    async def _file(
-        self, source: AsyncIterator[bytes], name: str, size: int | None, progress: Progress | None
-    ) -> Any:
-        upload = _Upload(self._lines, secrets.randbits(62) + 1, self._limits.in_flight, progress)
-        parts = _parts(source)
-        head: list[bytes] = []
-        small = size is not None and size <= BIG
-        # Whether a file is big decides how its first part goes, so that much of an unknown one is held.
-        async for part in parts:
-            head.append(part)
-            if not small and (size is not None or sum(map(len, head)) > BIG):
-                return await upload.big(head, parts, name, size)
-        return await upload.small(head, name)
+
+async def _head_of(parts: AsyncIterator[bytes]) -> tuple[list[bytes], bool]:
+    """The first parts of a file, as many as tell whether it is big, and whether it is."""
+    head: list[bytes] = []
+    size = 0
+    async for part in parts:
+        head.append(part)
+        size += len(part)
+        if size > BIG:
+            return head, True
+    return head, False
 
 
-class _Upload:
-    """One file on its way."""
-
-    def __init__(self, lines: MediaLines, file_id: int, in_flight: int, progress: Progress | None) -> None:
-        self._lines = lines
-        self._id = file_id
-        self._places = asyncio.Semaphore(in_flight)
-        self._progress = progress
-        self._acknowledged = 0
-
-    async def small(self, parts: list[bytes], name: str) -> Any:
-        """A file up to 10 MiB."""
-        if not any(parts):
-            raise UploadRefused("FILE_EMPTY")
-        checksum = hashlib.md5(usedforsecurity=False)
-        async with asyncio.TaskGroup() as group:
-            for number, part in enumerate(parts):
-                checksum.update(part)
-                query = F.upload.SaveFilePart(file_id=self._id, file_part=number, bytes=part)
-                await self._places.acquire()
-                group.create_task(self._send(query, len(part)))
-        return T.InputFile(id=self._id, parts=len(parts), name=name, md5_checksum=checksum.hexdigest())
-
-    async def big(self, head: list[bytes], rest: AsyncIterator[bytes], name: str, size: int | None) -> Any:
-        """A larger file; its number of parts is told with the last one where it is not known before."""
-        total = _UNKNOWN if size is None else -(-size // PART)
-        count = 0
-        async with asyncio.TaskGroup() as group:
-            async for number, part, last in _numbered(head, rest):
-                if number >= MOST_PARTS:
-                    raise UploadRefused("FILE_TOO_LARGE")
-                count = number + 1
-                query = F.upload.SaveBigFilePart(
-                    file_id=self._id,
-                    file_part=number,
-                    file_total_parts=count if last else total,
-                    bytes=part,
-                )
-                await self._places.acquire()
-                group.create_task(self._send(query, len(part)))
-        return T.InputFileBig(id=self._id, parts=count, name=name)
-
-    async def _send(self, query: Any, size: int) -> None:
-        try:
-            if not await self._lines.call(query):
-                raise TelegramError(400, "FILE_PART_LOST")
-        finally:
-            self._places.release()
-        self._acknowledged += size
-        if self._progress is not None:
-            self._progress(self._acknowledged)
-
-
-async def _alone(work: Coroutine[Any, Any, Any]) -> Any:
-    """The outcome of `work`, with the first error by itself instead of in a group."""
-    try:
-        return await work
-    except BaseExceptionGroup as group:
-        error: BaseException = group
-        while isinstance(error, BaseExceptionGroup):
-            error = error.exceptions[0]
-        raise error from None
-
-
-async def _parts(source: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """The source in parts of 512 KiB, the last one shorter."""
-    buffer = bytearray()
-    async for chunk in source:
-        buffer += chunk
-        while len(buffer) >= PART:
-            yield bytes(buffer[:PART])
-            del buffer[:PART]
-    if buffer:
-        yield bytes(buffer)
-
-
-async def _numbered(head: list[bytes], rest: AsyncIterator[bytes]) -> AsyncIterator[tuple[int, bytes, bool]]:
-    """Parts with their numbers, and whether each is the last."""
-    number = 0
-    held: bytes | None = None
-    for part in head:
-        if held is not None:
-            yield number, held, False
-            number += 1
-        held = part
-    head.clear()
-    async for part in rest:
-        if held is not None:
-            yield number, held, False
-            number += 1
-        held = part
-    if held is not None:
-        yield number, held, True
-
-
-async def _once(data: bytes) -> AsyncIterator[bytes]:
-    yield data
-
-
-def _uploaded(file: Any, thumb: Any, details: MediaDetails) -> Any:
+def _uploaded(file: UploadedFile, thumb: UploadedFile | None, details: MediaDetails) -> Any:
     if details.kind is MediaKind.PHOTO:
-        return T.InputMediaUploadedPhoto(file=file)
+        return T.InputMediaUploadedPhoto(file=_input(file))
     return T.InputMediaUploadedDocument(
-        file=file,
+        file=_input(file),
         mime_type=details.mime_type,
         attributes=_attributes(details),
-        thumb=thumb,
+        thumb=None if thumb is None else _input(thumb),
         force_file=True if details.kind is MediaKind.DOCUMENT else None,
     )
+
+
+def _input(file: UploadedFile) -> Any:
+    if file.md5 is None:
+        return T.InputFileBig(id=file.file_id, parts=file.parts, name=file.name)
+    return T.InputFile(id=file.file_id, parts=file.parts, name=file.name, md5_checksum=file.md5)
 
 
 def _attributes(details: MediaDetails) -> list[Any]:

@@ -1,0 +1,145 @@
+"""How many parts may be under way at once: found by trying, taken back when Telegram or the line objects."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+_GROWTH = 2
+_GAIN = 1.1
+"""By how much a larger window must be faster to be kept."""
+_LOSS = 0.97
+"""How much of the speed a smaller window may cost to be kept."""
+_USED = 0.75
+"""A window that is used less than this tells nothing about the line: the source is slower."""
+_REST = 8
+"""Measurements at a window that is good, before another is tried."""
+_FLOOD_MEMORY = 300.0
+"""Seconds for which a window that brought a flood wait is not reached again."""
+_FEWEST = 4
+
+
+@dataclass(frozen=True, slots=True)
+class _Level:
+    size: int
+    rate: float
+
+
+class Window:
+    """The number of parts that may be under way, over all uploads.
+
+    It begins with `start` and doubles as long as that makes the whole faster by a tenth; then it rests, and
+    from time to time tries half more and a quarter less. An error halves it, once for all parts that were
+    under way at that moment; so does a flood wait, after which the old size is not tried again for minutes.
+
+    A measurement begins with the first acknowledged part that was sent after the size changed, and lasts as
+    many parts as the window holds: one round trip at least.
+    """
+
+    def __init__(self, start: int, most: int) -> None:
+        self.size = self._start = min(start, most)
+        self._most = self._limit = most
+        self._limit_until = 0.0
+        self._sent = 0
+        self._base: _Level | None = None
+        self._growing = True
+        self._rested = 0
+        self._smaller_next = True
+        self._forgiven = 0
+        self._mark = 0
+        self._since: float | None = None
+        self._parts = self._bytes = self._used = 0
+
+    def sent(self) -> int:
+        """Count a part that goes out; its number is told to `acknowledged` or `struck`."""
+        self._sent += 1
+        return self._sent
+
+    def acknowledged(self, number: int, size: int, under_way: int, now: float) -> None:
+        """Note that a part of `size` bytes arrived, with how many (this one too) under way just before."""
+        if number <= self._mark:
+            return
+        if self._since is None:
+            self._since = now
+            return
+        self._parts += 1
+        self._bytes += size
+        self._used += under_way
+        if self._parts < max(self.size, _FEWEST) or now <= self._since:
+            return
+        used, rate = self._used / self._parts, self._bytes / (now - self._since)
+        if used >= _USED * self.size:
+            self._judge(_Level(self.size, rate), now)
+        self._begin()
+
+    def struck(self, number: int) -> None:
+        """Note that a part was lost or failed."""
+        if number <= self._forgiven:
+            return
+        self._forgiven = self._sent
+        self._go(self.size // 2)
+        self._growing, self._base = True, None
+
+    def flooded(self, number: int, now: float) -> None:
+        """Note that Telegram asked for a pause."""
+        if number > self._forgiven:
+            self._limit = max(1, self.size // 2)
+            self._limit_until = now + _FLOOD_MEMORY
+        self.struck(number)
+
+    def reset(self) -> None:
+        """Begin anew: the connections were closed."""
+        self._go(self._start)
+        self._growing, self._base = True, None
+
+    def _judge(self, level: _Level, now: float) -> None:
+        if now >= self._limit_until:
+            self._limit = self._most
+        if self._growing:
+            self._grow(level)
+        elif self._base is not None and level.size != self._base.size:
+            self._settle(level, self._base)
+        else:
+            self._rest(level)
+
+    def _grow(self, level: _Level) -> None:
+        base = self._base
+        if base is not None and level.rate < base.rate * _GAIN:
+            self._hold(base)
+            return
+        self._base = level
+        if level.size < self._limit:
+            self._go(level.size * _GROWTH)
+        else:
+            self._hold(level)
+
+    def _rest(self, level: _Level) -> None:
+        self._base = level
+        self._rested += 1
+        if self._rested < _REST:
+            return
+        self._rested = 0
+        smaller = self._smaller_next or level.size >= self._limit
+        self._smaller_next = not smaller
+        self._go(level.size * 3 // 4 if smaller else level.size * 3 // 2 + 1)
+
+    def _settle(self, tried: _Level, base: _Level) -> None:
+        if tried.size < base.size:
+            self._hold(tried if tried.rate >= base.rate * _LOSS else base)
+        elif tried.rate >= base.rate * _GAIN:
+            self._growing = True
+            self._grow(tried)
+        else:
+            self._hold(base)
+
+    def _hold(self, level: _Level) -> None:
+        self._growing, self._base, self._rested = False, level, 0
+        self._go(level.size)
+
+    def _go(self, size: int) -> None:
+        self.size = max(1, min(size, self._limit))
+        self._begin()
+
+    def _begin(self) -> None:
+        self._mark = self._sent
+        self._since = None
+        self._parts = self._bytes = self._used = 0

@@ -1,0 +1,92 @@
+"""A part of a file as it goes over the wire, written and encrypted with as few copies as there can be.
+
+Pyrogram writes a part twice (once only to learn its length) and copies it some ten times on its way, half
+of that on the event loop. Source of the formats: https://core.telegram.org/mtproto/description and
+https://core.telegram.org/method/upload.saveBigFilePart.
+"""
+
+from __future__ import annotations
+
+import os
+import struct
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from hashlib import sha256
+from typing import Any
+
+from pyrogram.crypto import aes, mtproto
+from pyrogram.raw import functions as F
+from pyrogram.raw.core import TLObject
+
+PART = 512 * 1024
+"""Bytes of a part; Telegram takes no larger ones."""
+_ENVELOPE = struct.Struct("<q8sqii")
+_SMALL = struct.Struct("<IIqi")
+_BIG = struct.Struct("<IIqii")
+_SHORT = 254
+_BLOCK = 16
+_LEAST_PADDING = 12
+
+
+class FilePart(TLObject):
+    """`upload.saveFilePart` that brings no updates: a part of a file of at most 10 MiB."""
+
+    __slots__ = ("_head", "_tail", "data")
+    QUALNAME = F.upload.SaveFilePart.QUALNAME
+
+    def __init__(self, file_id: int, number: int, data: bytes) -> None:
+        self.data = data
+        length = bytes((len(data),)) if len(data) < _SHORT else b"\xfe" + len(data).to_bytes(3, "little")
+        self._head = self._call(file_id, number) + length
+        self._tail = bytes(-(len(length) + len(data)) % 4)
+
+    def _call(self, file_id: int, number: int) -> bytes:
+        return _SMALL.pack(F.InvokeWithoutUpdates.ID, F.upload.SaveFilePart.ID, file_id, number)
+
+    def __len__(self) -> int:
+        return len(self._head) + len(self.data) + len(self._tail)
+
+    def __bool__(self) -> bool:
+        return True
+
+    def pieces(self) -> tuple[bytes, bytes, bytes]:
+        """The serialised call, in pieces."""
+        return self._head, self.data, self._tail
+
+    def write(self, *args: Any) -> bytes:
+        """The serialised call."""
+        return b"".join(self.pieces())
+
+
+class BigFilePart(FilePart):
+    """`upload.saveBigFilePart`: a part of a bigger file; `total` is -1 while it is not known."""
+
+    __slots__ = ("_total",)
+    QUALNAME = F.upload.SaveBigFilePart.QUALNAME
+
+    def __init__(self, file_id: int, number: int, data: bytes, total: int) -> None:
+        self._total = total
+        super().__init__(file_id, number, data)
+
+    def _call(self, file_id: int, number: int) -> bytes:
+        method = F.upload.SaveBigFilePart.ID
+        return _BIG.pack(F.InvokeWithoutUpdates.ID, method, file_id, number, self._total)
+
+
+def pack_part(message: Any, salt: int, session_id: bytes, auth_key: bytes, auth_key_id: bytes) -> bytes:
+    """`pyrogram.crypto.mtproto.pack` for a message that carries a `FilePart`."""
+    head = _ENVELOPE.pack(salt, session_id, message.msg_id, message.seq_no, message.length)
+    length = len(head) + message.length
+    padding = os.urandom(-(length + _LEAST_PADDING) % _BLOCK + _LEAST_PADDING)
+    plain = b"".join((head, *message.body.pieces(), padding))
+    digest = sha256(auth_key[88:120])
+    digest.update(plain)
+    msg_key = digest.digest()[8:24]
+    key, vector = mtproto.kdf(auth_key, msg_key, True)
+    return b"".join((auth_key_id, msg_key, aes.ige256_encrypt(plain, key, vector)))
+
+
+@cache
+def crypto_threads() -> ThreadPoolExecutor:
+    """The threads that encrypt parts: as many as there are cores, whatever the number of connections."""
+    return ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="part-crypto")
