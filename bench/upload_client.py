@@ -1,0 +1,167 @@
+"""The two uploaders that the benchmark compares, logged in to the sink, and one upload of each."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+from pyrogram import Client
+
+from bench.upload_sink import DC_ID, USER_ID
+from core.clock import SystemClock
+from core.storage.sessions import SessionPeer, SessionState, SessionStore
+from core.telegram.client import TelegramClient
+from core.telegram.endpoint import Endpoint
+from core.telegram.session_storage import SessionStorage
+from core.telegram.uploader import Uploader
+from sandbox.mtproto.keys import ServerKey
+
+MIB = 1024 * 1024
+_CHUNK = 256 * 1024
+_TICK = 0.002
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """One upload: how long it took, and for how long it held the event loop up at the worst, in seconds."""
+
+    seconds: float
+    blocked: float
+
+
+class LoggedIn:
+    """`SessionStore` of an account that is logged in with a key that both sides know; kept in memory."""
+
+    def __init__(self, auth_key: bytes, port: int) -> None:
+        self._fields: dict[str, Any] = {
+            "dc_id": DC_ID,
+            "api_id": 1,
+            "test_mode": False,
+            "auth_key": auth_key,
+            "date": 0,
+            "user_id": USER_ID,
+            "is_bot": True,
+            "server_address": "127.0.0.1",
+            "port": port,
+        }
+
+    async def load(self) -> dict[str, Any]:
+        """The log-in."""
+        return dict(self._fields)
+
+    async def save(self, fields: Mapping[str, Any]) -> None:
+        """Forget it."""
+
+    async def states(self) -> list[SessionState]:
+        """Nothing was read."""
+        return []
+
+    async def set_state(self, *states: SessionState) -> None:
+        """Forget it."""
+
+    async def save_peers(self, peers: Iterable[SessionPeer]) -> None:
+        """Forget them."""
+
+
+class Uploaders:
+    """Ours and Pyrogram's, each with a client of its own."""
+
+    def __init__(self, endpoint: Endpoint, auth_key: bytes) -> None:
+        storage = SessionStorage(self._store(auth_key, endpoint.port))
+        self._theirs = Client(
+            "theirs",
+            api_id=1,
+            api_hash="-",
+            storage_engine=storage,
+            no_updates=True,
+            connection_factory=endpoint.connection_factory(),
+        )
+        self._client = TelegramClient(
+            name="ours",
+            api_id=1,
+            api_hash="-",
+            bot_token=f"{USER_ID}:token",
+            endpoint=endpoint,
+            session=self._store(auth_key, endpoint.port),
+            clock=SystemClock(),
+            no_updates=True,
+        )
+        self.uploader = Uploader(self._client)
+
+    @staticmethod
+    def _store(auth_key: bytes, port: int) -> SessionStore:
+        return cast(SessionStore, LoggedIn(auth_key, port))
+
+    @asynccontextmanager
+    async def running(self, *, theirs: bool = True) -> AsyncIterator[None]:
+        """Both connected, until the end."""
+        async with AsyncExitStack() as stack:
+            await self._client.start()
+            stack.push_async_callback(self._client.stop)
+            stack.push_async_callback(self.uploader.stop)
+            if theirs:
+                await self._theirs.connect()
+                stack.push_async_callback(self._leave)
+            yield
+
+    async def ours(self, path: Path, size: int) -> Upload:
+        """Upload a file of `size` bytes with `Uploader.file`."""
+        return await _timed(self.uploader.file(_read(path), name=path.name, size=size))
+
+    async def pyrograms(self, path: Path) -> Upload:
+        """Upload a file with `Client.save_file`."""
+        return await _timed(self._theirs.save_file(path))
+
+    async def endless(self, size: int) -> Upload:
+        """Upload `size` bytes that nobody keeps."""
+        return await _timed(self.uploader.file(_made(size), name="made.bin", size=size))
+
+    async def _leave(self) -> None:
+        for session in self._theirs.media_sessions.values():
+            await session.stop()
+        await self._theirs.disconnect()
+
+
+def endpoint_of(port: int) -> Endpoint:
+    """Where a sink listens; its RSA key is never needed."""
+    return ServerKey.development().endpoint("127.0.0.1", port)
+
+
+async def _timed(work: Any) -> Upload:
+    watch = asyncio.create_task(_longest_block())
+    started = time.perf_counter()
+    await work
+    seconds = time.perf_counter() - started
+    watch.cancel()
+    blocked = (await asyncio.gather(watch, return_exceptions=True))[0]
+    return Upload(seconds, blocked if isinstance(blocked, float) else 0.0)
+
+
+async def _longest_block() -> float:
+    """The most by which a timer was late, until it is cancelled."""
+    longest = 0.0
+    try:
+        while True:
+            before = time.perf_counter()
+            await asyncio.sleep(_TICK)
+            longest = max(longest, time.perf_counter() - before - _TICK)
+    except asyncio.CancelledError:
+        return longest
+
+
+async def _read(path: Path) -> AsyncIterator[bytes]:
+    # Read on the event loop, as `save_file` does: from the page cache that takes a tenth of a millisecond.
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            yield chunk
+
+
+async def _made(size: int) -> AsyncIterator[bytes]:
+    chunk = bytes(_CHUNK)
+    for start in range(0, size, _CHUNK):
+        yield chunk[: min(_CHUNK, size - start)]
