@@ -140,19 +140,19 @@ class MediaLines:
                     continue
                 if abs(refusal.code) not in _PASSING_CODES:
                     raise refusal from error
-                self._window.struck(number)
-                failures += 1
-                if failures >= self._limits.attempts:
-                    raise refusal from error
-                await self._client.clock.sleep(pause)
-                pause = min(2 * pause, _LONGEST_PAUSE)
-            except OSError as error:
-                self._window.struck(number)
-                failures += 1
-                if failures >= self._limits.attempts:
-                    raise TelegramError(503, NO_ANSWER) from error
+                failed: TelegramError = refusal
+            except OSError:
+                # Another connection may be at hand, so the first time nobody waits.
+                failed = TelegramError(503, NO_ANSWER)
             else:
                 return number
+            self._window.struck(number)
+            failures += 1
+            if failures >= self._limits.attempts:
+                raise failed
+            if failures > 1 or failed.name != NO_ANSWER:
+                await self._client.clock.sleep(pause)
+                pause = min(2 * pause, _LONGEST_PAUSE)
 
     async def _attempt(self, part: FilePart) -> None:
         carrier = await self._free()
@@ -180,8 +180,7 @@ class MediaLines:
         """The connected session that carries least.
 
         Raises:
-            OSError: none came up in time.
-            TelegramError: Telegram refuses connections.
+            OSError: none came up in time, or none can be opened.
 
         """
         async with asyncio.timeout(self._client.timing.connect):
@@ -208,23 +207,22 @@ class MediaLines:
         task.add_done_callback(self._opening.discard)
 
     async def _open(self) -> None:
+        self._refused = None
         try:
             line = await self._client.media_session()
         except TelegramError as error:
             self._refused = error
             return
-        self._refused = None
         self._carriers.append(_Carrier(line))
 
     async def _until_any_is_ready(self) -> None:
         starting = [asyncio.create_task(each.line.is_started.wait()) for each in self._carriers]
-        if not starting and not self._opening:
-            refused, self._refused = self._refused, None
-            raise refused or ConnectionError("no session could be opened")
         try:
             await asyncio.wait((*starting, *self._opening), return_when=asyncio.FIRST_COMPLETED)
         finally:
             await _cancelled(starting)
+        if self._refused is not None and not self._carriers:
+            raise ConnectionError("no session could be opened") from self._refused
 
     async def _rest(self) -> None:
         await self._client.clock.sleep(self._limits.idle)
