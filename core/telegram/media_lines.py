@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Coroutine, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -65,6 +65,7 @@ class MediaLines:
         self._places = Places(self._window)
         self._carriers: list[_Carrier] = []
         self._opening: set[asyncio.Task[None]] = set()
+        self._closing: set[asyncio.Task[None]] = set()
         self._refused: TelegramError | None = None
         self._flood_until = 0.0
         self._users = 0
@@ -122,7 +123,9 @@ class MediaLines:
             self._resting.cancel()
             await asyncio.gather(self._resting, return_exceptions=True)
             self._resting = None
-        await self._close()
+        await self._let_go()
+        while self._closing:
+            await asyncio.wait(self._closing)
 
     async def _brought(self, part: FilePart) -> int:
         """Send a part until it is acknowledged; the number of the attempt that was."""
@@ -196,15 +199,10 @@ class MediaLines:
         lost = [carrier for carrier in self._carriers if carrier.line.key_lost.is_set()]
         for carrier in lost:
             self._carriers.remove(carrier)
-            self._begin(carrier.line.stop())
+            _begin(carrier.line.stop(), self._closing)
         wanted = min(self._limits.connections, 1 + (self._places.taken - 1) // _PARTS_OF_A_LINE)
         for _ in range(len(self._carriers) + len(self._opening), wanted):
-            self._begin(self._open())
-
-    def _begin(self, work: Any) -> None:
-        task = asyncio.create_task(work, name="media line")
-        self._opening.add(task)
-        task.add_done_callback(self._opening.discard)
+            _begin(self._open(), self._opening)
 
     async def _open(self) -> None:
         self._refused = None
@@ -226,15 +224,22 @@ class MediaLines:
 
     async def _rest(self) -> None:
         await self._client.clock.sleep(self._limits.idle)
-        await self._close()
+        await self._let_go()
 
-    async def _close(self) -> None:
+    async def _let_go(self) -> None:
+        """Begin to close all sessions: whoever needs one meanwhile gets a new one, and stops nothing."""
         while self._opening:
             await asyncio.wait(self._opening)
         carriers, self._carriers = self._carriers, []
         self._window.reset()
         for carrier in carriers:
-            await carrier.line.stop()
+            _begin(carrier.line.stop(), self._closing)
+
+
+def _begin(work: Coroutine[Any, Any, None], among: set[asyncio.Task[None]]) -> None:
+    task = asyncio.create_task(work, name="media line")
+    among.add(task)
+    task.add_done_callback(among.discard)
 
 
 async def _cancelled(tasks: Iterable[asyncio.Task[Any]]) -> None:
