@@ -25,6 +25,7 @@ from core.telegram.parse import profile_of
 from core.telegram.refusals import NO_ANSWER, telegram_error
 from core.telegram.session_storage import SessionStorage
 from core.telegram.types import Profile
+from core.telegram.upload.transport import PartTransport
 from core.telegram.waiting import finishes
 
 _log = structlog.stdlib.get_logger(__name__)
@@ -113,6 +114,7 @@ class TelegramClient:
             "skip_updates": True,
             "sleep_threshold": 0,
             "max_concurrent_transmissions": 64,
+            "protocol_factory": PartTransport,
             "workdir": workdir or Path(),
         }
         if endpoint is not None:

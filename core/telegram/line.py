@@ -18,7 +18,8 @@ from pyrogram.session import Auth, Session
 from pyrogram.session.session import AuthKeyNotFound
 
 from core.telegram.refusals import raise_refusal
-from core.telegram.upload.wire import FilePart, crypto_threads, pack_part
+from core.telegram.upload.transport import PartTransport
+from core.telegram.upload.wire import FilePart, SealedPart, crypto_threads, seal_part
 
 _IMPORT_ATTEMPTS = 3
 
@@ -65,7 +66,7 @@ class Line(Session):
             return await self.send(data, wait_response, timeout)
         return _checked(result, data)
 
-    async def _packed(self, message: Any) -> bytes:
+    async def _packed(self, message: Any) -> bytes | SealedPart:
         """The encrypted message. Parts of files are packed in a thread; for the rest that would cost more."""
         if not isinstance(message.body, FilePart):
             packed: bytes = mtproto.pack(message, self.salt, self.session_id, self.auth_key, self.auth_key_id)
@@ -73,9 +74,9 @@ class Line(Session):
         # One at a time, so that a connection's messages leave in the order of their ids.
         async with self._packing:
             keys = (self.salt, self.session_id, self.auth_key, self.auth_key_id)
-            return await asyncio.get_running_loop().run_in_executor(
-                crypto_threads(), pack_part, message, *keys
-            )
+            loop = asyncio.get_running_loop()
+            sealed = await loop.run_in_executor(crypto_threads(), seal_part, message, *keys)
+        return sealed if isinstance(self.connection.protocol, PartTransport) else sealed.joined()
 
     async def recv_worker(self) -> None:
         """Read packets until the connection ends."""

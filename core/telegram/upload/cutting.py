@@ -6,28 +6,32 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 from core.telegram.upload.wire import PART
 
+_CRUMB = 8 * 1024  # bytes
+
 
 async def parts_of(source: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     """The source in parts of 512 KiB, the last one shorter; what it gives may be of any length."""
-    gathered = bytearray()
+    pieces: list[bytes | bytearray] = []
+    held = 0
     async for chunk in source:
-        if len(chunk) == PART and not gathered:
-            yield chunk
-            continue
         view = memoryview(chunk)
-        while len(gathered) + len(view) >= PART:
-            cut = PART - len(gathered)
-            if gathered:
-                gathered += view[:cut]
-                part = bytes(gathered)
-                gathered = bytearray()
-            else:
-                part = bytes(view[:cut])
+        while held + len(view) >= PART:
+            cut = PART - held
+            yield chunk if not held and cut == len(chunk) else b"".join((*pieces, view[:cut]))
             view = view[cut:]
-            yield part
-        gathered += view
-    if gathered:
-        yield bytes(gathered)
+            pieces, held = [], 0
+        if not view:
+            continue
+        held += len(view)
+        if len(view) >= _CRUMB and len(view) == len(chunk):
+            pieces.append(chunk)
+        elif pieces and isinstance(pieces[-1], bytearray):
+            pieces[-1] += view
+        else:
+            # Copied: it would keep a large chunk in memory, or is a crumb that costs more than it holds.
+            pieces.append(bytearray(view))
+    if pieces:
+        yield b"".join(pieces)
 
 
 async def held_back(parts: AsyncIterator[bytes]) -> AsyncIterator[tuple[bytes, bool]]:

@@ -43,6 +43,9 @@ class Places:
         self._waiting.append((share, waiting))
         self._hand_out()
         try:
+            if waiting.done():
+                # A source that never waits would keep the event loop to itself until all places are taken.
+                await asyncio.sleep(0)
             await waiting
         except asyncio.CancelledError:
             self._leave(waiting)

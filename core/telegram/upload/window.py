@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 _GROWTH = 2
-_GAIN = 1.1
+_GAIN = 1.05
 """By how much a larger window must be faster to be kept."""
+_CLEAR_GAIN = 1.25
 _LOSS = 0.97
 """How much of the speed a smaller window may cost to be kept."""
 _USED = 0.75
 """A window that is used less than this tells nothing about the line: the source is slower."""
-_REST = 8
+_WINDOWS = 3
+"""How many windows full of parts make a measurement that noise does not sway."""
+_REST = 3
 """Measurements at a window that is good, before another is tried."""
 _FLOOD_MEMORY = 300.0
 """Seconds for which a window that brought a flood wait is not reached again."""
@@ -27,12 +30,13 @@ class _Level:
 class Window:
     """The number of parts that may be under way, over all uploads.
 
-    It begins with `start` and doubles as long as that makes the whole faster by a tenth; then it rests, and
-    from time to time tries half more and a quarter less. An error halves it, once for all parts that were
+    It begins with `start` and doubles as long as that makes the whole faster; then it rests, and from time to
+    time tries half more and a quarter less. An error halves it, once for all parts that were
     under way at that moment; so does a flood wait, after which the old size is not tried again for minutes.
 
-    A measurement begins with the first acknowledged part that was sent after the size changed, and lasts as
-    many parts as the window holds: one round trip at least.
+    A measurement begins with the first acknowledged part that was sent after the size changed, and lasts
+    three times as many parts as the window holds: as many round trips at least. While it grows, one that is
+    clearly faster ends after a third of that.
     """
 
     def __init__(self, start: int, most: int) -> None:
@@ -67,6 +71,8 @@ class Window:
         if self._parts < max(self.size, _FEWEST) or now <= self._since:
             return
         used, rate = self._used / self._parts, self._bytes / (now - self._since)
+        if self._parts < _WINDOWS * self.size and not self._clearly_faster(rate):
+            return
         if used >= _USED * self.size:
             self._judge(_Level(self.size, rate), now)
         self._begin()
@@ -90,6 +96,9 @@ class Window:
         """Begin anew: the connections were closed."""
         self._go(self._start)
         self._growing, self._base = True, None
+
+    def _clearly_faster(self, rate: float) -> bool:
+        return self._growing and (self._base is None or rate >= self._base.rate * _CLEAR_GAIN)
 
     def _judge(self, level: _Level, now: float) -> None:
         if now >= self._limit_until:

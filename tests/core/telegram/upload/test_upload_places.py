@@ -39,6 +39,16 @@ async def test_no_more_than_the_window_is_under_way() -> None:
     assert uploads.places.taken == 4
 
 
+async def test_the_event_loop_goes_on_while_places_are_taken() -> None:
+    uploads = Uploads(64)
+    running = asyncio.create_task(uploads.run("a", 64))
+    seen = set()
+    while not running.done():
+        await asyncio.sleep(0)
+        seen.add(len(uploads.sent))
+    assert len(seen) >= 60
+
+
 async def test_a_small_file_does_not_wait_behind_a_large_one() -> None:
     uploads = Uploads(8)
     large = asyncio.create_task(uploads.run("large", 4_000))

@@ -18,6 +18,7 @@ from core.errors import TelegramError
 from core.telegram.uploader import BIG, PART, UploadedFile, Uploader, UploadRefused
 from sandbox.clock import ManualClock
 from sandbox.faults import Fault, FaultKind
+from sandbox.mtproto import WireEvent
 from sandbox.server import Sandbox
 
 SAVE = "upload.SaveBigFilePart"
@@ -215,6 +216,21 @@ async def test_an_upload_in_time_keeps_the_connections(
         await clock.advance(29)
         await timed.file(pieces(b"x"), name="f", size=1)
     assert {connection.id for connection in sandbox.server.connections} == first
+
+
+async def test_parts_go_over_all_connections_alike(sandbox: Sandbox, uploader: Uploader) -> None:
+    over: Counter[int] = Counter()
+
+    def note(event: WireEvent) -> None:
+        if event.kind == "request" and event.name == SAVE:
+            over[event.connection] += 1
+
+    sandbox.server.on_event(note)
+    # A line that is slow enough for all connections to be open before the file is up.
+    sandbox.faults.add(Fault(kind=FaultKind.LATENCY, seconds=0.02))
+    await uploader.file(pieces(content(60 * PART)), name="f", size=60 * PART)
+    assert len(over) == 3
+    assert min(over.values()) >= 6
 
 
 @pytest.mark.soak
