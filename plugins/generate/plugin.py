@@ -7,19 +7,17 @@ from dataclasses import replace
 from plugins.generate.catalogue import Place
 from plugins.generate.giving import Giving
 from plugins.generate.part import CONFIRM, MODEL, PROMPT, GenerateConfig, named, said_in
+from plugins.generate.progress import Progress
 from plugins.generate.said import Said
 from starloom.api import (
     STOPPABLE_STATES,
     CallbackEvent,
     Event,
-    Job,
     MessageEvent,
-    MessageRef,
     Model,
     UserFacingError,
     callback,
     command,
-    hookimpl,
     on_text,
     step,
 )
@@ -27,7 +25,7 @@ from starloom.api import (
 __all__ = ["GenerateConfig", "GeneratePlugin"]
 
 
-class GeneratePlugin(Giving):
+class GeneratePlugin(Giving, Progress):
     """Takes a person from an idea to a running job: model, files, words, options, and the last word.
 
     What is asked for comes from the model's schema alone: who works from words is never asked for a picture.
@@ -112,29 +110,12 @@ class GeneratePlugin(Giving):
             notes = (*notes, event.t(refusal.key, **refusal.variables))
         await self.go_on(event, chosen, notes=notes)
 
-    @callback("stop")
-    async def stop_job(self, event: CallbackEvent) -> None:
-        """Stop a running job; the notice about the money comes from the core."""
-        if await self.generations.cancel(event.user.id, named(event, 0)):
-            await event.answer(event.t.plain("generate-stopping"))
-        else:
-            await event.answer(event.t.plain("generate-too-late"), alert=True)
-
     @callback("drop")
     async def drop(self, event: CallbackEvent) -> None:
         """Leave the dialogue."""
         if event.dialogue is not None:
             await event.leave()
         await event.edit(event.t("generate-dropped"))
-
-    @hookimpl
-    async def generation_changed(self, job: Job) -> None:
-        """Show how a job stands, in the message that was its confirmation."""
-        if not job.active or job.progress_message_id is None:
-            return
-        screen = self.screens.progress(self.context.catalogue.translator(job.language), job)
-        message = MessageRef(job.chat_id, job.progress_message_id)
-        await self.context.outbox.progress(message, screen.text, keyboard=screen.keyboard)
 
     async def _offer(self, event: Event, said: Said) -> None:
         """Offer the models, unless the person has to wait for a generation first."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from starloom.api import Button, Html, Keyboard, Translator
+from starloom.api import STOPPABLE_STATES, Button, Html, Job, Keyboard, Translator
 
 _SHOWN_PROMPT = 300
 
@@ -30,3 +30,10 @@ def models_button(t: Translator) -> Button:
 def drop_button(t: Translator) -> Button:
     """The way out."""
     return Button(t.plain("generate-drop"), "drop")
+
+
+def stop_keyboard(t: Translator, job: Job) -> Keyboard:
+    """The button that stops a job, as long as it can be stopped."""
+    if job.state not in STOPPABLE_STATES:
+        return ()
+    return ((Button(t.plain("generate-stop"), "stop", (job.id,)),),)

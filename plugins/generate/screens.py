@@ -5,22 +5,18 @@ from __future__ import annotations
 from plugins.generate.input_screens import InputScreens
 from plugins.generate.option_screens import OptionScreens, options_in_words, price_in_words
 from plugins.generate.said import Said, open_inputs
-from plugins.generate.screen import Screen, drop_button, models_button, shortened
+from plugins.generate.screen import Screen, drop_button, models_button, shortened, stop_keyboard
 from starloom.api import (
-    STOPPABLE_STATES,
     Amounts,
     Button,
     Generations,
     Html,
     Job,
-    JobState,
     Keyboard,
     Model,
     Quote,
     Translator,
 )
-
-_BAR_CELLS = 10
 
 
 class Screens(InputScreens, OptionScreens):
@@ -72,18 +68,7 @@ class Screens(InputScreens, OptionScreens):
     def busy(self, t: Translator, job: Job) -> Screen:
         """A generation is running, and there cannot be another."""
         title = self._generations.title(job.model_id, t.language)
-        return Screen(t("generate-busy", model=title), _stop_keyboard(t, job))
-
-    def progress(self, t: Translator, job: Job) -> Screen:
-        """How a running job stands."""
-        title = self._generations.title(job.model_id, t.language)
-        price = t(f"price-free-{job.free}") if job.free else t("stars", stars=job.price)
-        if job.state in (JobState.READY, JobState.DELIVERING):
-            return Screen(t("generate-sending", model=title))
-        if job.percent is None:
-            return Screen(t("generate-waiting", model=title, price=price), _stop_keyboard(t, job))
-        text = t("generate-running", model=title, price=price, percent=job.percent, bar=_bar(job.percent))
-        return Screen(text, _stop_keyboard(t, job))
+        return Screen(t("generate-busy", model=title), stop_keyboard(t, job))
 
     def _confirm_keyboard(
         self, t: Translator, quote: Quote, draft: str, changed: tuple[Model, Said] | None = None
@@ -117,14 +102,3 @@ def _about(t: Translator, model: Model, quote: Quote, said: Said) -> Html:
     if said.prompt:
         parts.append(t("generate-quoted", prompt=shortened(said.prompt)))
     return Html("\n\n".join(part for part in parts if part))
-
-
-def _bar(percent: int) -> str:
-    full = percent * _BAR_CELLS // 100
-    return "▰" * full + "▱" * (_BAR_CELLS - full)
-
-
-def _stop_keyboard(t: Translator, job: Job) -> Keyboard:
-    if job.state not in STOPPABLE_STATES:
-        return ()
-    return ((Button(t.plain("generate-stop"), "stop", (job.id,)),),)
