@@ -1,8 +1,9 @@
 """The hooks that plugins may implement, all of them `async`.
 
-Two kinds. A *notification* tells every plugin that something happened; what a plugin raises there is
+Three kinds. A *notification* tells every plugin that something happened; what a plugin raises there is
 counted and logged and reaches nobody else. A *decision* asks every plugin whether something may happen; a
-plugin that fails or is late there counts as a refusal, and the first refusal wins.
+plugin that fails or is late there counts as a refusal, and the first refusal wins. A *collection* asks every
+plugin for its share of something; one that fails or is late has none.
 """
 
 from __future__ import annotations
@@ -12,11 +13,14 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from core.generation.job import Job
+from core.generation.progress import DeliveryProgress
 from core.plugin import hookspec
+from core.telegram.types import Keyboard
 from core.users import User
 
 NOTIFICATION = "notification"
 DECISION = "decision"
+COLLECTION = "collection"
 
 KINDS: dict[str, str] = {}
 """What kind each hook is of, by its name."""
@@ -42,6 +46,11 @@ def _decision(specification: _SpecT) -> _SpecT:
     return hookspec(specification)
 
 
+def _collection(specification: _SpecT) -> _SpecT:
+    KINDS[specification.__name__] = COLLECTION
+    return hookspec(specification)
+
+
 class HookSpecifications:
     """One method a hook; the docstring is its reference.
 
@@ -55,6 +64,22 @@ class HookSpecifications:
     @_notification
     async def generation_changed(self, job: Job) -> None:
         """Notification: a job entered another state, `job.state`. The same change may be told twice."""
+
+    @_notification
+    async def delivery_progress(self, job: Job, progress: DeliveryProgress) -> None:
+        """Notification: how far a result is on its way to Telegram.
+
+        Told at most every three seconds, and only when something has changed.
+        """
+
+    @_collection
+    async def result_keyboard(self, job: Job) -> Keyboard | None:
+        """Collection: the buttons of this plugin below a result that is about to be sent; None for none.
+
+        The rows of several plugins stand one below the other. Asked again when a send has to be repeated.
+        An album takes no buttons: there they go with a short message below it.
+        """
+        return None
 
     @_decision
     async def may_generate(

@@ -35,6 +35,7 @@ from core.plugins.status import Alert, CallOutcome, CallResult, PluginState, Plu
 from core.plugins.switches import StoredSettings, Switch, Switches
 from core.plugins_file import PluginsFile
 from core.routes import Route, Routes
+from core.telegram.types import Keyboard
 
 __all__ = [
     "Alert",
@@ -200,6 +201,10 @@ class PluginManager:
         A plugin that fails, is late or is suspended refuses.
         """
         return await self._hooks.decide(hook, arguments, self._note_error)
+
+    async def keyboard(self, hook: str, /, **arguments: Any) -> Keyboard:
+        """Ask every plugin for buttons; one that fails or is late has none."""
+        return await self._hooks.keyboard(hook, arguments, self._note_error)
 
     async def idle(self) -> None:
         """Wait until every notification was delivered and every suspension is done."""

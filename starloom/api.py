@@ -49,6 +49,7 @@ from core.generation.prices import (
     Price,
     TablePrice,
 )
+from core.generation.progress import DeliveryProgress, DeliveryStage
 from core.generation.provider import (
     Account,
     CallbackNews,
@@ -162,6 +163,8 @@ __all__ = [
     "ConfigurationError",
     "CountsTokens",
     "Decision",
+    "DeliveryProgress",
+    "DeliveryStage",
     "Dialogue",
     "DryRun",
     "EnabledCommand",

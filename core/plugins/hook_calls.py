@@ -6,17 +6,20 @@ others in the order in which their plugins started, then those marked `trylast`.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import replace
 from typing import Any, cast
 
 import pluggy
 
 from core.errors import PluginError
-from core.hooks import DECISION, KINDS, NOTIFICATION, HookSpecifications, Refusal
+from core.hooks import COLLECTION, DECISION, KINDS, NOTIFICATION, HookSpecifications, Refusal
 from core.limits import PluginLimits
 from core.plugin import Plugin, hookspec
 from core.plugins.guard import Interrupted
 from core.plugins.running import RunningPlugin
+from core.telegram.types import Button, Keyboard
 
 GATE_FAILED = Refusal("plugin-gate-failed")
 """The refusal where a plugin that should decide cannot."""
@@ -82,6 +85,32 @@ class HookCalls:
                 return refusal
         return None
 
+    async def keyboard(self, hook: str, arguments: Mapping[str, Any], note_error: NoteError) -> Keyboard:
+        """The rows of all plugins' buttons, one plugin's below the other's; all are asked at once."""
+        _check_kind(hook, COLLECTION)
+        asked = [
+            self._rows_of(hook, implementation, arguments, note_error)
+            for implementation in self._implementations(hook)
+        ]
+        return tuple(row for rows in await asyncio.gather(*asked) for row in rows)
+
+    async def _rows_of(
+        self, hook: str, implementation: pluggy.HookImpl, arguments: Mapping[str, Any], note_error: NoteError
+    ) -> Keyboard:
+        running = self._running(implementation.plugin_name)
+        if running is None:
+            return ()
+        function = cast(Callable[..., Coroutine[Any, Any, object]], implementation.function)
+        coroutine = function(**_chosen(implementation, arguments))
+        try:
+            answer = await running.run(coroutine, f"hook {hook}", self._limits.hook_seconds)
+            return () if answer is None else _owned_rows(answer, implementation.plugin_name)
+        except Interrupted:
+            return ()
+        except Exception as error:
+            note_error(implementation.plugin_name, f"hook {hook}", error)
+            return ()
+
     async def _ask(
         self, hook: str, implementation: pluggy.HookImpl, arguments: Mapping[str, Any], note_error: NoteError
     ) -> Refusal | None:
@@ -108,6 +137,17 @@ class HookCalls:
             known = getattr(self._pluggy.hook, hook).get_hookimpls()
             ordered = self._ordered[hook] = tuple(sorted(known, key=_rank))
         return ordered
+
+
+def _owned_rows(answer: object, plugin: str) -> Keyboard:
+    """The rows of a plugin's keyboard; a button that names no plugin is its own."""
+    rows = answer if isinstance(answer, tuple | list) else ()
+    if not rows or not all(
+        isinstance(row, tuple | list) and row and all(isinstance(button, Button) for button in row)
+        for row in rows
+    ):
+        raise PluginError(f"answered {type(answer).__name__}; allowed: rows of buttons, None")
+    return tuple(tuple(replace(button, plugin=button.plugin or plugin) for button in row) for row in rows)
 
 
 def _rank(implementation: pluggy.HookImpl) -> int:

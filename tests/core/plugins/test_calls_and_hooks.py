@@ -210,12 +210,25 @@ async def _make_it_sick(house: House) -> None:
     await house.told.wait()
 
 
+@pytest.mark.parametrize("name", ["hangs_in_hooks", "raises_in_hooks", "answers_nonsense"])
+async def test_buttons_of_a_plugin_that_fails_are_left_out(name: str, build: Build) -> None:
+    house = build({**bad(name), **good()})
+    await house.manager.start()
+    keyboard = await house.manager.keyboard("result_keyboard", job=cast(Job, None))
+    again, elsewhere = keyboard[0]
+    assert len(keyboard) == 1
+    assert (again.text, again.plugin, elsewhere.url) == ("Again", "good", "https://example.org/")
+    assert house.status(name).errors == 1
+
+
 async def test_a_hook_of_the_other_kind_is_refused(build: Build) -> None:
     house = build({})
     with pytest.raises(ValueError, match="may_generate is no notification"):
         await house.manager.notify("may_generate", **GATE)
     with pytest.raises(ValueError, match="person_arrived is no decision"):
         await house.manager.decide("person_arrived", user=ALICE)
+    with pytest.raises(ValueError, match="person_arrived is no collection"):
+        await house.manager.keyboard("person_arrived", user=ALICE)
 
 
 async def test_a_notification_that_nobody_wants_is_fine(build: Build) -> None:

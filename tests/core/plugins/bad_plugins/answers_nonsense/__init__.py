@@ -1,4 +1,4 @@
-"""Answers a decision with something else."""
+"""Answers a decision, and what it is asked to give, with something else."""
 
 from starloom.api import Plugin, hookimpl
 
@@ -9,3 +9,7 @@ class AnswersNonsense(Plugin):
     @hookimpl
     async def may_generate(self):
         return True
+
+    @hookimpl
+    async def result_keyboard(self, job):
+        return ["Again"]

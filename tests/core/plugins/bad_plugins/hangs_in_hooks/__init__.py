@@ -15,3 +15,7 @@ class HangsInHooks(Plugin):
     @hookimpl
     async def may_generate(self):
         await asyncio.Event().wait()
+
+    @hookimpl
+    async def result_keyboard(self, job):
+        await asyncio.Event().wait()

@@ -13,3 +13,7 @@ class RaisesInHooks(Plugin):
     @hookimpl
     async def may_generate(self, prompt):
         raise RuntimeError(prompt)
+
+    @hookimpl
+    async def result_keyboard(self, job):
+        raise RuntimeError("no buttons")

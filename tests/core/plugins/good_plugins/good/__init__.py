@@ -3,6 +3,7 @@
 import asyncio
 
 from starloom.api import (
+    Button,
     Plugin,
     PluginConfig,
     Refusal,
@@ -74,6 +75,10 @@ class Good(Plugin[Settings]):
     @hookimpl
     async def may_generate(self, prompt):
         return Refusal("good-refusal", {"prompt": prompt}) if prompt == "evil" else None
+
+    @hookimpl
+    async def result_keyboard(self, job):
+        return ((Button("Again", "again"), Button("Elsewhere", url="https://example.org/")),)
 
     async def start(self):
         self.context.spawn(self.wait())
