@@ -129,6 +129,9 @@ class _People:
     async def set_setting(self, user_id: int, key: str, value: Any) -> None:
         await self._users.set_setting(user_id, key, value)
 
+    async def set_settings(self, user_id: int, changes: Mapping[str, Any]) -> None:
+        await self._users.set_settings(user_id, changes)
+
     async def balance(self, user_id: int) -> Balance:
         return await self._ledger.balance(user_id)
 

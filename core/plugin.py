@@ -198,7 +198,11 @@ class People(Protocol):
         ...
 
     async def set_setting(self, user_id: int, key: str, value: Any) -> None:
-        """Store a setting of a person's; it comes back as `user.settings[key]`."""
+        """Store a setting of a person's; it comes back as `user.settings[key]`. None forgets it."""
+        ...
+
+    async def set_settings(self, user_id: int, changes: Mapping[str, Any]) -> None:
+        """Store several settings in one write; None forgets one."""
         ...
 
     async def balance(self, user_id: int) -> Balance:

@@ -117,6 +117,7 @@ from core.plugin import (
     on_text,
     step,
 )
+from core.preferences import Notify, Preference, Preferences, Units
 from core.storage.catalogue import ModelState
 from core.storage.payments import Paid
 from core.storage.refunds import RefundState, Shortage
@@ -203,6 +204,7 @@ __all__ = [
     "ModelState",
     "NotSent",
     "Note",
+    "Notify",
     "Offer",
     "OperatorPrice",
     "Option",
@@ -227,6 +229,8 @@ __all__ = [
     "PluginStore",
     "PolledWithin",
     "PreCheckoutEvent",
+    "Preference",
+    "Preferences",
     "Price",
     "PriceChanged",
     "Profile",
@@ -266,6 +270,7 @@ __all__ = [
     "TooManyActive",
     "TopUp",
     "Translator",
+    "Units",
     "UpstreamList",
     "UpstreamOffer",
     "UpstreamReading",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -67,8 +68,17 @@ class UserStore:
         await self._update(user_id, {"$set": {"language": language}})
 
     async def set_setting(self, user_id: int, key: str, value: Any) -> None:
-        """Keep one JSON-like setting of the person."""
-        await self._update(user_id, {"$set": {f"settings.{field_name(key)}": stored(value)}})
+        """Keep one JSON-like setting of the person; None forgets it."""
+        await self.set_settings(user_id, {key: value})
+
+    async def set_settings(self, user_id: int, changes: Mapping[str, Any]) -> None:
+        """Keep several settings of the person in one write; None forgets one."""
+        fields = {f"settings.{field_name(key)}": value for key, value in changes.items()}
+        kept = {name: stored(value) for name, value in fields.items() if value is not None}
+        gone = {name: "" for name, value in fields.items() if value is None}
+        update = {operator: values for operator, values in (("$set", kept), ("$unset", gone)) if values}
+        if update:
+            await self._update(user_id, update)
 
     async def set_blocked(self, user_id: int, blocked: bool) -> None:
         """Note whether the person has blocked the bot."""

@@ -71,6 +71,15 @@ async def test_what_a_person_chose_outlives_updates(users: UserStore) -> None:
     assert user.settings == {"generate.last $model%": {"id": "flux", "n": 2**40}}
 
 
+async def test_settings_are_kept_and_forgotten_together(users: UserStore) -> None:
+    await users.touch(ALICE)
+    await users.set_settings(ALICE.id, {"a.1": 1, "b": "x", "c": False})
+    await users.set_settings(ALICE.id, {"a.1": None, "b": "y", "never": None})
+    await users.set_setting(ALICE.id, "c", None)
+    await users.set_settings(ALICE.id, {})
+    assert (await users.touch(ALICE)).settings == {"b": "y"}
+
+
 async def test_nobody_is_none(users: UserStore) -> None:
     assert await users.get(1) is None
 
