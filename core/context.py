@@ -22,6 +22,7 @@ from core.routes import Routes
 from core.storage.settings import SettingsStore
 from core.storage.users import UserStore
 from core.telegram.answers import owned
+from core.telegram.files import FileOutbox, document
 from core.telegram.outbox import Outbox
 from core.telegram.random_ids import random_id
 from core.telegram.types import Keyboard, MessageRef
@@ -38,6 +39,7 @@ class ContextFactory:
         self,
         *,
         outbox: Outbox,
+        files: FileOutbox,
         users: UserStore,
         ledger: Ledger,
         settings: SettingsStore,
@@ -54,6 +56,7 @@ class ContextFactory:
         model_changes: ModelChanges | None = None,
     ) -> None:
         self._outbox = outbox
+        self._files = files
         self._users = users
         self._ledger = ledger
         self._settings = settings
@@ -73,7 +76,7 @@ class ContextFactory:
         return PluginContext(
             name=name,
             config=config,
-            outbox=_PluginOutbox(name, self._outbox),
+            outbox=_PluginOutbox(name, self._outbox, self._files),
             people=_People(self._users, self._ledger),
             ledger=_PluginLedger(name, self._ledger),
             generations=self._generations(),
@@ -92,18 +95,46 @@ class ContextFactory:
 
 
 class _PluginOutbox:
-    def __init__(self, plugin: str, outbox: Outbox) -> None:
+    def __init__(self, plugin: str, outbox: Outbox, files: FileOutbox) -> None:
         self._plugin = plugin
         self._outbox = outbox
+        self._files = files
 
     async def send(
         self, chat_id: int, text: str, *, key: str, keyboard: Keyboard | None = None, durable: bool = False
     ) -> MessageRef:
-        own_key = f"plugin:{self._plugin}:{key}"
+        own_key = self._key(key)
         buttons = self._own(keyboard)
         if durable:
             return await self._outbox.send_durable(own_key, chat_id, text, keyboard=buttons)
         return await self._outbox.send_text(chat_id, text, keyboard=buttons, random_id=random_id(own_key))
+
+    async def send_photo(
+        self, chat_id: int, data: bytes, *, caption: str = "", key: str, keyboard: Keyboard | None = None
+    ) -> MessageRef:
+        return await self._files.send_durable(
+            self._key(key), chat_id, data, caption=caption, keyboard=self._own(keyboard)
+        )
+
+    async def send_document(
+        self,
+        chat_id: int,
+        data: bytes,
+        *,
+        file_name: str,
+        mime_type: str,
+        caption: str = "",
+        key: str,
+        keyboard: Keyboard | None = None,
+    ) -> MessageRef:
+        return await self._files.send_durable(
+            self._key(key),
+            chat_id,
+            data,
+            document(file_name, mime_type),
+            caption=caption,
+            keyboard=self._own(keyboard),
+        )
 
     async def edit(self, message: MessageRef, text: str, *, keyboard: Keyboard | None = None) -> None:
         await self._outbox.edit_text(message, text, self._own(keyboard))
@@ -113,6 +144,9 @@ class _PluginOutbox:
 
     async def delete(self, message: MessageRef) -> None:
         await self._outbox.delete(message)
+
+    def _key(self, key: str) -> str:
+        return f"plugin:{self._plugin}:{key}"
 
     def _own(self, keyboard: Keyboard | None) -> Keyboard:
         return owned(keyboard or (), self._plugin)

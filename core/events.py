@@ -22,6 +22,22 @@ class Answers(Protocol):
         """Send a message to the update's chat."""
         ...
 
+    async def send_photo(self, data: bytes, *, caption: str, keyboard: Keyboard | None) -> MessageRef:
+        """Send a picture to the update's chat."""
+        ...
+
+    async def send_document(
+        self, data: bytes, *, file_name: str, mime_type: str, caption: str, keyboard: Keyboard | None
+    ) -> MessageRef:
+        """Send a file to the update's chat."""
+        ...
+
+    async def edit_photo(
+        self, message_id: int, data: bytes, *, caption: str, keyboard: Keyboard | None
+    ) -> None:
+        """Put a picture in the place of what a message of the update's chat shows."""
+        ...
+
     async def edit(self, message_id: int, text: str, *, keyboard: Keyboard | None) -> None:
         """Change a message of the update's chat."""
         ...
@@ -66,6 +82,38 @@ class Event:
     ) -> MessageRef:
         """Send `text` to the event's chat."""
         return await self.answers.send(text, keyboard=keyboard, reply_to=reply_to)
+
+    async def reply_photo(
+        self, data: bytes, *, caption: str = "", keyboard: Keyboard | None = None
+    ) -> MessageRef:
+        """Send a picture (PNG or JPEG, at most 10 MiB) to the event's chat.
+
+        A caption has at most 1024 characters.
+
+        Raises:
+            TelegramError: Telegram refuses the picture or its caption.
+
+        """
+        return await self.answers.send_photo(data, caption=caption, keyboard=keyboard)
+
+    async def reply_document(
+        self,
+        data: bytes,
+        *,
+        file_name: str,
+        mime_type: str,
+        caption: str = "",
+        keyboard: Keyboard | None = None,
+    ) -> MessageRef:
+        """Send a file to the event's chat, to be opened in another program.
+
+        Raises:
+            TelegramError: Telegram refuses the file (an empty one, say) or its caption.
+
+        """
+        return await self.answers.send_document(
+            data, file_name=file_name, mime_type=mime_type, caption=caption, keyboard=keyboard
+        )
 
     async def say(self, key: str, *, keyboard: Keyboard | None = None, **variables: object) -> MessageRef:
         """Send the text of a bundle's `key`."""
@@ -120,6 +168,15 @@ class CallbackEvent(Event):
     async def edit(self, text: str, *, keyboard: Keyboard | None = None) -> None:
         """Change the message below which the button stands; an equal text is no error."""
         await self.answers.edit(self.message_id, text, keyboard=keyboard)
+
+    async def edit_photo(self, data: bytes, *, caption: str = "", keyboard: Keyboard | None = None) -> None:
+        """Put a picture in the place of what the message shows below which the button stands.
+
+        Raises:
+            TelegramError: Telegram refuses the picture or its caption.
+
+        """
+        await self.answers.edit_photo(self.message_id, data, caption=caption, keyboard=keyboard)
 
 
 @dataclass(slots=True)

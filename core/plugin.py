@@ -141,6 +141,40 @@ class PluginOutbox(Protocol):
         """
         ...
 
+    async def send_photo(
+        self, chat_id: int, data: bytes, *, caption: str = "", key: str, keyboard: Keyboard | None = None
+    ) -> MessageRef:
+        """Send a picture (PNG or JPEG, at most 10 MiB), once for each `key`, over restarts too.
+
+        A caption has at most 1024 characters.
+
+        Raises:
+            PersonUnreachable: the person blocked the bot or is gone.
+            TelegramError: Telegram refuses the picture or its caption.
+
+        """
+        ...
+
+    async def send_document(
+        self,
+        chat_id: int,
+        data: bytes,
+        *,
+        file_name: str,
+        mime_type: str,
+        caption: str = "",
+        key: str,
+        keyboard: Keyboard | None = None,
+    ) -> MessageRef:
+        """Send a file to be opened in another program, once for each `key`, over restarts too.
+
+        Raises:
+            PersonUnreachable: the person blocked the bot or is gone.
+            TelegramError: Telegram refuses the file (an empty one, say) or its caption.
+
+        """
+        ...
+
     async def edit(self, message: MessageRef, text: str, *, keyboard: Keyboard | None = None) -> None:
         """Change a message of the bot's; an equal text is no error."""
         ...

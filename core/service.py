@@ -55,6 +55,7 @@ from core.storage.users import UserStore
 from core.telegram.checkout import CheckoutDesk
 from core.telegram.client import ClientTiming, TelegramClient
 from core.telegram.endpoint import Endpoint
+from core.telegram.files import FileOutbox
 from core.telegram.handling import Handling
 from core.telegram.keyboards import CallbackSigner
 from core.telegram.middleware import Correlation, Gate, RateLimit, SameButton
@@ -147,11 +148,12 @@ class Service:
         self._settings = SettingsStore(database)
         self.client = _client(shared, duties, tuning)
         signer = CallbackSigner(*callback_secrets(settings))
+        sent = SentStore(database, clock)
         self.outbox = Outbox(
             self.client,
             clock,
             limits.sending,
-            sent=SentStore(database, clock),
+            sent=sent,
             signer=signer,
             unreachable=self._unreachable,
         )
@@ -159,6 +161,7 @@ class Service:
         self._accounts = Accounts(lambda: _asked(shared.registry), clock=clock, metrics=shared.metrics)
         self.routes = Routes()
         self._uploader = Uploader(self.client)
+        self._files = FileOutbox(self.outbox, self._uploader, sent)
         self._inputs = InputFiles(shared.inputs, clock)
         self._media = MediaDesk(
             store=shared.inputs,
@@ -171,6 +174,7 @@ class Service:
             shared.file,
             contexts=ContextFactory(
                 outbox=self.outbox,
+                files=self._files,
                 users=self._users,
                 ledger=shared.ledger,
                 settings=self._settings,
@@ -200,6 +204,7 @@ class Service:
             plugins=self.plugins,
             people=self._people,
             outbox=self.outbox,
+            files=self._files,
             set_dialogue=self._users.set_dialogue,
         )
         self.billing = self._build_billing()
@@ -348,6 +353,7 @@ class Service:
             people=people,
             users=self._users,
             outbox=self.outbox,
+            files=self._files,
             person_returned=self.studio.worker.person_returned,
             discard=self._inputs.discard,
             subscription_changed=self.billing.subscriptions.changed,

@@ -21,6 +21,7 @@ text               send it                    [2], /press 2    press button 2
 /pay, /pay LINK    pay the last invoice       /file PATH TEXT  send a file with a caption
 /stars N           buy N Stars                /commands        the bot's menu
 /edit TEXT         change your last message   /delete          delete it
+/save PATH         keep the last file that was shown
 /block, /unblock   stop the bot, allow it     /?, /quit        this help, leave
 Any other /command goes to the bot.
 """
@@ -94,6 +95,8 @@ class _Talk:
     numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
     last_own: int = 0
     last_invoice: int = 0
+    last_file: str = ""
+    """Where the file is that was shown last."""
     last_shown: int = 0
     heard: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -167,6 +170,7 @@ class _Talk:
             "/press": self._press,
             "/pay": self._pay,
             "/file": self._send_file,
+            "/save": self._save,
             "/stars": self._buy,
             "/commands": self._show_commands,
             "/edit": self._edit,
@@ -224,6 +228,17 @@ class _Talk:
         form.add_field("file", file, filename=Path(name).name, content_type=mime)
         await _call(self.http, "POST", f"{self.place}/files", form)
 
+    async def _save(self, name: str) -> None:
+        if not (name and self.last_file):
+            raise _RefusedError("/save PATH" if self.last_file else "there is no file")
+        async with self.http.get(self.last_file) as response:
+            data = await response.read()
+        try:
+            await asyncio.to_thread(_write, name, data)
+        except OSError as error:
+            raise _RefusedError(str(error)) from None
+        self.say(f"-- {name}: {len(data)} B --")
+
     async def _until_quiet(self, pace: Pace, *, first: float) -> None:
         """Wait for the bot's next word, then until it has said nothing for a while."""
         seconds = first
@@ -254,6 +269,8 @@ class _Talk:
         self.last_shown = max(self.last_shown, message["id"])
         if message["invoice"] is not None:
             self.last_invoice = message["id"]
+        if message["media"] is not None and message["media"]["url"]:
+            self.last_file = message["media"]["url"]
         if message["out"] and message["service"] is None:
             self.last_own = message["id"]
             if not self.shows_own:
@@ -292,7 +309,8 @@ def _told(message: dict[str, Any], *, edited: bool) -> str:
     if (media := message["media"]) is not None:
         size = f" {media['width']}x{media['height']}" if media["width"] else ""
         length = f" {media['duration']:g} s" if media["duration"] else ""
-        parts.append(f"[{media['kind']}{size}{length} {media['size']} B {media['url']}]")
+        name = f" {media['file_name']}" if media["file_name"] else ""
+        parts.append(f"[{media['kind']}{name}{size}{length} {media['size']} B {media['url']}]")
     if (invoice := message["invoice"]) is not None:
         parts.append(f"[{invoice['title']}: {invoice['description']}, {invoice['amount']} ⭐]")
     if message["text"]:
@@ -316,6 +334,10 @@ async def _call(
 
 def _open(name: str) -> BinaryIO:
     return Path(name).expanduser().open("rb")
+
+
+def _write(name: str, data: bytes) -> None:
+    Path(name).expanduser().write_bytes(data)
 
 
 async def _read_line(stdin: Lines) -> str:

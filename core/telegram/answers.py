@@ -8,6 +8,7 @@ from typing import Any
 
 from core.i18n import Html
 from core.telegram.entities import plain_text
+from core.telegram.files import FileOutbox, document
 from core.telegram.outbox import Outbox
 from core.telegram.random_ids import random_id
 from core.telegram.types import Button, Keyboard, MessageRef
@@ -37,6 +38,7 @@ class UpdateAnswers:
     def __init__(
         self,
         outbox: Outbox,
+        files: FileOutbox,
         set_dialogue: SetDialogue,
         *,
         discard: Discard = no_files,
@@ -47,6 +49,7 @@ class UpdateAnswers:
     ) -> None:
         self.plugin = ""
         self._outbox = outbox
+        self._outgoing = files
         self._set_dialogue = set_dialogue
         self._discard = discard
         self._key = key
@@ -59,15 +62,39 @@ class UpdateAnswers:
         self, text: str, *, keyboard: Keyboard | None = None, reply_to: int | None = None
     ) -> MessageRef:
         """Send a message to the update's chat."""
-        number = random_id(f"{self._key}:{self._sent}")
-        self._sent += 1
         return await self._outbox.send_text(
-            self._chat_id, text, keyboard=self._own(keyboard), reply_to=reply_to, random_id=number
+            self._chat_id, text, keyboard=self._own(keyboard), reply_to=reply_to, random_id=self._number()
+        )
+
+    async def send_photo(self, data: bytes, *, caption: str, keyboard: Keyboard | None = None) -> MessageRef:
+        """Send a picture to the update's chat."""
+        return await self._outgoing.send(
+            self._chat_id, data, caption=caption, keyboard=self._own(keyboard), random_id=self._number()
+        )
+
+    async def send_document(
+        self, data: bytes, *, file_name: str, mime_type: str, caption: str, keyboard: Keyboard | None = None
+    ) -> MessageRef:
+        """Send a file to the update's chat."""
+        return await self._outgoing.send(
+            self._chat_id,
+            data,
+            document(file_name, mime_type),
+            caption=caption,
+            keyboard=self._own(keyboard),
+            random_id=self._number(),
         )
 
     async def edit(self, message_id: int, text: str, *, keyboard: Keyboard | None = None) -> None:
         """Change a message in the update's chat; one that is gone stays gone."""
         await self._outbox.edit_text(MessageRef(self._chat_id, message_id), text, self._own(keyboard))
+
+    async def edit_photo(
+        self, message_id: int, data: bytes, *, caption: str, keyboard: Keyboard | None = None
+    ) -> None:
+        """Put a picture in the place of what a message shows; one that is gone stays gone."""
+        ref = MessageRef(self._chat_id, message_id)
+        await self._outgoing.show(ref, data, caption=caption, keyboard=self._own(keyboard))
 
     async def answer_callback(self, text: str, *, alert: bool = False) -> None:
         """Answer the pressed button; formatting is not shown there."""
@@ -88,6 +115,12 @@ class UpdateAnswers:
         gone = [given for given in _files(was) if given["ref"] not in kept]
         if gone:
             await self._discard(gone)
+
+    def _number(self) -> int:
+        """The `random_id` of the next send."""
+        number = random_id(f"{self._key}:{self._sent}")
+        self._sent += 1
+        return number
 
     def _own(self, keyboard: Keyboard | None) -> Keyboard:
         return owned(keyboard or (), self.plugin)

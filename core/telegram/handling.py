@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
 from core.telegram.answers import Discard, UpdateAnswers, no_files
+from core.telegram.files import FileOutbox
 from core.telegram.middleware import Middleware, Passage, chain
 from core.telegram.outbox import Outbox
 from core.telegram.parse import (
@@ -48,6 +49,7 @@ class Handling:
         people: People,
         users: UserWrites,
         outbox: Outbox,
+        files: FileOutbox,
         person_returned: Callable[[int], None] = lambda _: None,
         subscription_changed: Callable[[IncomingSubscription], Awaitable[None]] | None = None,
         discard: Discard = no_files,
@@ -57,6 +59,7 @@ class Handling:
         self._people = people
         self._users = users
         self._outbox = outbox
+        self._files = files
         self._person_returned = person_returned
         self._subscription_changed = subscription_changed
         self._discard = discard
@@ -84,6 +87,7 @@ class Handling:
         """The ways to answer one update."""
         return UpdateAnswers(
             self._outbox,
+            self._files,
             self._users.set_dialogue,
             discard=self._discard,
             key=key,

@@ -12,6 +12,7 @@ from core.plugins.status import CallOutcome, CallResult
 from core.routes import Route, Routes
 from core.storage.payments import Paid
 from core.telegram.answers import SetDialogue, UpdateAnswers
+from core.telegram.files import FileOutbox
 from core.telegram.outbox import Outbox
 from core.telegram.people import People
 from core.telegram.stars import STARS
@@ -64,12 +65,14 @@ class SalesCounter:
         plugins: PluginCaller,
         people: People,
         outbox: Outbox,
+        files: FileOutbox,
         set_dialogue: SetDialogue,
     ) -> None:
         self._routes = routes
         self._plugins = plugins
         self._people = people
         self._outbox = outbox
+        self._files = files
         self._set_dialogue = set_dialogue
 
     def owner(self, payload: bytes) -> str:
@@ -109,7 +112,7 @@ class SalesCounter:
         if route is None:
             return CallOutcome(CallResult.OFF)
         answers = UpdateAnswers(
-            self._outbox, self._set_dialogue, key=key, chat_id=message.chat.id, user_id=user.id
+            self._outbox, self._files, self._set_dialogue, key=key, chat_id=message.chat.id, user_id=user.id
         )
         answers.plugin = route.plugin
         event = MessageEvent(

@@ -219,6 +219,13 @@ class Outbox:
         await self._progress.settle(ref)
         return await self._edit(ref, html, keyboard, priority)
 
+    async def edit_media(
+        self, ref: MessageRef, media: OutgoingMedia, caption: str = "", keyboard: Keyboard = ()
+    ) -> bool:
+        """Put a file in the place of what a message shows; True if it shows this now, False if it is gone."""
+        await self._progress.settle(ref)
+        return await self._edit(ref, caption, keyboard, Priority.ANSWER, input_media(media))
+
     async def edit_soon(self, ref: MessageRef, html: str, keyboard: Keyboard = ()) -> None:
         """Change a message when its turn comes; only the newest of several such changes is made."""
         self._progress.want(ref, html, keyboard)
@@ -284,7 +291,9 @@ class Outbox:
     async def _show_progress(self, ref: MessageRef, html: str, keyboard: Keyboard) -> bool:
         return await self._edit(ref, html, keyboard, Priority.PROGRESS)
 
-    async def _edit(self, ref: MessageRef, html: str, keyboard: Keyboard, priority: Priority) -> bool:
+    async def _edit(
+        self, ref: MessageRef, html: str, keyboard: Keyboard, priority: Priority, media: Any = None
+    ) -> bool:
         if not ref.message_id:
             return False
         shown = formatted(html)
@@ -292,6 +301,7 @@ class Outbox:
             peer=await self._peer(ref.chat_id),
             id=ref.message_id,
             message=shown.text,
+            media=media,
             entities=list(shown.entities) or None,
             no_webpage=True,
             reply_markup=inline_markup(keyboard, ref.chat_id, self._signer),

@@ -25,6 +25,7 @@ from core.storage.sessions import SessionStore
 from core.storage.users import UserStore
 from core.telegram.checkout import CheckoutDesk
 from core.telegram.client import ClientTiming, TelegramClient
+from core.telegram.files import FileOutbox
 from core.telegram.handling import Handling
 from core.telegram.keyboards import CallbackSigner
 from core.telegram.middleware import Correlation, Gate, RateLimit, SameButton
@@ -33,6 +34,7 @@ from core.telegram.people import People
 from core.telegram.router import Router
 from core.telegram.types import Button, Invoice, Message
 from core.telegram.updates import PumpLimits, UpdatePump
+from core.telegram.uploader import Uploader
 from core.users import User
 from sandbox.people.handles import Bot
 from sandbox.people.person import Person
@@ -185,6 +187,8 @@ class House:
             signer=self.signer,
             unreachable=self._unreachable,
         )
+        self.uploader = Uploader(self.client)
+        self.files = FileOutbox(self.outbox, self.uploader, self.sent)
         self.people = People(self.users, self.i18n, options.get("admins", ()))
         limits = options.get("updates", UpdateLimits(burst=1_000))
         self.router = Router(
@@ -208,6 +212,7 @@ class House:
             people=self.people,
             users=self.users,
             outbox=self.outbox,
+            files=self.files,
         )
         desk = CheckoutDesk(
             routes=self.routes,
@@ -236,6 +241,7 @@ class House:
         self.plugin.hang.set()
         await self.pump.stop()
         await self.outbox.stop()
+        await self.uploader.stop()
         await self.client.stop()
 
     async def die(self) -> None:
@@ -253,6 +259,7 @@ class House:
         self.pump._reader = None
         await self.pump._lanes.cancel()
         await self.outbox.stop()
+        await self.uploader.stop()
         await self.client.stop()
 
     async def invoice(self, person: Person, payload: bytes, amount: int = 5) -> None:

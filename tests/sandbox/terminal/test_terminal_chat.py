@@ -146,6 +146,11 @@ async def test_files_are_sent(sandbox: Sandbox, face: HttpFace, tmp_path: Path) 
     sent = next(message for message in person.messages() if message.media)
     assert await person.download(sent) == b"notes"
 
+    kept = tmp_path / "kept.txt"
+    code, shown = await piped(face, f"/save {kept}", "/save /nowhere/at/all", "/save")
+    assert (code, kept.read_bytes(), shown.count("\n! ")) == (0, b"notes", 2)
+    assert "[document notes and more.txt 5 B /api/" in shown
+
 
 @pytest.mark.usefixtures("shop")
 async def test_what_cannot_be_done_is_said_and_the_talk_goes_on(face: HttpFace) -> None:
