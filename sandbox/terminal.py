@@ -222,7 +222,7 @@ class _Talk:
         except (ValueError, OSError) as error:
             raise _RefusedError(str(error)) from None
         mime = mimetypes.guess_type(name)[0] or "application/octet-stream"
-        form = FormData()
+        form = FormData(quote_fields=False)
         form.add_field("kind", "voice" if mime == "audio/ogg" else _KINDS.get(mime.split("/")[0], "document"))
         form.add_field("caption", " ".join(words))
         form.add_field("file", file, filename=Path(name).name, content_type=mime)
