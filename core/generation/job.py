@@ -35,8 +35,14 @@ ACTIVE_STATES = (
     JobState.DELIVERING,
 )
 """States in which a job still runs and takes up its person's slot."""
-STOPPABLE_STATES = (JobState.CREATED, JobState.HELD, JobState.SUBMITTED, JobState.RUNNING)
-"""States in which a person can still stop a job: nothing has been made yet."""
+STOPPABLE_STATES = (
+    JobState.CREATED,
+    JobState.HELD,
+    JobState.SUBMITTED,
+    JobState.RUNNING,
+    JobState.READY,
+)
+"""States in which a person can still stop a job, unless its result has been about to be sent before."""
 ENDED_BADLY = (JobState.FAILED, JobState.CANCELLED, JobState.EXPIRED)
 """States whose hold is still to be released and whose person is still to be told."""
 FINAL_STATES = (JobState.DELIVERED, JobState.RELEASED)
@@ -110,6 +116,11 @@ class Job:
     def active(self) -> bool:
         """Whether it still runs."""
         return self.state in ACTIVE_STATES
+
+    @property
+    def stoppable(self) -> bool:
+        """Whether its person can still stop it: nothing of it can be in the chat yet."""
+        return self.state in STOPPABLE_STATES and self.since(JobState.DELIVERING) is None
 
     def since(self, state: JobState) -> datetime | None:
         """When the job (last) entered `state`, or None if it never did."""

@@ -13,7 +13,7 @@ from core.billing.ledger import LedgerView
 from core.clock import Clock
 from core.errors import InsufficientStars, UserFacingError
 from core.generation.calls import ProviderCalls
-from core.generation.job import STOPPABLE_STATES, Job, JobState
+from core.generation.job import Job, JobState
 from core.generation.model import Category, Model, Quote
 from core.generation.pipeline import Pipeline
 from core.generation.ports import Hooks, Inputs
@@ -218,14 +218,15 @@ class Generations:
         """Stop a person's job; its price is released, and the person gets a notice that says so.
 
         True also while it is being stopped already. False if there is nothing to stop any more: no such job
-        of theirs, it has ended or is being delivered, or its provider cannot stop it.
+        of theirs, it has ended or is being sent, or its provider cannot stop it. What is made already can be
+        stopped until it is sent.
         """
         was_running = False
         while True:
             job = await self._jobs.get(job_id)
             if job is None or job.user_id != user_id:
                 return False
-            if job.state not in STOPPABLE_STATES:
+            if not job.stoppable:
                 cancelled = was_running and job.since(JobState.CANCELLED) is not None
                 return cancelled or job.state is JobState.CANCELLED
             was_running = True
@@ -233,7 +234,7 @@ class Generations:
                 return False
             # Not under the worker's epoch: the person's word counts whoever has the job.
             ended = await self._jobs.advance(
-                job.id, expected=(job.state,), to=JobState.CANCELLED, epoch=None, changes={}
+                job.id, expected=(job.state,), to=JobState.CANCELLED, never=JobState.DELIVERING
             )
             if ended is not None:
                 await self._inputs.discard(job.inputs)

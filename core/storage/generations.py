@@ -89,13 +89,14 @@ class JobStore:
         changes: Mapping[str, Any] | None = None,
         stop_wanted: bool | None = None,
         known_task: str | None = None,
+        never: JobState | None = None,
     ) -> Job | None:
         """Enter the state `to` from one of those `expected`; the job after it, or None when it lost.
 
         With `epoch`, only if the job is still stamped with it; with `stop_wanted`, only if its person has, or
-        has not, asked to stop it; with `known_task`, only if that is its task. Notes when the state was
-        entered and begins its `attempts` at 0. A job that ends loses its prompt, its inputs and its slot, and
-        its free slot as well unless it was delivered.
+        has not, asked to stop it; with `known_task`, only if that is its task; with `never`, only if it has
+        not been in that state. Notes when the state was entered and begins its `attempts` at 0. A job that
+        ends loses its prompt, its inputs and its slot, and its free slot as well unless it was delivered.
         """
         update = _changed({"attempts": 0, **(changes or {}), **_erased(to)})
         update["$set"]["state"] = to.value
@@ -109,6 +110,8 @@ class JobStore:
         condition = _expecting(job_id, expected, epoch, stop_wanted)
         if known_task is not None:
             condition["task_id"] = known_task
+        if never is not None:
+            condition[f"timings.{never.value}"] = {"$exists": False}
         updated = await self._rows.update_one(condition, update)
         return await self.get(job_id) if updated.matched else None
 

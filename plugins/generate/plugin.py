@@ -10,9 +10,9 @@ from plugins.generate.part import CONFIRM, MODEL, PROMPT, GenerateConfig, named,
 from plugins.generate.progress import Progress
 from plugins.generate.said import Said
 from starloom.api import (
-    STOPPABLE_STATES,
     CallbackEvent,
     Event,
+    JobState,
     MessageEvent,
     Model,
     UserFacingError,
@@ -127,9 +127,8 @@ class GeneratePlugin(Giving, Progress):
 
         One that is being sent counts no more: it is there before the next one is confirmed.
         """
-        running = [
-            job for job in await self.generations.active(event.user.id) if job.state in STOPPABLE_STATES
-        ]
+        active = await self.generations.active(event.user.id)
+        running = [job for job in active if job.state not in (JobState.READY, JobState.DELIVERING)]
         if len(running) < self.generations.max_active:
             return False
         screen = self.screens.busy(event.t, running[-1])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from starloom.api import STOPPABLE_STATES, Button, Html, Job, Keyboard, Translator
+from starloom.api import Button, Html, Job, Keyboard, Translator
 
 _SHOWN_PROMPT = 300
 
@@ -34,6 +34,6 @@ def drop_button(t: Translator) -> Button:
 
 def stop_keyboard(t: Translator, job: Job) -> Keyboard:
     """The button that stops a job, as long as it can be stopped."""
-    if job.state not in STOPPABLE_STATES:
+    if not job.stoppable:
         return ()
     return ((Button(t.plain("generate-stop"), "stop", (job.id,)),),)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from starloom.api import (
-    STOPPABLE_STATES,
     Button,
     CallbackEvent,
     Event,
@@ -97,7 +96,7 @@ class StartPlugin(Plugin[PluginConfig]):
             await event.say("cancel-nothing")
 
     async def _stop(self, job: Job) -> bool:
-        return job.state in STOPPABLE_STATES and await self.context.generations.cancel(job.user_id, job.id)
+        return job.stoppable and await self.context.generations.cancel(job.user_id, job.id)
 
     def _menu(self, event: Event) -> Keyboard:
         t = event.t

@@ -294,6 +294,51 @@ async def test_two_workers_see_two_things_and_only_the_one_that_has_the_job_coun
     await world.assert_sound(paid=PAID)
 
 
+async def _waiting_to_be_sent(world: World) -> Job:
+    """A job whose result is there, and whose person cannot be reached."""
+    world.provider.statuses = [DONE]
+    world.telegram.blocked = True
+    await world.create(world.studio())
+    await world.run(world.studio(), seconds=10)
+    job = await world.job()
+    assert job.state is JobState.READY
+    world.telegram.blocked = False
+    return job
+
+
+async def test_what_is_made_can_be_stopped_until_it_is_sent(world: World) -> None:
+    job = await _waiting_to_be_sent(world)
+    assert job.stoppable
+    assert await _stop(world, job)
+    await world.run(world.studio())
+    assert world.telegram.media == []
+    assert "10 Stars are back" in world.telegram.notices[0].text
+    assert world.provider.cancelled == [], "there is nothing to stop at the provider"
+    await world.assert_sound(paid=PAID)
+
+
+async def test_what_may_have_been_sent_once_can_not_be_stopped_any_more(world: World) -> None:
+    """The files of a message that may be in the chat are brought again: stopping it would be a present."""
+    job = await _waiting_to_be_sent(world)
+    stop = world.studio().generations.cancel
+    original = world.jobs.get
+
+    async def get(job_id: str) -> Job | None:
+        world.jobs.get = original  # type: ignore[method-assign]
+        read = await original(job_id)
+        for state, to in ((JobState.READY, JobState.DELIVERING), (JobState.DELIVERING, JobState.READY)):
+            assert await world.jobs.advance(job_id, expected=(state,), to=to)
+        return read
+
+    world.jobs.get = get  # type: ignore[method-assign]
+    assert not await stop(world.person.id, job.id)
+    job = await world.job()
+    assert (job.state, job.stoppable) == (JobState.READY, False)
+    await world.run(world.studio())
+    assert len(world.telegram.media) == 1
+    await world.assert_sound(paid=PAID)
+
+
 async def test_a_stop_before_the_submission_asks_nobody(world: World) -> None:
     job = await world.create(world.studio())
     assert await _stop(world, job)
