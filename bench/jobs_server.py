@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import time
+from collections.abc import AsyncIterator
 
 import aiohttp
 from aiohttp import web
@@ -36,7 +37,7 @@ class TaskServer:
         app.cleanup_ctx.append(self._with_client)
         return app
 
-    async def _with_client(self, _app: web.Application):  # type: ignore[no-untyped-def]  # aiohttp's own way
+    async def _with_client(self, _app: web.Application) -> AsyncIterator[None]:
         self._client = aiohttp.ClientSession()
         yield
         await self._client.close()

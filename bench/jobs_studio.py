@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -13,7 +14,7 @@ from typing import Any
 
 from core.billing.ledger import Ledger
 from core.billing.pricing import Pricing
-from core.clock import SystemClock
+from core.clock import Clock, SystemClock
 from core.generation.assembly import Studio, Surroundings, build_studio
 from core.generation.callback_addresses import CallbackAddresses
 from core.generation.job import Job, JobState
@@ -154,16 +155,49 @@ class NoTelegram:
         return None
 
 
+class Tally:
+    """A number that grows, and whoever waits for it to be reached."""
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._grown = asyncio.Event()
+
+    def add(self, number: int) -> None:
+        """Count so many more."""
+        self._count += number
+        self._grown.set()
+
+    async def reach(self, number: int) -> None:
+        """Wait until so many have been counted."""
+        while self._count < number:
+            self._grown.clear()
+            await self._grown.wait()
+
+
+class CountedJobs(JobStore):
+    """Generations, and how many of them have been claimed."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        super().__init__(database, clock)
+        self.claimed = Tally()
+
+    async def claim(self, worker: str, epoch: int, limit: int) -> list[Job]:
+        """Claim as every worker does, and count it."""
+        claimed = await super().claim(worker, epoch, limit)
+        self.claimed.add(len(claimed))
+        return claimed
+
+
 @dataclass(frozen=True, slots=True)
 class House:
-    """What a round works with."""
+    """What a round works with. `delivered` counts the jobs that are done."""
 
     studio: Studio
     provider: LoopProvider
-    jobs: JobStore
+    jobs: CountedJobs
     ledger: Ledger
     database: Database
-    states: dict[JobState, int]
+    delivered: Tally
 
 
 @asynccontextmanager
@@ -180,14 +214,14 @@ async def open_house(
     )
     registry = Registry(Pricing(markup=Decimal(2), star_usd=Decimal("0.013")))
     registry.add(provider)
-    jobs, i18n, states = JobStore(database, clock), I18n(), dict.fromkeys(JobState, 0)
+    jobs, i18n, delivered = CountedJobs(database, clock), I18n(), Tally()
     i18n.add(CORE, Path(__file__).parents[1] / "locales")
     web = WebServer(host="127.0.0.1", port=0, metrics=metrics, readiness=_ready)
     await web.start()
     addresses = CallbackAddresses(f"http://127.0.0.1:{web.port}" if callbacks else None, [_SECRET])
 
     async def count(job: Job) -> None:
-        states[job.state] += 1
+        delivered.add(job.state is JobState.DELIVERED)
 
     ledger = Ledger(database, clock)
     studio = build_studio(
@@ -215,7 +249,7 @@ async def open_house(
     )
     web.serve_callbacks(PROVIDER, lambda request: desk.receive(PROVIDER, provider, request))
     try:
-        yield House(studio, provider, jobs, ledger, database, states)
+        yield House(studio, provider, jobs, ledger, database, delivered)
     finally:
         await studio.worker.stop()
         await web.stop()

@@ -16,7 +16,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import aiohttp
 import structlog
@@ -25,9 +24,11 @@ from bench.jobs_studio import MODEL, PROVIDER, House, open_house
 from bench.measuring import percentile
 from core.generation.job import Job, JobState
 from core.generation.settings import GenerationSettings, Patience, WorkerSettings
+from core.storage.generations import job_document
 from core.users import User
 
 _AT_ONCE = 50
+_BATCH = 500
 _PAGE = resource.getpagesize()
 _STATM = Path("/proc/self/statm")
 
@@ -98,7 +99,7 @@ async def _whole(order: Order, house: House) -> dict[str, float]:
     house.studio.worker.start()
     began, cpu = time.perf_counter(), time.process_time()
     await _create(house, order.jobs)
-    await _until(lambda: house.states[JobState.DELIVERED] >= order.jobs)
+    await house.delivered.reach(order.jobs)
     return _throughput(order, began, cpu)
 
 
@@ -109,7 +110,7 @@ async def _latency(order: Order, house: House) -> dict[str, float]:
     house.provider.seconds = order.seconds
     house.studio.worker.start()
     await _create(house, order.jobs, spread=order.seconds / order.jobs)
-    await _until(lambda: house.states[JobState.DELIVERED] >= order.jobs)
+    await house.delivered.reach(order.jobs)
     waits = await _waits(order)
     return {
         "done_to_delivery_p50_ms": 1000 * percentile(waits, 50),
@@ -126,11 +127,11 @@ async def _waits(order: Order) -> list[float]:
 
 async def _waiting(order: Order, house: House) -> dict[str, float]:
     """What so many jobs cost that only wait for their provider."""
-    await _insert_running(house, order.jobs)
+    await _leave_behind(house, order.jobs)
     before = _memory()
     house.studio.worker.start()
     began = time.perf_counter()
-    await _until(lambda: house.studio.worker.load == order.jobs)
+    await house.jobs.claimed.reach(order.jobs)
     claimed = time.perf_counter() - began
     after = _memory()
     cpu, polls, trips = time.process_time(), house.provider.polls, house.database.round_trips
@@ -172,19 +173,15 @@ async def _create(house: House, people: int, *, spread: float = 0.0) -> None:
     await asyncio.gather(*(one(user_id) for user_id in range(1, people + 1)))
 
 
-async def _insert_running(house: House, number: int) -> None:
-    """Jobs that other workers have left with their provider."""
-    now = datetime.now(UTC)
-    for begin in range(0, number, _AT_ONCE):
-        await asyncio.gather(
-            *(
-                house.jobs.insert(_job(each, {"submitted": now}))
-                for each in range(begin, min(begin + _AT_ONCE, number))
-            )
-        )
+async def _leave_behind(house: House, number: int) -> None:
+    """Jobs that a worker which is gone has left with their provider."""
+    rows, now = house.database.collection("generations"), datetime.now(UTC)
+    for begin in range(0, number, _BATCH):
+        batch = range(begin, min(begin + _BATCH, number))
+        await rows.insert_many([job_document(_running(each, now)) for each in batch])
 
 
-def _job(number: int, timings: dict[str, Any]) -> Job:
+def _running(number: int, now: datetime) -> Job:
     return Job(
         id=f"w{number}",
         user_id=number,
@@ -199,8 +196,10 @@ def _job(number: int, timings: dict[str, Any]) -> Job:
         options={},
         category="image",
         state=JobState.RUNNING,
+        worker="gone",
         task_id=f"old-{number}",
-        timings=timings,
+        created_at=now,
+        timings={"submitted": now, "running": now},
     )
 
 
@@ -217,11 +216,6 @@ def _memory() -> int:
     if _STATM.exists():
         return int(_STATM.read_text(encoding="ascii").split()[1]) * _PAGE
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
-
-
-async def _until(condition: Callable[[], bool]) -> None:
-    while not condition():  # noqa: ASYNC110 - what is waited for is counted, not told
-        await asyncio.sleep(0.01)
 
 
 if __name__ == "__main__":

@@ -67,8 +67,9 @@ class WorkerSettings:
     """Results of one provider that are brought to Telegram at the same time."""
     polls_per_second: float = 20.0
     """How often a provider that does not say is asked about tasks, over all jobs and workers."""
-    claim: int = 250
-    """Jobs that are taken at one look, so that several workers share what comes in at once."""
+    claim: int = 100
+    """Jobs that are taken at one look, so that several workers share what comes in at once, and nobody waits
+    long for the database while thousands are taken over."""
     lease: float = 30.0
     """After this others take over the jobs of a worker that has gone silent."""
     heartbeat: float = 10.0

@@ -137,7 +137,7 @@ class Worker:
         self._rota.share(self._jobs.workers)
         for job in claimed:
             self._rota.take(job)
-        if claimed and len(claimed) == most:
+        if claimed and (len(claimed) == most or self._jobs.unclaimed):
             self._news.set()
         for job in await self._jobs.roused(self._name, epoch):
             self._rota.wake(job.id)

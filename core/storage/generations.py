@@ -21,20 +21,39 @@ _SLOTS = ("slot", "free_slot")
 _NO_OWNER = ""
 _ROUSED = {"$set": {"roused": True}}
 _MOST_READ = 5000
-"""Jobs without a worker that are read at a time to find the oldest of them."""
+"""New jobs that are read at a time to find the oldest of them."""
 _SEARCH_SECONDS = 60.0
+_WAITS = JobState.RUNNING.value
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class _Search:
-    """When all jobs left behind by workers were found last, and which workers were at work then."""
+@dataclasses.dataclass(slots=True)
+class _Unclaimed:
+    """Jobs that were found without a worker and are still to be claimed: `(id, owner)`, the next one last.
 
+    What one look finds is worked off over many, for a search reads every job that is not finished.
+    """
+
+    new: list[tuple[str, str]] = dataclasses.field(default_factory=list)
+    left: list[tuple[str, str]] = dataclasses.field(default_factory=list)
     working: frozenset[str] = frozenset()
+    """The workers that were at work at the last search for jobs left behind, and when that was."""
     at: float = 0.0
 
     def is_due(self, working: Set[str], now: float) -> bool:
-        """Whether some may have been left behind since."""
-        return working != self.working or now - self.at >= _SEARCH_SECONDS
+        """Whether some may have been left behind since the last search."""
+        return working != self.working or (not self.left and now - self.at >= _SEARCH_SECONDS)
+
+    def next(self, limit: int) -> list[tuple[str, str]]:
+        """At most so many: new jobs go before those of other workers, which nearly all wait anyway."""
+        new = self.new[-limit:]
+        rest = limit - len(new)
+        return [*new, *(self.left[-rest:] if rest else ())]
+
+    def forget(self, found: Many[tuple[str, str]]) -> None:
+        """These have been claimed, here or elsewhere."""
+        gone = set(found)
+        self.new = [each for each in self.new if each not in gone]
+        self.left = [each for each in self.left if each not in gone]
 
 
 class JobStore:
@@ -49,7 +68,7 @@ class JobStore:
         self._rows = database.collection("generations")
         self._leases = Leases(database, clock)
         self._clock = clock
-        self._searched = _Search()
+        self._unclaimed = _Unclaimed()
         self.workers = 1
         """How many workers were at work at the last claim."""
 
@@ -59,7 +78,7 @@ class JobStore:
         created = dataclasses.replace(
             job, created_at=job.created_at or now, timings={**job.timings, job.state.value: now}
         )
-        return await self._rows.insert_one(_document(created))
+        return await self._rows.insert_one(job_document(created))
 
     async def get(self, job_id: str) -> Job | None:
         """The job as it is now, or None."""
@@ -132,31 +151,53 @@ class JobStore:
         updated = await self._rows.update_one(condition, _changed(changes))
         return updated.matched == 1
 
-    async def claim(self, worker: str, epoch: int, limit: int) -> list[Job]:
-        """Take over at most `limit` jobs that nobody has, or whose worker's lease is over; oldest first.
+    @property
+    def unclaimed(self) -> int:
+        """How many jobs are known to have no worker, or one whose lease is over."""
+        return len(self._unclaimed.new) + len(self._unclaimed.left)
 
-        The lease of a worker is called `worker:NAME`. The caller holds its own with this `epoch`. Jobs left
-        behind are looked for when the workers at work are not those of the last look, and once a minute.
+    async def claim(self, worker: str, epoch: int, limit: int) -> list[Job]:
+        """Take over at most `limit` jobs that nobody has, or whose worker's lease is over.
+
+        New jobs come first, then those left behind that have something to be done, then those that wait for
+        their provider; the oldest first in each. The lease of a worker is called `worker:NAME`; the caller
+        holds its own with this `epoch`. Jobs left behind are looked for when the workers at work are not
+        those of the last look, and once a minute.
         """
         if limit <= 0:
             return []
-        own = _owner(worker, epoch)
+        await self._find_unclaimed(_owner(worker, epoch))
+        while found := self._unclaimed.next(limit):
+            claimed = await self._stamp(found, worker, epoch)
+            self._unclaimed.forget(found)
+            if claimed:
+                return claimed
+        return []
+
+    async def _find_unclaimed(self, own: str) -> None:
         held = await self._leases.held(WORKER_LEASE)
         working = {_owner(lease.name.removeprefix(WORKER_LEASE), lease.epoch) for lease in held} | {own}
         self.workers = len(working)
-        everybodys = self._searched.is_due(working, self._clock.monotonic())
-        free = {"live": True, "owner": {"$nin": sorted(working)}} if everybodys else {"owner": _NO_OWNER}
-        found = await self._rows.find(free, fields=["owner", "created_at"], limit=max(_MOST_READ, limit))
-        if everybodys and len(found) <= limit:
-            self._searched = _Search(frozenset(working), self._clock.monotonic())
-        oldest = sorted(found, key=_age)[:limit]
-        if not oldest:
+        unclaimed, now = self._unclaimed, self._clock.monotonic()
+        if unclaimed.is_due(working, now):
+            ownerless = {"live": True, "owner": {"$nin": sorted(working)}}
+            rows = await self._rows.find(ownerless, fields=["owner", "created_at", "state"])
+            unclaimed.left = _last_first(row for row in rows if row["owner"] != _NO_OWNER)
+            unclaimed.new = _last_first(row for row in rows if row["owner"] == _NO_OWNER)
+            unclaimed.working, unclaimed.at = frozenset(working), now
+        elif not unclaimed.new:
+            new = {"owner": _NO_OWNER}
+            rows = await self._rows.find(new, fields=["owner", "created_at", "state"], limit=_MOST_READ)
+            unclaimed.new = _last_first(rows)
+
+    async def _stamp(self, found: Many[tuple[str, str]], worker: str, epoch: int) -> list[Job]:
+        """Make those that are still as they were found this worker's; the jobs it has got, oldest first."""
+        owners = sorted({owner for _, owner in found})
+        still = {"_id": {"$in": [job_id for job_id, _ in found]}, "owner": {"$in": owners}}
+        stamp = {"$set": stored({"worker": worker, "epoch": epoch, "owner": _owner(worker, epoch)})}
+        if not (await self._rows.update_many(still, stamp)).matched:
             return []
-        owners = sorted({row["owner"] for row in oldest})
-        still = {"_id": {"$in": [row["_id"] for row in oldest]}, "owner": {"$in": owners}}
-        stamp = {"$set": stored({"worker": worker, "epoch": epoch, "owner": own})}
-        await self._rows.update_many(still, stamp)
-        return [job for job in await self.get_many(row["_id"] for row in oldest) if job.epoch == epoch]
+        return [job for job in await self.get_many(job_id for job_id, _ in found) if job.epoch == epoch]
 
     async def get_many(self, job_ids: Iterable[str]) -> list[Job]:
         """The jobs of these ids as they are now, oldest first; those that are not there are left out."""
@@ -230,7 +271,8 @@ def _owner(worker: str, epoch: int) -> str:
     return f"{worker}#{epoch}"
 
 
-def _document(job: Job) -> Document:
+def job_document(job: Job) -> Document:
+    """A new job as it is kept."""
     document: Document = {name: stored(getattr(job, name)) for name in _FIELDS - {"id", *_SLOTS}}
     document["_id"] = job.id
     document |= {name: slot for name in _SLOTS if (slot := getattr(job, name))}
@@ -251,6 +293,12 @@ def _job(row: Document) -> Job:
 
 def _age(row: Document) -> tuple[Any, str]:
     return row["created_at"], row["_id"]
+
+
+def _last_first(rows: Iterable[Document]) -> list[tuple[str, str]]:
+    """Ids and owners, the one to be claimed first at the end."""
+    ordered = sorted(rows, key=lambda row: (row["state"] == _WAITS, *_age(row)), reverse=True)
+    return [(row["_id"], row["owner"]) for row in ordered]
 
 
 def _oldest_first(rows: list[Document]) -> list[Job]:

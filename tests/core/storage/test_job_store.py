@@ -247,6 +247,54 @@ async def test_an_idle_claim_beside_the_same_workers_reads_no_job_that_others_ha
     assert [job.id for job in found] == ["job1"]
 
 
+async def test_what_was_left_behind_is_searched_once_and_worked_off_behind_what_is_new_or_to_be_done(
+    jobs: JobStore, database: Database, leases: Leases, clock: ManualClock
+) -> None:
+    """However many there are: a search reads them all, so it must not come before every few."""
+    for n in range(9):
+        await jobs.insert(replace(JOB, id=f"old{n}", state=JobState.RUNNING))
+        await clock.advance(0.01)
+    await jobs.insert(replace(JOB, id="made", state=JobState.READY))
+    gone = await working(leases, "a")
+    assert len(await jobs.claim("a", gone, 20)) == 10
+    epoch = await working(leases, "a")
+    await jobs.insert(replace(JOB, id="new1"))
+    looks, trips = [], []
+    for _ in range(6):
+        before = database.round_trips
+        looks.append([job.id for job in await jobs.claim("a", epoch, 3)])
+        trips.append(database.round_trips - before)
+        if len(looks) == 2:
+            await jobs.insert(replace(JOB, id="new2"))
+    assert sorted(looks[0]) == ["made", "new1", "old0"]
+    assert looks[1:] == [
+        ["old1", "old2", "old3"],
+        ["old4", "old5", "new2"],
+        ["old6", "old7", "old8"],
+        [],
+        [],
+    ]
+    assert trips == [4, 4, 4, 4, 2, 2]
+    assert jobs.unclaimed == 0
+
+
+async def test_two_workers_that_find_the_same_left_behind_share_it(
+    jobs: JobStore, other_database: Database, leases: Leases, clock: ManualClock
+) -> None:
+    for n in range(30):
+        await jobs.insert(replace(JOB, id=f"job{n}"))
+    gone = await working(leases, "gone")
+    assert len(await jobs.claim("gone", gone, 30)) == 30
+    await clock.advance(61)
+    stores = {"a": JobStore(database=other_database, clock=clock), "b": jobs}
+    epochs = {name: await working(leases, name) for name in stores}
+    claimed: list[str] = []
+    for _ in range(5):
+        for name, store in stores.items():
+            claimed += [job.id for job in await store.claim(name, epochs[name], 3)]
+    assert sorted(claimed) == sorted(f"job{n}" for n in range(30))
+
+
 async def test_a_job_that_is_roused_is_told_to_its_worker_once(jobs: JobStore, leases: Leases) -> None:
     await jobs.insert(JOB)
     epoch = await working(leases, "a")
