@@ -69,6 +69,10 @@ class Job:
     cost_usd: Decimal
     prompt: str
     options: Mapping[str, Any]
+    number: int = 0
+    """Which of its person's generations it is: 1, 2, 3 and so on; 0 for one from before they were counted."""
+    keep_prompt: bool = False
+    """Whether its person lets the history keep the prompt after the end."""
     category: str = ""
     inputs: tuple[Mapping[str, Any], ...] = ()
     facts: Mapping[str, Any] = field(default_factory=dict)

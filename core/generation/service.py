@@ -22,6 +22,7 @@ from core.generation.provider import TokenCount
 from core.generation.refused import DryRun, FreeNow, NotFreeAnyMore, PriceChanged, TooManyActive
 from core.generation.registry import Registry
 from core.generation.transitions import Transitions
+from core.preferences import Preferences
 from core.storage.generations import JobStore
 from core.telegram.random_ids import random_id
 from core.users import User
@@ -299,7 +300,8 @@ class Generations:
             now = self._for_person(self._registry.quote(quote.model_id, quote.options, facts), allowance)
             await self._check(user, quote, now, clean, facts)
             job = self._new_job(job_id, user, chat_id, now, clean, progress_message_id=progress_message_id)
-            job = replace(job, inputs=inputs, facts=facts.model_dump())
+            number = await self._jobs.next_number(user.id)
+            job = replace(job, inputs=inputs, facts=facts.model_dump(), number=number)
             written = await self._insert(job, allowance.open_slots(now.free) if now.free else ("",))
             if written is not None:
                 return written
@@ -356,6 +358,7 @@ class Generations:
             cost_usd=quote.usd,
             free=quote.free,
             prompt=prompt,
+            keep_prompt=Preferences.of(user).keep_prompts,
             prompt_tokens=TokenCount.estimate(prompt).tokens,
             options=quote.options,
             progress_message_id=progress_message_id,
@@ -382,6 +385,9 @@ class Generations:
                 del slots[0]
             elif free[0] and await self._jobs.taken_free_slots(free[:1]):
                 del free[0]
+            else:
+                # The slot is free again by now, or the person's record was counted anew.
+                job = replace(job, number=await self._jobs.next_number(job.user_id))
         if not slots:
             raise TooManyActive(self._max_active)
         return None

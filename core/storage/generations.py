@@ -12,11 +12,12 @@ from core.generation.job import ACTIVE_STATES, ENDED_BADLY, Job, JobState
 from core.storage.codec import plain, stored, to_milliseconds
 from core.storage.collection import Document
 from core.storage.database import Database
+from core.storage.history_marks import COUNTER, history_marks
 from core.storage.leases import WORKER_LEASE, Leases
 
 _FIELDS = {field.name for field in dataclasses.fields(Job)}
 _TUPLES = {"inputs", "results", "uploaded", "tried"}
-_FIXED = {"id", "user_id", "state", "worker", "epoch", "timings"}
+_FIXED = {"id", "user_id", "number", "keep_prompt", "state", "worker", "epoch", "timings"}
 _SLOTS = ("slot", "free_slot")
 _NO_OWNER = ""
 _ROUSED = {"$set": {"roused": True}}
@@ -61,19 +62,38 @@ class JobStore:
 
     Beside the job's own fields a document carries marks that keep its indexes small: `live` until nothing is
     left to do, `active_user` while the job is active, `owner` for the worker and epoch that may write,
-    `roused` while that worker is to look at it at once.
+    `roused` while that worker is to look at it at once. Those of `core.storage.history` begin with the job.
     """
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._rows = database.collection("generations")
+        self._people = database.collection("users")
         self._leases = Leases(database, clock)
         self._clock = clock
         self._unclaimed = _Unclaimed()
         self.workers = 1
         """How many workers were at work at the last claim."""
 
+    async def next_number(self, user_id: int) -> int:
+        """A number for a person's next job, greater than all before it; one that is not used is left out.
+
+        It is counted in the person's record.
+        """
+        who = {"_id": stored(user_id)}
+        while True:
+            row = await self._people.find_one(who, fields=[COUNTER])
+            if row is None:
+                if await self._people.insert_one({**who, COUNTER: stored(1)}):
+                    return 1
+                continue
+            last = row.get(COUNTER)
+            following = int(last or 0) + 1
+            unchanged = {**who, COUNTER: {"$exists": False} if last is None else last}
+            if (await self._people.update_one(unchanged, {"$set": {COUNTER: stored(following)}})).modified:
+                return following
+
     async def insert(self, job: Job) -> bool:
-        """Keep a new job; False when its id, or one of its slots, is taken."""
+        """Keep a new job; False when its id, its number, or one of its slots, is taken."""
         now = to_milliseconds(self._clock.now())
         created = dataclasses.replace(
             job, created_at=job.created_at or now, timings={**job.timings, job.state.value: now}
@@ -83,7 +103,7 @@ class JobStore:
     async def get(self, job_id: str) -> Job | None:
         """The job as it is now, or None."""
         row = await self._rows.find_one({"_id": job_id})
-        return _job(row) if row is not None else None
+        return job_of(row) if row is not None else None
 
     async def taken_free_slots(self, slots: Many[str]) -> set[str]:
         """Which of these slots of free generations jobs have."""
@@ -276,6 +296,8 @@ def job_document(job: Job) -> Document:
     document: Document = {name: stored(getattr(job, name)) for name in _FIELDS - {"id", *_SLOTS}}
     document["_id"] = job.id
     document |= {name: slot for name in _SLOTS if (slot := getattr(job, name))}
+    if job.number:
+        document |= history_marks(job)
     if job.state in ACTIVE_STATES:
         document["active_user"] = stored(job.user_id)
     if job.state in ACTIVE_STATES or job.state in ENDED_BADLY:
@@ -284,7 +306,8 @@ def job_document(job: Job) -> Document:
     return document
 
 
-def _job(row: Document) -> Job:
+def job_of(row: Document) -> Job:
+    """The job whose document this is."""
     values = {name: plain(value) for name, value in row.items() if name in _FIELDS}
     for name in _TUPLES & values.keys():
         values[name] = tuple(values[name])
@@ -302,4 +325,4 @@ def _last_first(rows: Iterable[Document]) -> list[tuple[str, str]]:
 
 
 def _oldest_first(rows: list[Document]) -> list[Job]:
-    return [_job(row) for row in sorted(rows, key=_age)]
+    return [job_of(row) for row in sorted(rows, key=_age)]
