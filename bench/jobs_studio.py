@@ -39,6 +39,7 @@ from core.i18n import CORE, I18n
 from core.observability.metrics import Metrics
 from core.storage.database import Database
 from core.storage.generations import JobStore
+from core.storage.history import HistoryStore
 from core.storage.leases import Leases
 from core.storage.settings import SettingsStore
 from core.telegram.types import Keyboard, MediaDetails, MessageRef, OutgoingMedia
@@ -228,6 +229,7 @@ async def open_house(
         Surroundings(
             registry=registry,
             jobs=jobs,
+            history=HistoryStore(database),
             leases=Leases(database, clock),
             ledger=ledger,
             messenger=telegram,

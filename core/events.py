@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from core.i18n import Translator
-from core.telegram.types import Chat, Keyboard, Message, MessageRef
+from core.telegram.types import Chat, InlineAnswer, InlineButton, InlineResult, Keyboard, Message, MessageRef
 from core.users import Dialogue, User
 
 
@@ -48,6 +48,10 @@ class Answers(Protocol):
 
     async def answer_pre_checkout(self, error: str | None) -> None:
         """Let a payment happen, or refuse it."""
+        ...
+
+    async def answer_inline(self, answer: InlineAnswer) -> None:
+        """Say what can be picked after an inline query."""
         ...
 
     async def set_dialogue(self, dialogue: Dialogue | None, *, was: Dialogue | None = None) -> None:
@@ -204,3 +208,37 @@ class PreCheckoutEvent(Event):
         if not self.answered:
             self.answered = True
             await self.answers.answer_pre_checkout(error)
+
+
+@dataclass(slots=True)
+class InlineEvent(Event):
+    """A person types `@bot words` in some chat and looks at what can be picked. It expires after 10 seconds.
+
+    `offset` is empty for the beginning of a list, and the answer's own `next_offset` when the person has
+    scrolled to the end of it. `user.is_new` tells that the person may never have written to the bot.
+    """
+
+    query: str = field(kw_only=True)
+    offset: str = ""
+    answered: bool = False
+
+    async def answer(
+        self,
+        results: Sequence[InlineResult],
+        *,
+        button: InlineButton | None = None,
+        next_offset: str = "",
+        cache_seconds: int = 0,
+    ) -> None:
+        """Show results, at most 50, to this person alone. The first answer counts.
+
+        A handler that gives none is answered for, with nothing, when it returns.
+
+        Raises:
+            TelegramError: it was not taken, as with a file whose reference has expired; answer anew.
+
+        """
+        if not self.answered:
+            answer = InlineAnswer(tuple(results), button, next_offset, cache_seconds)
+            await self.answers.answer_inline(answer)
+            self.answered = True

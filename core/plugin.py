@@ -66,8 +66,8 @@ class Command:
 class Declaration:
     """What a decorator noted on a handler.
 
-    `kind` is command, callback, step, text, start, pre_checkout or payment; `name` the command's name, the
-    action, the step, or the beginning of the link's parameter or of the payload.
+    `kind` is command, callback, step, text, inline, start, pre_checkout or payment; `name` the command's
+    name, the action, the step, or the beginning of the link's parameter or of the payload.
     """
 
     kind: str
@@ -93,6 +93,14 @@ def step(name: str) -> Callable[[HandlerT], HandlerT]:
 def on_text(handler: HandlerT) -> HandlerT:
     """Declare a handler of private messages that are neither commands nor part of a dialogue."""
     return _declare(Declaration("text"))(handler)
+
+
+def on_inline(handler: HandlerT) -> HandlerT:
+    """Declare `async def handler(self, event: InlineEvent)` for what people type behind the bot's name.
+
+    One plugin may have it. The operator has to turn inline mode on in BotFather.
+    """
+    return _declare(Declaration("inline"))(handler)
 
 
 def on_start(prefix: str) -> Callable[[HandlerT], HandlerT]:

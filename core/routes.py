@@ -20,6 +20,7 @@ _COMMAND_KIND = "command"
 _CALLBACK_KIND = "callback"
 _STEP_KIND = "step"
 _TEXT_KIND = "text"
+_INLINE_KIND = "inline"
 _START_KIND = "start"
 _PRE_CHECKOUT_KIND = "pre_checkout"
 _PAYMENT_KIND = "payment"
@@ -91,6 +92,10 @@ class Routes:
         """Who answers messages that are neither commands nor part of a dialogue."""
         return self._routes.get((_TEXT_KIND, "", ""))
 
+    def inline(self) -> Route | None:
+        """Who answers inline queries."""
+        return self._routes.get((_INLINE_KIND, "", ""))
+
     def start(self, parameter: str) -> Route | None:
         """Who is told of a link's `/start` parameter: the handler with the longest beginning that it has."""
         return self._by_beginning(_START_KIND, parameter.encode())
@@ -159,6 +164,7 @@ _NAME_RULES: dict[str, Callable[[str], object]] = {
     _CALLBACK_KIND: _ACTION.fullmatch,
     _STEP_KIND: _ACTION.fullmatch,
     _TEXT_KIND: lambda name: not name,
+    _INLINE_KIND: lambda name: not name,
     _START_KIND: _START.fullmatch,
     _PRE_CHECKOUT_KIND: _is_beginning,
     _PAYMENT_KIND: _is_beginning,
@@ -171,6 +177,7 @@ def _describe(declaration: Declaration) -> str:
         _CALLBACK_KIND: f"button {declaration.name!r}",
         _STEP_KIND: f"step {declaration.name!r}",
         _TEXT_KIND: "plain text",
+        _INLINE_KIND: "inline queries",
         _START_KIND: f"links with {declaration.name!r}",
         _PRE_CHECKOUT_KIND: f"pre-checkout of {declaration.name!r}",
         _PAYMENT_KIND: f"payment of {declaration.name!r}",

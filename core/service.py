@@ -46,6 +46,7 @@ from core.routes import Routes
 from core.storage.audit import AuditLog
 from core.storage.database import Database
 from core.storage.generations import JobStore
+from core.storage.history import HistoryStore
 from core.storage.inbox import Inbox
 from core.storage.leases import Leases
 from core.storage.sent import SentStore
@@ -57,11 +58,12 @@ from core.telegram.client import ClientTiming, TelegramClient
 from core.telegram.endpoint import Endpoint
 from core.telegram.files import FileOutbox
 from core.telegram.handling import Handling
+from core.telegram.inline import InlineDesk
 from core.telegram.keyboards import CallbackSigner
 from core.telegram.middleware import Correlation, Gate, RateLimit, SameButton
 from core.telegram.money import MoneyDesk, SalesCounter
 from core.telegram.outbox import Outbox
-from core.telegram.parse import Incoming, IncomingCallback, IncomingMessage
+from core.telegram.parse import Incoming, IncomingCallback, IncomingInline, IncomingMessage
 from core.telegram.people import People
 from core.telegram.router import Router
 from core.telegram.updates import Handle, PumpLimits, UpdatePump
@@ -71,7 +73,7 @@ from core.users import User
 _log = structlog.stdlib.get_logger(__name__)
 
 
-_KINDS = {IncomingMessage: "message", IncomingCallback: "callback"}
+_KINDS = {IncomingMessage: "message", IncomingCallback: "callback", IncomingInline: "inline"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,6 +288,7 @@ class Service:
                 registry=shared.registry,
                 free=shared.free,
                 jobs=JobStore(shared.database, shared.clock),
+                history=HistoryStore(shared.database),
                 leases=Leases(shared.database, shared.clock),
                 ledger=shared.ledger,
                 messenger=self.outbox,
@@ -371,10 +374,27 @@ class Service:
             ),
             sells=shared.settings.sells_stars,
         )
+        answer_inline = InlineDesk(
+            routes=self.routes,
+            plugins=self.plugins,
+            people=people,
+            known=self._users,
+            answers=handling.answers,
+            limits=limits.updates,
+            maintenance=lambda: self.maintenance.on,
+            clock=shared.clock,
+        )
+
+        async def handle(incoming: Incoming) -> bool:
+            if isinstance(incoming, IncomingInline):
+                await answer_inline(incoming)
+                return True
+            return await handling(incoming)
+
         return UpdatePump(
             self.client,
             Inbox(shared.database, shared.clock),
-            handle=self._measured(handling),
+            handle=self._measured(handle),
             check_out=check_out,
             clock=shared.clock,
             limits=pump,

@@ -30,9 +30,10 @@ from core.errors import (
     TelegramError,
     UserFacingError,
 )
-from core.events import CallbackEvent, Event, MessageEvent, PreCheckoutEvent
+from core.events import CallbackEvent, Event, InlineEvent, MessageEvent, PreCheckoutEvent
 from core.generation.accounts import AccountReading
 from core.generation.filling import fill, names_in
+from core.generation.history import History, HistoryPage, JobMoney, MoneyMoved, files_of
 from core.generation.job import ACTIVE_STATES, STOPPABLE_STATES, Job, JobState
 from core.generation.labels import value_label
 from core.generation.model import Category, LockedModel, Model, ModelList, Quote, RetiredModel
@@ -111,6 +112,7 @@ from core.plugin import (
     callback,
     command,
     hookimpl,
+    on_inline,
     on_payment,
     on_pre_checkout,
     on_start,
@@ -119,6 +121,7 @@ from core.plugin import (
 )
 from core.preferences import Notify, Preference, Preferences, Units
 from core.storage.catalogue import ModelState
+from core.storage.history import HistoryRow
 from core.storage.payments import Paid
 from core.storage.refunds import RefundState, Shortage
 from core.telegram.types import (
@@ -126,11 +129,16 @@ from core.telegram.types import (
     Chat,
     ChatKind,
     IncomingMedia,
+    InlineButton,
+    InlineFile,
+    InlineResult,
+    InlineText,
     Invoice,
     Keyboard,
     MediaKind,
     Message,
     MessageRef,
+    OutgoingMedia,
     Payment,
     Profile,
 )
@@ -181,12 +189,21 @@ __all__ = [
     "FlatPrice",
     "Generations",
     "GivenFile",
+    "History",
+    "HistoryPage",
+    "HistoryRow",
     "Html",
     "IncomingMedia",
+    "InlineButton",
+    "InlineEvent",
+    "InlineFile",
+    "InlineResult",
+    "InlineText",
     "InputFile",
     "InsufficientStars",
     "Invoice",
     "Job",
+    "JobMoney",
     "JobState",
     "Keyboard",
     "LedgerError",
@@ -202,6 +219,7 @@ __all__ = [
     "ModelChanges",
     "ModelList",
     "ModelState",
+    "MoneyMoved",
     "NotSent",
     "Note",
     "Notify",
@@ -210,6 +228,7 @@ __all__ = [
     "Option",
     "OptionValue",
     "OrderKind",
+    "OutgoingMedia",
     "Paid",
     "PaidBack",
     "Payment",
@@ -280,9 +299,11 @@ __all__ = [
     "callback",
     "case_token",
     "command",
+    "files_of",
     "fill",
     "hookimpl",
     "names_in",
+    "on_inline",
     "on_payment",
     "on_pre_checkout",
     "on_start",

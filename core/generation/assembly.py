@@ -12,6 +12,7 @@ from core.generation.calls import ProviderCalls
 from core.generation.delivery import Delivery
 from core.generation.ending import Ending
 from core.generation.failures import Failures
+from core.generation.history import History
 from core.generation.offering import Offering
 from core.generation.pipeline import Pipeline
 from core.generation.ports import (
@@ -33,6 +34,7 @@ from core.generation.transitions import Transitions
 from core.generation.worker import Worker
 from core.observability.metrics import Metrics
 from core.storage.generations import JobStore
+from core.storage.history import HistoryStore
 from core.storage.leases import Leases
 from core.storage.settings import SettingsStore
 
@@ -43,6 +45,7 @@ class Surroundings:
 
     registry: Registry
     jobs: JobStore
+    history: HistoryStore
     leases: Leases
     ledger: Ledger
     messenger: Messenger
@@ -149,6 +152,7 @@ def build_studio(around: Surroundings, settings: GenerationSettings, *, worker_n
     generations = Generations(
         registry=around.registry,
         jobs=around.jobs,
+        history=History(around.history, around.ledger),
         transitions=transitions,
         pipeline=pipeline,
         calls=calls,

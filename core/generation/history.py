@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Protocol
 
 from core.billing.holding import hold_key, release_key, settle_key
 from core.billing.ledger import Entry
@@ -13,7 +14,6 @@ from core.generation.job import Job, JobState
 from core.generation.media import media_from
 from core.storage.history import HistoryRow, HistoryStore
 from core.telegram.types import OutgoingMedia
-from typing import Protocol
 
 MOST_FAVOURITES = 200
 """How many favourites a person may have: their list is read whole."""
@@ -85,7 +85,7 @@ class History:
         last = await self._store.last_number(user_id)
         top = min(before - 1, last) if before else last
         if favourites:
-            numbers = [number for number in await self._store.favourites(user_id)]
+            numbers = await self._store.favourites(user_id)
             below = [number for number in numbers if number <= top]
             rows = await self._store.rows(user_id, below[:limit])
             return _page(rows, newer=below != numbers, older=len(below) > limit)
@@ -178,7 +178,9 @@ class History:
         for width in (wanted, *_WIDTHS):
             if after >= last or len(found) >= wanted:
                 break
-            found += reversed(await self._store.listed(user_id, range(after + 1, min(last, after + width) + 1)))
+            found += reversed(
+                await self._store.listed(user_id, range(after + 1, min(last, after + width) + 1))
+            )
             after += width
         return found
 

@@ -13,6 +13,7 @@ from core.billing.ledger import LedgerView
 from core.clock import Clock
 from core.errors import InsufficientStars, UserFacingError
 from core.generation.calls import ProviderCalls
+from core.generation.history import History
 from core.generation.job import Job, JobState
 from core.generation.model import Category, Model, Quote
 from core.generation.pipeline import Pipeline
@@ -44,6 +45,7 @@ class Generations:
         *,
         registry: Registry,
         jobs: JobStore,
+        history: History,
         transitions: Transitions,
         pipeline: Pipeline,
         calls: ProviderCalls,
@@ -58,6 +60,8 @@ class Generations:
     ) -> None:
         self._registry = registry
         self._jobs = jobs
+        self.history = history
+        """People's past generations."""
         self._transitions = transitions
         self._pipeline = pipeline
         self._calls = calls

@@ -11,7 +11,7 @@ from core.telegram.entities import plain_text
 from core.telegram.files import FileOutbox, document
 from core.telegram.outbox import Outbox
 from core.telegram.random_ids import random_id
-from core.telegram.types import Button, Keyboard, MessageRef
+from core.telegram.types import Button, InlineAnswer, Keyboard, MessageRef
 from core.users import Dialogue
 
 SetDialogue = Callable[[int, Dialogue | None], Awaitable[None]]
@@ -107,6 +107,11 @@ class UpdateAnswers:
         if self._query_id is not None:
             shown = plain_text(error) if isinstance(error, Html) else error
             await self._outbox.answer_pre_checkout(self._query_id, shown)
+
+    async def answer_inline(self, answer: InlineAnswer) -> None:
+        """Say what can be picked."""
+        if self._query_id is not None:
+            await self._outbox.answer_inline(self._query_id, answer)
 
     async def set_dialogue(self, dialogue: Dialogue | None, *, was: Dialogue | None = None) -> None:
         """Put the person into a dialogue, or out of it; files that only `was` has are deleted."""

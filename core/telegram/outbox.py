@@ -15,13 +15,14 @@ from core.limits import SendingLimits
 from core.storage.sent import SentStore
 from core.telegram.client import TelegramClient
 from core.telegram.entities import formatted
+from core.telegram.inline_answers import inline_answer
 from core.telegram.keyboards import CallbackSigner, inline_markup
 from core.telegram.media import input_media
 from core.telegram.progress_edits import ProgressEdits
 from core.telegram.random_ids import random_id as random_id_of
 from core.telegram.send_gate import Priority, SendGate
 from core.telegram.stars import invoice_media
-from core.telegram.types import Invoice, Keyboard, MessageRef, OutgoingMedia
+from core.telegram.types import InlineAnswer, Invoice, Keyboard, MessageRef, OutgoingMedia
 
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -255,6 +256,18 @@ class Outbox:
             await self._patiently(query)
         except MessageGone:
             _log.info("callback_too_old")
+
+    async def answer_inline(self, query_id: int, answer: InlineAnswer) -> None:
+        """Answer an inline query; one that waited too long for it stays unanswered.
+
+        Raises:
+            TelegramError: `FILE_REFERENCE_EXPIRED`: one of the files is to be fetched anew.
+
+        """
+        try:
+            await self._patiently(inline_answer(query_id, answer))
+        except MessageGone:
+            _log.info("inline_query_too_old")
 
     async def answer_pre_checkout(self, query_id: int, error: str | None = None) -> None:
         """Let a payment happen, or refuse it with a reason that the person reads."""

@@ -78,7 +78,25 @@ class IncomingSubscription:
     change: SubscriptionChange
 
 
-Incoming = IncomingMessage | IncomingCallback | IncomingPreCheckout | IncomingBlock | IncomingSubscription
+@dataclass(frozen=True, slots=True)
+class IncomingInline:
+    """Somebody types `@bot text` in any chat. `offset` is empty, or what an answer said comes next."""
+
+    key: str
+    query_id: int
+    sender: Profile
+    text: str
+    offset: str
+
+
+Incoming = (
+    IncomingMessage
+    | IncomingCallback
+    | IncomingPreCheckout
+    | IncomingBlock
+    | IncomingSubscription
+    | IncomingInline
+)
 
 _NEW = (T.UpdateNewMessage, T.UpdateNewChannelMessage)
 _EDITED = (T.UpdateEditMessage, T.UpdateEditChannelMessage)
@@ -92,24 +110,8 @@ def incoming_of(update: Any, users: Mapping[int, Any], chats: Mapping[int, Any])
     if isinstance(update, _NEW + _EDITED):
         message = message_of(update.message, users, chats, edited=isinstance(update, _EDITED))
         return None if message is None else IncomingMessage(_message_key(update, message), message)
-    if isinstance(update, T.UpdateBotCallbackQuery) and update.data is not None:
-        return IncomingCallback(
-            key=f"c:{update.query_id}",
-            query_id=update.query_id,
-            sender=_sender(update.user_id, users),
-            chat=chat_of(update.peer, users, chats),
-            message_id=update.msg_id,
-            data=bytes(update.data),
-        )
-    if isinstance(update, T.UpdateBotPrecheckoutQuery):
-        return IncomingPreCheckout(
-            key=f"p:{update.query_id}",
-            query_id=update.query_id,
-            sender=_sender(update.user_id, users),
-            currency=update.currency,
-            amount=update.total_amount,
-            payload=bytes(update.payload),
-        )
+    if isinstance(update, T.UpdateBotCallbackQuery | T.UpdateBotInlineQuery | T.UpdateBotPrecheckoutQuery):
+        return _query(update, users, chats)
     if isinstance(update, T.UpdateBotStopped):
         key = f"b:{update.user_id}:{update.date}:{int(update.stopped)}"
         return IncomingBlock(key, update.user_id, bool(update.stopped))
@@ -182,6 +184,32 @@ def media_of(media: Any) -> IncomingMedia | None:
 def parties(users: Any, chats: Any) -> tuple[dict[int, Any], dict[int, Any]]:
     """Users and chats by id."""
     return {user.id: user for user in users}, {chat.id: chat for chat in chats}
+
+
+def _query(update: Any, users: Mapping[int, Any], chats: Mapping[int, Any]) -> Incoming | None:
+    """What somebody asks and waits for."""
+    sender = _sender(update.user_id, users)
+    if isinstance(update, T.UpdateBotInlineQuery):
+        return IncomingInline(f"i:{update.query_id}", update.query_id, sender, update.query, update.offset)
+    if isinstance(update, T.UpdateBotPrecheckoutQuery):
+        return IncomingPreCheckout(
+            key=f"p:{update.query_id}",
+            query_id=update.query_id,
+            sender=sender,
+            currency=update.currency,
+            amount=update.total_amount,
+            payload=bytes(update.payload),
+        )
+    if update.data is None:
+        return None
+    return IncomingCallback(
+        key=f"c:{update.query_id}",
+        query_id=update.query_id,
+        sender=sender,
+        chat=chat_of(update.peer, users, chats),
+        message_id=update.msg_id,
+        data=bytes(update.data),
+    )
 
 
 def _message_key(update: Any, message: Message) -> str:

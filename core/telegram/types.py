@@ -157,6 +157,52 @@ class OutgoingMedia:
 
 
 @dataclass(frozen=True, slots=True)
+class InlineFile:
+    """A file that a person may pick in any chat: one that is on Telegram's servers already.
+
+    `id` is at most 64 bytes and names it among the results. `title` and `description` are plain text for the
+    list, where Telegram shows one; `caption`, as HTML, goes into the chat with the file.
+    """
+
+    id: str
+    media: OutgoingMedia
+    title: str
+    description: str = ""
+    caption: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class InlineText:
+    """A text that a person may pick in any chat. `text` is HTML; `title` and `description` are plain."""
+
+    id: str
+    title: str
+    text: str
+    description: str = ""
+
+
+InlineResult = InlineFile | InlineText
+
+
+@dataclass(frozen=True, slots=True)
+class InlineButton:
+    """The button above the results. It leads to the bot, as a link with this `/start` parameter does."""
+
+    text: str
+    parameter: str
+
+
+@dataclass(frozen=True, slots=True)
+class InlineAnswer:
+    """What is answered to an inline query. An app may show it again for `cache_seconds`."""
+
+    results: tuple[InlineResult, ...] = ()
+    button: InlineButton | None = None
+    next_offset: str = ""
+    cache_seconds: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class MediaDetails:
     """What Telegram shows of a file. `duration` is seconds, `size` bytes, `thumbnail` a JPEG."""
 

@@ -32,6 +32,7 @@ from core.telegram.parse import (
     Incoming,
     IncomingBlock,
     IncomingCallback,
+    IncomingInline,
     IncomingMessage,
     IncomingPreCheckout,
     IncomingSubscription,
@@ -45,6 +46,8 @@ _log = structlog.stdlib.get_logger(__name__)
 _PEOPLE_REMEMBERED = 10_000
 _QUERIES_REMEMBERED = 10_000
 _LONGEST_PAUSE = 30.0
+_INLINE_LANES = 1 << 60
+"""Beyond all ids of Telegram's: where the lanes of inline queries begin."""
 
 ResultT = TypeVar("ResultT")
 
@@ -243,7 +246,7 @@ class UpdatePump:
             incoming = incoming_of(arrival.update, arrival.users, arrival.chats)
             if incoming is None:
                 continue
-            if isinstance(incoming, IncomingCallback):
+            if isinstance(incoming, IncomingCallback | IncomingInline):
                 if self._is_new(incoming.query_id):
                     jobs.append(_Job(incoming, recorded=False))
             elif isinstance(incoming, IncomingPreCheckout):
@@ -390,4 +393,7 @@ def _lane(incoming: Incoming) -> int:
         return incoming.message.chat.id if sender is None else sender.id
     if isinstance(incoming, IncomingBlock | IncomingSubscription):
         return incoming.user_id
+    if isinstance(incoming, IncomingInline):
+        # Who types in another chat does not wait for what is done for them in the bot's own.
+        return _INLINE_LANES + incoming.sender.id
     return incoming.sender.id

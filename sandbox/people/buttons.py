@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from pyrogram.raw import types as T
-from pyrogram.raw.core import TLObject
 
 from sandbox.people.handles import Addressable, Bot
 from sandbox.people.reading import PATIENCE, Address, PersonError, Reading
 from sandbox.people.views import Button, MessageView, view
-from sandbox.world.queries import CallbackAnswer, InlineAnswer, Query
+from sandbox.world.queries import CallbackAnswer, InlineAnswer, InlineOffer, Query
 from sandbox.world.state import Draft, StoredMessage
 from sandbox.world.text import found_entities
 
@@ -39,15 +38,37 @@ class Pressed:
 
 @dataclass(frozen=True, slots=True)
 class InlineResult:
-    """One of the results of an inline query; `Person.choose` sends it."""
+    """One of the results of an inline query; `Person.choose` sends it.
+
+    `kind` is Telegram's word for it: article, photo, video, gif, audio and so on. `text` is the text or the
+    caption that is sent.
+    """
 
     bot_id: int
     query: str
     id: str
+    kind: str
     title: str
     description: str
     text: str
-    _message: TLObject
+    _offer: InlineOffer
+
+
+@dataclass(frozen=True, slots=True)
+class InlineList:
+    """What an app shows when somebody types `@bot text`.
+
+    `button` is the label of the button above the results; `Person.follow` presses it. `private` and
+    `cache_seconds` are for how long, and for whom, an app may show the list again.
+    """
+
+    bot_id: int
+    results: tuple[InlineResult, ...]
+    button: str | None
+    start: str
+    next_offset: str
+    private: bool
+    cache_seconds: int
 
 
 class Buttons(Reading):
@@ -99,8 +120,8 @@ class Buttons(Reading):
         bot: Bot | None = None,
         offset: str = "",
         timeout: float = PATIENCE,  # noqa: ASYNC109 - a test's word
-    ) -> list[InlineResult]:
-        """Type `@bot text` in the input field, and see the results.
+    ) -> InlineList:
+        """Type `@bot text` in the input field, and see what can be picked.
 
         Raises:
             PersonError: if the bot has no inline mode.
@@ -112,16 +133,42 @@ class Buttons(Reading):
             raise PersonError(f"{chosen.name} has no inline mode")
         query = self.world.queries.ask_inline(self.world, self.id, chosen.id, text, offset)
         answer: InlineAnswer = await _answer_to(query, timeout, self.transcript)
-        return [_result(chosen.id, text, result) for result in answer.results]
+        return InlineList(
+            bot_id=chosen.id,
+            results=tuple(_result(chosen.id, text, offer) for offer in answer.results),
+            button=answer.button,
+            start=answer.start,
+            next_offset=answer.next_offset,
+            private=answer.private,
+            cache_seconds=answer.cache_seconds,
+        )
+
+    def follow(self, shown: InlineList) -> MessageView:
+        """Press the button above the results: the chat with the bot opens with its `/start` parameter.
+
+        Raises:
+            PersonError: there is no button.
+        """
+        if shown.button is None:
+            raise PersonError("there is no button above the results")
+        bot = self.world.accounts[shown.bot_id]
+        draft = Draft(
+            sender=self.peer,
+            peer=bot.peer,
+            text=f"/start {shown.start}",
+            entities=found_entities(f"/start {shown.start}"),
+        )
+        return view(self.world, self.id, self.post(draft)[0])
 
     def choose(self, result: InlineResult, *, to: Addressable | None = None) -> MessageView:
         """Send one of the results of an inline query; the bot is told which."""
-        sent = result._message
+        sent: Any = result._offer.result.send_message
         draft = Draft(
             sender=self.peer,
             peer=self.target(to),
             text=result.text,
             entities=tuple(getattr(sent, "entities", None) or ()),
+            media=result._offer.media,
             markup=getattr(sent, "reply_markup", None),
             via_bot_id=result.bot_id,
         )
@@ -162,14 +209,16 @@ async def _answer_to(query: Query, timeout: float, transcript: Callable[[], str]
         raise AssertionError(f"the bot did not answer in {timeout} s\n{transcript()}") from None
 
 
-def _result(bot_id: int, query: str, result: TLObject) -> InlineResult:
+def _result(bot_id: int, query: str, offer: InlineOffer) -> InlineResult:
+    result: Any = offer.result
     sent = result.send_message
     return InlineResult(
         bot_id=bot_id,
         query=query,
         id=result.id,
+        kind=result.type,
         title=getattr(result, "title", None) or "",
         description=getattr(result, "description", None) or "",
         text=getattr(sent, "message", None) or "",
-        _message=sent,
+        _offer=offer,
     )

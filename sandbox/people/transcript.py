@@ -36,6 +36,8 @@ def _message(message: MessageView) -> str:
     parts = []
     if message.forwarded:
         parts.append("[forwarded]")
+    if message.via:
+        parts.append(f"[via @{message.via}]")
     if message.media is not None:
         parts.append(f"[{describe_media(message.media)}]")
     if message.invoice is not None:

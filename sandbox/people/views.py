@@ -106,6 +106,8 @@ class MessageView:
     reply_to: int | None = None
     edited: bool = False
     forwarded: bool = False
+    via: str = ""
+    """The bot through whose inline mode it was written."""
     invoice: InvoiceView | None = None
     service: ServiceView | None = None
     details: dict[str, str | int] = field(default_factory=dict, compare=False, repr=False)
@@ -148,6 +150,7 @@ def view(world: World, viewer_id: int, stored: StoredMessage) -> MessageView:
         reply_to=None if original is None else original.ids.get(owner_id),
         edited=stored.edit_date is not None,
         forwarded=stored.forward is not None,
+        via="" if stored.via_bot_id is None else world.accounts[stored.via_bot_id].username or "",
         invoice=_invoice(raw) if isinstance(raw, T.MessageMediaInvoice) else None,
         service=None if action is None else _service(action),
         details={} if stored.media is None else dict(stored.media.details),

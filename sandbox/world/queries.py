@@ -10,7 +10,7 @@ from pyrogram.raw import types as T
 from pyrogram.raw.core import TLObject
 
 from sandbox.rpc import RpcError
-from sandbox.world.state import PeerKind, StoredMessage
+from sandbox.world.state import Media, PeerKind, StoredMessage
 
 if TYPE_CHECKING:
     from sandbox.world.world import World
@@ -26,13 +26,29 @@ class CallbackAnswer:
 
 
 @dataclass(frozen=True, slots=True)
-class InlineAnswer:
-    """What a bot answers to an inline query; `results` are Telegram's own `InputBotInlineResult...`."""
+class InlineOffer:
+    """One result: Telegram's own `InputBotInlineResult...`, and the file that is sent with it, if any."""
 
-    results: tuple[TLObject, ...]
+    result: TLObject
+    media: Media | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InlineAnswer:
+    """What a bot answers to an inline query.
+
+    A client may keep it for `cache_seconds`, for this person alone where it is `private`.
+    """
+
+    results: tuple[InlineOffer, ...]
     next_offset: str = ""
     button: str | None = None
     """Label of the button above the results, which leads to a chat with the bot."""
+    start: str = ""
+    """The `/start` parameter that the button brings there."""
+    gallery: bool = False
+    private: bool = False
+    cache_seconds: int = 0
 
 
 @dataclass(slots=True, eq=False)

@@ -41,6 +41,7 @@ from core.i18n import CORE, I18n
 from core.observability.metrics import Metrics
 from core.storage.database import Database
 from core.storage.generations import JobStore
+from core.storage.history import HistoryStore
 from core.storage.leases import WORKER_LEASE, Leases
 from core.storage.settings import SettingsStore
 from core.telegram.types import Keyboard, MediaDetails, MessageRef, OutgoingMedia
@@ -354,6 +355,7 @@ class World:
         self.clock = clock
         self.settings = settings or GenerationSettings()
         self.jobs = JobStore(database, clock)
+        self.history = HistoryStore(database)
         self.leases = Leases(database, clock)
         self.ledger = Ledger(database, clock)
         self.stored = SettingsStore(database)
@@ -400,6 +402,7 @@ class World:
             Surroundings(
                 registry=registry,
                 jobs=border("jobs", self.jobs),
+                history=self.history,
                 leases=border("leases", self.leases),
                 ledger=border("ledger", self.ledger),
                 messenger=border("telegram", self.telegram),

@@ -31,6 +31,7 @@ from core.i18n import CORE, I18n
 from core.observability.metrics import Metrics
 from core.storage.database import Database
 from core.storage.generations import JobStore
+from core.storage.history import HistoryStore
 from core.storage.leases import Leases
 from core.storage.settings import SettingsStore
 from core.telegram.types import Keyboard, MediaDetails, MessageRef, OutgoingMedia
@@ -136,6 +137,7 @@ async def _work(uri: str, name: str, url: str) -> None:
             Surroundings(
                 registry=registry,
                 jobs=JobStore(database, clock),
+                history=HistoryStore(database),
                 leases=Leases(database, clock),
                 ledger=Ledger(database, clock),
                 messenger=remote,

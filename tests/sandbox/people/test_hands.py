@@ -201,10 +201,11 @@ async def test_inline_queries(client: Client, bot: Bot, alice: Person) -> None:
     with pytest.raises(PersonError, match="no inline mode"):
         await alice.inline_query("cats")
     bot.allow_inline("search")
-    (result,) = await alice.inline_query("cats")
-    assert (result.title, result.text) == ("Article", "cats")
+    (result,) = (await alice.inline_query("cats")).results
+    assert (result.kind, result.title, result.text) == ("article", "Article", "cats")
     sent = alice.choose(result)
-    assert (sent.text, sent.out, sent.labels) == ("cats", True, ["More"])
+    assert (sent.text, sent.out, sent.labels, sent.via) == ("cats", True, ["More"], bot.username)
+    assert alice.transcript().endswith(f"Alice: [via @{bot.username}] cats\n    [More]")
     await alice.expect("noted")
     assert chosen == ["a1"]
 
