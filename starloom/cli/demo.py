@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import os
 import tempfile
 import time
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,6 +33,7 @@ from starloom.cli.speaking import FAILED, complain, say, verdict
 
 _PATIENCE = 90.0
 """Seconds that a person waits for an answer; the machine may be slow."""
+_LOOK_AGAIN = 0.1
 
 
 class _Wrong(Exception):
@@ -81,13 +84,14 @@ async def _play(options: Options) -> None:
         bot = await BotProcess.start(environment, plugins_file=options.plugins_path())
         try:
             people = [local.sandbox.add_person(part.name, language=part.language) for part in _PARTS]
-            delivered = await _while_alive(bot, asyncio.ensure_future(_generate_all(local, people)))
-            # What is under way at the delivery, such as taking the progress message away, ends with the bot.
-            await bot.stop()
-            for person in people:
-                say(f"\n— {person.name} —\n{person.transcript()}")
-            say("")
-            await _check(directory, local.bot.id, people, delivered)
+            async with _books(directory, local.bot.id) as (ledger, jobs):
+                acting = _all_the_way(local, people, ledger, jobs)
+                delivered = await _while_alive(bot, asyncio.ensure_future(acting))
+                await bot.stop()
+                for person in people:
+                    say(f"\n— {person.name} —\n{person.transcript()}")
+                say("")
+                await _check(directory, people, delivered, ledger, jobs)
         finally:
             await bot.stop()
             await local.stop()
@@ -116,11 +120,21 @@ async def _while_alive(bot: BotProcess, acting: asyncio.Future[list[MessageView]
         watching.cancel()
 
 
-async def _generate_all(local: LocalTelegram, people: list[Person]) -> list[MessageView]:
+async def _all_the_way(
+    local: LocalTelegram, people: list[Person], ledger: Ledger, jobs: JobStore
+) -> list[MessageView]:
+    """What the people got, once the bot has ended everything about it: the message comes before that."""
     await local.ready.wait()
-    return await asyncio.gather(
+    delivered = await asyncio.gather(
         *(_generate(person, part) for person, part in zip(people, _PARTS, strict=True))
     )
+    for person in people:
+        deadline = time.monotonic() + _PATIENCE
+        while await _delivered_job(jobs, ledger, person) is None:
+            if time.monotonic() > deadline:
+                raise _Wrong(f"the generation of {person.name} is not delivered and settled once")
+            await SystemClock().sleep(_LOOK_AGAIN)
+    return delivered
 
 
 async def _generate(person: Person, part: _Part) -> MessageView:
@@ -137,43 +151,47 @@ async def _generate(person: Person, part: _Part) -> MessageView:
     return await person.expect(kind="video", timeout=_PATIENCE)
 
 
-async def _check(directory: Path, bot_id: int, people: list[Person], delivered: list[MessageView]) -> None:
-    """Hold the chats, the files and the ledger against each other.
-
-    Raises:
-        _Wrong: something is not as it must be.
-    """
-    server = EmbeddedServer(directory / "database")
-    database = await Database.connect(
-        await server.start(), f"starloom_{bot_id}", embedded=True, clock=SystemClock()
-    )
+@contextlib.asynccontextmanager
+async def _books(directory: Path, bot_id: int) -> AsyncIterator[tuple[Ledger, JobStore]]:
+    """The bot's ledger and jobs, beside the running bot."""
+    server, clock = EmbeddedServer(directory / "database"), SystemClock()
+    database = await Database.connect(await server.start(), f"starloom_{bot_id}", embedded=True, clock=clock)
     try:
-        ledger = Ledger(database, SystemClock())
-        jobs = JobStore(database, SystemClock())
-        for person, part, message in zip(people, _PARTS, delivered, strict=True):
-            job = await _finished_job(jobs, ledger, person)
-            content = await person.download(message)
-            _check_file(directory, part, job, message, content)
-            balance = await ledger.balance(person.id)
-            _check_money(part.name, job, balance, await _given(ledger, person))
-        report = await ledger.check()
-        if report.total != 0 or report.problems:
-            raise _Wrong(f"the ledger sums to {report.total}: {'; '.join(report.problems)}")
-        verdict(True, "ledger", f"sums to {report.total}, nothing is held")
+        yield Ledger(database, clock), JobStore(database, clock)
     finally:
         await database.close()
         await server.stop()
 
 
-async def _finished_job(jobs: JobStore, ledger: Ledger, person: Person) -> Job:
-    """The person's job, once everything about it has ended."""
+async def _check(
+    directory: Path, people: list[Person], delivered: list[MessageView], ledger: Ledger, jobs: JobStore
+) -> None:
+    """Hold the chats, the files and the ledger against each other.
+
+    Raises:
+        _Wrong: something is not as it must be.
+    """
+    for person, part, message in zip(people, _PARTS, delivered, strict=True):
+        job = await _delivered_job(jobs, ledger, person)
+        if job is None:
+            raise _Wrong(f"the generation of {person.name} is not delivered and settled once")
+        content = await person.download(message)
+        _check_file(directory, part, job, message, content)
+        balance = await ledger.balance(person.id)
+        _check_money(part.name, job, balance, await _given(ledger, person))
+    report = await ledger.check()
+    if report.total != 0 or report.problems:
+        raise _Wrong(f"the ledger sums to {report.total}: {'; '.join(report.problems)}")
+    verdict(True, "ledger", f"sums to {report.total}, nothing is held")
+
+
+async def _delivered_job(jobs: JobStore, ledger: Ledger, person: Person) -> Job | None:
+    """The person's one job, if everything about it has ended."""
     settled = [entry for entry in await ledger.statement(person.id, 50) if entry.credit == "revenue"]
     if len(settled) != 1:
-        raise _Wrong(f"{person.name} has {len(settled)} settled generations instead of 1")
+        return None
     job = await jobs.get(settled[0].reference)
-    if job is None or job.state is not JobState.DELIVERED:
-        raise _Wrong(f"the generation of {person.name} is {job.state if job else 'gone'}, not delivered")
-    return job
+    return job if job is not None and job.state is JobState.DELIVERED else None
 
 
 async def _given(ledger: Ledger, person: Person) -> int:
