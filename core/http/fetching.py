@@ -10,6 +10,7 @@ from yarl import URL
 
 from core.http.addresses import AddressRefused
 from core.http.reply import FetchRefused, NotSent, ReplyLost
+from core.http.resuming import Passed
 from core.http.sending import told_apart
 
 MOST_REDIRECTS = 5
@@ -33,10 +34,11 @@ class FileHead:
 class Fetch(AsyncIterator[bytes]):
     """A file on its way: its bytes as they arrive, no faster than they are taken.
 
-    `head` is known once the first bytes are there. Iterating raises
+    What breaks off or stands still goes on where it ended, if its server can tell that the rest belongs to
+    the same file. `head` is known once the first bytes are there. Iterating raises
 
     - FetchRefused: the server does not give it, or the address must not be fetched;
-    - NotSent, ReplyLost: there is no connection, it broke off, or less came than was announced.
+    - NotSent, ReplyLost: there is no connection, it broke off for good, or less came than was announced.
     """
 
     def __init__(self, chunks: Callable[[Fetch], AsyncIterator[bytes]]) -> None:
@@ -57,9 +59,18 @@ class Fetch(AsyncIterator[bytes]):
 
 
 async def stream(
-    session: aiohttp.ClientSession, url: str, *, headers: Mapping[str, str], silence: float, fetch: Fetch
+    session: aiohttp.ClientSession,
+    url: str,
+    *,
+    headers: Mapping[str, str],
+    silence: float,
+    fetch: Fetch,
+    passed: Passed,
 ) -> AsyncIterator[bytes]:
-    """The bytes behind an address, redirects followed, for at most `silence` seconds without any."""
+    """The bytes behind an address, redirects followed, for at most `silence` seconds without any.
+
+    What has `passed` is not sent again.
+    """
     where = checked(url)
     sent = dict(headers)
     timeout = aiohttp.ClientTimeout(
@@ -72,20 +83,19 @@ async def stream(
         for _ in range(MOST_REDIRECTS + 1):
             async with session.get(
                 where,
-                headers={"Accept-Encoding": "identity", **sent},
+                headers={"Accept-Encoding": "identity", **passed.asked(), **sent},
                 allow_redirects=False,
                 timeout=timeout,
             ) as response:
                 target = _target(response)
                 if target is None:
-                    _accept(response)
-                    fetch.head = head_of(response)
-                    size = 0
+                    _begin(response, fetch, passed)
                     async for chunk in response.content.iter_chunked(_CHUNK):
-                        size += len(chunk)
-                        if size > LONGEST_FILE:
+                        passed.bytes += len(chunk)
+                        if passed.bytes > LONGEST_FILE:
                             raise FetchRefused(0, f"more than {LONGEST_FILE} bytes")
                         yield chunk
+                    passed.end()
                     return
             if target.origin() != where.origin():
                 # What was meant for one server is no other's business.
@@ -144,9 +154,14 @@ def _parsed(url: str) -> URL:
         raise FetchRefused(0, _NO_ADDRESS) from None
 
 
-def _accept(response: aiohttp.ClientResponse) -> None:
+def _begin(response: aiohttp.ClientResponse, fetch: Fetch, passed: Passed) -> None:
+    if passed.bytes:
+        passed.check(response)
+        return
     if response.status != 200:
         raise FetchRefused(response.status)
+    fetch.head = head_of(response)
+    passed.begin(response)
 
 
 def _told_apart(error: Exception) -> NotSent | ReplyLost | FetchRefused:

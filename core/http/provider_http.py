@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,7 +18,8 @@ from core.http.breaker import BreakerSettings, Circuit
 from core.http.connections import Connections, Timeouts
 from core.http.fetching import Fetch, stream
 from core.http.rate_limits import RateLimit
-from core.http.reply import BadReply, FetchRefused, NotSent, Reply, ReplyLost
+from core.http.reply import BadReply, FetchRefused, NotResumed, NotSent, Reply, ReplyLost
+from core.http.resuming import Passed, Tries
 from core.http.retrying import TOO_MANY, Random, RetrySettings, asked_wait, is_fault, passes, wait_before
 from core.http.sending import Body, Outgoing, Sieve, encoded, send
 from core.observability.metrics import Metrics
@@ -30,6 +31,9 @@ LONGEST_REPLY = 4 * 1024 * 1024
 LONGEST_TURN = 30.0
 """Seconds that a request waits for its turn at a rate limit."""
 DEFAULT_LIMIT = "default"
+
+Renew = Callable[[], Awaitable[str]]
+"""Asks for the present address of a file whose address has expired."""
 
 StatusOf = Callable[[Reply], int]
 """Reads what a reply means where its HTTP status does not say, in the numbers of HTTP."""
@@ -176,13 +180,21 @@ class ProviderHttp:
         )
         return await self._with_retries(call)
 
-    def fetch(self, url: str, *, headers: Mapping[str, str] | None = None, request_id: str = "") -> Fetch:
+    def fetch(
+        self,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        request_id: str = "",
+        renew: Renew | None = None,
+    ) -> Fetch:
         """The bytes of a file, as they arrive, from a public address; see `Fetch` for what is raised.
 
-        `headers` go to the address itself and are not taken along to another server.
+        `headers` go to the address itself and are not taken along to another server. Where the address has
+        expired (401, 403, 404, 410), `renew` is asked for another; what has come already is not fetched again.
         """
         about = request_id or _current_request()
-        return Fetch(lambda fetch: self._fetched(url, headers or {}, about, fetch))
+        return Fetch(lambda fetch: self._fetched(url, headers or {}, about, fetch, renew))
 
     async def _with_retries(self, call: _Call) -> Reply:
         settings = self._layer.settings.retries
@@ -238,10 +250,10 @@ class ProviderHttp:
             raise ValueError(f"no rate limit {name!r} was declared")
 
     async def _fetched(
-        self, url: str, headers: Mapping[str, str], request_id: str, fetch: Fetch
+        self, url: str, headers: Mapping[str, str], request_id: str, fetch: Fetch, renew: Renew | None
     ) -> AsyncIterator[bytes]:
-        settings = self._layer.settings
-        attempt, size, result = 1, 0, "broken_off"
+        passed, result = Passed(), "broken_off"
+        tries = Tries(self._layer.settings.retries.attempts, renewable=renew is not None)
         begun = self._clock.monotonic()
         try:
             while True:
@@ -250,27 +262,30 @@ class ProviderHttp:
                         self._layer.connections.public(),
                         url,
                         headers=headers,
-                        silence=settings.timeouts.silence,
+                        silence=self._layer.settings.timeouts.silence,
                         fetch=fetch,
+                        passed=passed,
                     ):
-                        size += len(chunk)
                         yield chunk
                     result = "200"
                     return
                 except (NotSent, ReplyLost, FetchRefused) as error:
                     result = _name_of(error)
-                    if size or attempt >= settings.retries.attempts or not _fetch_again(error):
-                        raise
-                await self._clock.sleep(wait_before(attempt, settings.retries, self._layer.random))
-                attempt += 1
+                    tries.failed(error, passed)
+                    if renew is not None and tries.renewing:
+                        url = await renew()
+                        continue
+                wait = wait_before(tries.vain, self._layer.settings.retries, self._layer.random)
+                await self._clock.sleep(wait)
         finally:
-            self._layer.metrics.http_fetched_bytes.labels(self.name).inc(size)
+            self._layer.metrics.http_fetched_bytes.labels(self.name).inc(passed.bytes)
             _log.info(
                 "file fetched",
                 provider=self.name,
                 request_id=request_id,
                 result=result,
-                bytes=size,
+                bytes=passed.bytes,
+                resumed=tries.resumed,
                 seconds=round(self._clock.monotonic() - begun, 3),
             )
 
@@ -326,17 +341,12 @@ def _current_request() -> str:
     return str(structlog.contextvars.get_contextvars().get("request_id", ""))
 
 
-def _fetch_again(error: NotSent | ReplyLost | FetchRefused) -> bool:
-    if isinstance(error, FetchRefused):
-        return passes(error.status)
-    return not isinstance(error, NotSent) or error.again
-
-
 def _name_of(error: Exception) -> str:
     names: dict[type[Exception], str] = {
         NotSent: "not_sent",
         ReplyLost: "lost",
         BadReply: "unreadable",
+        NotResumed: "not_resumed",
         FetchRefused: "refused",
     }
     return names.get(type(error), type(error).__name__)

@@ -36,6 +36,10 @@ class BadReply(ReplyLost):
     """
 
 
+class NotResumed(ReplyLost):
+    """A file broke off, and its server does not go on where it ended, or has another file by now."""
+
+
 class FetchRefused(ProviderError):
     """A file is not to be had: `status` is the HTTP status, 0 where the address itself is not fetched."""
 

@@ -1,0 +1,47 @@
+"""Makes the relays of jobs: each result from its provider, with the memory that all of them share."""
+
+from __future__ import annotations
+
+from core.clock import Clock
+from core.generation.calls import ProviderCalls
+from core.generation.job import Job
+from core.generation.media import result_from
+from core.generation.read_ahead import ReadAhead
+from core.generation.relay import Picture, Relay, RelayPatience
+
+
+class Relays:
+    """`picture` makes thumbnails of videos; without it they have none."""
+
+    def __init__(
+        self,
+        calls: ProviderCalls,
+        *,
+        clock: Clock,
+        patience: RelayPatience,
+        picture: Picture | None = None,
+        ahead: ReadAhead | None = None,
+    ) -> None:
+        self._calls = calls
+        self._clock = clock
+        self._patience = patience
+        self._picture = picture
+        self._ahead = ahead or ReadAhead()
+
+    def relay(self, job: Job, number: int) -> Relay:
+        """The bytes of a job's result, counted from 0.
+
+        Raises:
+            ProviderError: the job's provider is not loaded.
+
+        """
+        provider = self._calls.provider(job)
+        return Relay(
+            result_from(job.results[number]),
+            open_result=provider.open,
+            fresh=lambda: self._calls.fresh_result(job, number),
+            ahead=self._ahead,
+            clock=self._clock,
+            picture=self._picture,
+            patience=self._patience,
+        )
