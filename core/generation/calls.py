@@ -168,6 +168,18 @@ class ProviderCalls:
             raise self._nonsense(job, "poll", status)
         return status
 
+    async def fresh_result(self, job: Job, number: int) -> Result:
+        """One of the job's results, counted from 0, as its provider gives it now.
+
+        Raises:
+            ProviderError: it cannot be asked just now, or has no such result any more.
+
+        """
+        status = await self.poll(job)
+        if not isinstance(status, Succeeded) or number >= len(status.results):
+            raise ProviderError("the result is not there any more")
+        return status.results[number]
+
     async def cancel(self, job: Job) -> bool:
         """Stop the job's task; False also when the provider cannot say."""
         try:

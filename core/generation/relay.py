@@ -11,10 +11,9 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from dataclasses import dataclass, replace
-from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import structlog
 
@@ -34,7 +33,7 @@ OpenResult = Callable[[Result], AsyncIterator[bytes]]
 """Begins to fetch a result from its beginning."""
 FreshResult = Callable[[], Awaitable[Result]]
 """Asks the provider where the result is now. Raises ProviderError if it cannot be asked or has none."""
-Picture = Callable[[Still], Awaitable[bytes | None]]
+Picture = Callable[[Still], Coroutine[Any, Any, bytes | None]]
 """Makes a thumbnail, a JPEG, of a video's first picture; None where that does not succeed."""
 
 
@@ -63,9 +62,8 @@ class RelayPatience:
 class Relay(AsyncIterator[bytes]):
     """The bytes of one result, in order and whole; a source for an upload.
 
-    Used with `async with`, which waits for the first bytes: then `name`, `size` and `mime_type` are known.
-    The download runs ahead of the upload as far as there is memory for it. Iterating ends only if
-    everything has come, and raises
+    `begin` comes first, `aclose` last. The download runs ahead of the upload as far as there is memory for
+    it. Iterating ends only if everything has come, and raises
 
     - RestartNeeded: the file has changed while it was fetched, or is not the one that was announced;
     - ProviderError: it is not to be had, empty, a page in place of a file, or breaks off again and again.
@@ -100,11 +98,11 @@ class Relay(AsyncIterator[bytes]):
         self.failure: ProviderError | None = None
         """Why the file did not come, for callers who get it wrapped."""
 
-    async def __aenter__(self) -> Self:
-        """Begin, and wait for the first bytes.
+    async def begin(self) -> None:
+        """Begin to fetch, and wait for the first bytes: then it is known what is said of the file.
 
         Raises:
-            ProviderError: there are none.
+            ProviderError: there are none; nothing is left open.
 
         """
         self._pulling = asyncio.create_task(self._pull(), name="relay")
@@ -115,12 +113,6 @@ class Relay(AsyncIterator[bytes]):
         except BaseException:
             await self.aclose()
             raise
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.aclose()
 
     def __aiter__(self) -> Self:
         return self

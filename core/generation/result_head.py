@@ -26,7 +26,7 @@ class ResultHead:
 
     @property
     def mime_type(self) -> str:
-        """What its provider says it is, or else the server, or else its name; empty where none of it helps."""
+        """What its provider says it is, or else the server, or else its name; empty where nobody knows."""
         if self._result.mime_type:
             return self._result.mime_type
         names = (self._result.file_name, self._head.file_name)

@@ -21,7 +21,7 @@ class Timeouts:
 
     reply: float = REPLY_SECONDS
     connect: float = 10.0
-    silence: float = 60.0
+    silence: float = 30.0
 
 
 class Connections:

@@ -191,7 +191,7 @@ class ProviderHttp:
         """The bytes of a file, as they arrive, from a public address; see `Fetch` for what is raised.
 
         `headers` go to the address itself and are not taken along to another server. Where the address has
-        expired (401, 403, 404, 410), `renew` is asked for another; what has come already is not fetched again.
+        expired (401, 403, 404, 410), `renew` is asked for another, and the download goes on there.
         """
         about = request_id or _current_request()
         return Fetch(lambda fetch: self._fetched(url, headers or {}, about, fetch, renew))

@@ -81,7 +81,7 @@ class Passed:
 
 
 class Tries:
-    """Counts the attempts at one file: `vain` ones in a row, which brought nothing, and those that resumed."""
+    """Counts the attempts at one file: `vain` ones in a row, that brought nothing, and resumed ones."""
 
     def __init__(self, most: int, *, renewable: bool) -> None:
         self._most = most
