@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import json
 import sys
 import time
@@ -36,13 +37,7 @@ async def _run(kind: str) -> None:
 
 def _kind(kind: str) -> Any:
     """How to run a bot of this kind; what the others need is not loaded."""
-    if kind == "bare":
-        from bench.bots.bare import running  # noqa: PLC0415 - the others' imports would weigh on it
-    elif kind == "memory":
-        from bench.bots.memory import running  # noqa: PLC0415
-    else:
-        from bench.bots.whole import running  # noqa: PLC0415
-    return running
+    return importlib.import_module(f"bench.bots.{kind}").running
 
 
 def _answer(counts: Counts) -> None:

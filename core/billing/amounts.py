@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Literal
+from typing import Literal, Protocol
 
-from core.billing.rates import Rates, RubleRate, stars_for_rub
+from core.billing.rates import RubleRate, stars_for_rub
 from core.i18n import Html, Translator, with_places
 
 CREDIT = 100
@@ -15,6 +15,18 @@ CREDIT = 100
 _CENT = Decimal("0.01")
 
 Currency = Literal["USD", "RUB"]
+
+
+class RubleRates(Protocol):
+    """Where the rate of the day comes from; see `core.billing.rates`."""
+
+    def current(self) -> RubleRate:
+        """The rate that is known just now."""
+        ...
+
+    async def learned(self) -> RubleRate:
+        """The rate of the day, asked for where it is not known yet."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +46,7 @@ class RubStars:
 class Amounts:
     """Says amounts of Stars. `star_usd` is what one Star brings, in USD."""
 
-    def __init__(self, rates: Rates, *, star_usd: Decimal, currency: Currency = "USD") -> None:
+    def __init__(self, rates: RubleRates, *, star_usd: Decimal, currency: Currency = "USD") -> None:
         self._rates = rates
         self._star_usd = star_usd
         self._currency = currency

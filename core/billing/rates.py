@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import re
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from xml.parsers import expat
@@ -229,7 +229,7 @@ class _Reading:
 
     def day(self) -> date:
         try:
-            return datetime.strptime(self._date, "%d.%m.%Y").date()  # noqa: DTZ007 - only the day is used
+            return datetime.strptime(self._date, "%d.%m.%Y").replace(tzinfo=UTC).date()
         except ValueError:
             raise RateUnusable("the answer has no date") from None
 

@@ -135,7 +135,7 @@ class ProviderHttp:
         limit: str = DEFAULT_LIMIT,
         model: str = "",
         request_id: str = "",
-        timeout: float | None = None,  # noqa: ASYNC109 - of one attempt, not of the whole
+        seconds: float | None = None,
         longest: int = LONGEST_REPLY,
         status_of: StatusOf | None = None,
         sieve: Callable[[], Sieve] | None = None,
@@ -144,7 +144,7 @@ class ProviderHttp:
 
         `safe` says that making it twice does no harm: then it is tried again after a lost reply, a 429 and
         statuses from 500 on, with `Retry-After` observed. Otherwise only after it surely was not sent.
-        `timeout` is seconds for one attempt, `longest` the most bytes of the reply. `model` is for the
+        `seconds` is how long one attempt may take, `longest` the most bytes of the reply. `model` is for the
         breaker, `request_id` for the log where it is not that of the job in hand. `status_of` reads the real
         status of providers that answer 200 with an error inside, for retries and breakers; the reply comes
         back as it is. `sieve` is for replies that carry whole files: it makes, for each attempt, what takes
@@ -166,7 +166,7 @@ class ProviderHttp:
             url=str(URL(url).update_query(params)) if params else url,
             headers=given,
             body=data,
-            timeout=timeout or self._layer.settings.timeouts.reply,
+            seconds=seconds or self._layer.settings.timeouts.reply,
             longest=longest,
             sieve=sieve,
         )

@@ -20,7 +20,7 @@ Sieve = Callable[[bytes], bytes]
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A request that is about to be sent; `timeout` is seconds, `longest` the most bytes of a reply.
+    """A request that is about to be sent; `seconds` is its longest, `longest` the most bytes of a reply.
 
     `sieve` makes, for each attempt anew, what the bytes of the reply go through.
     """
@@ -29,7 +29,7 @@ class Outgoing:
     url: str = field(repr=False)
     headers: Mapping[str, str] = field(repr=False)
     body: Body = field(repr=False)
-    timeout: float
+    seconds: float
     longest: int
     sieve: Callable[[], Sieve] | None = None
 
@@ -57,7 +57,7 @@ async def send(session: aiohttp.ClientSession, outgoing: Outgoing) -> Reply:
 
     """
     timeout = aiohttp.ClientTimeout(
-        total=outgoing.timeout, connect=session.timeout.connect, sock_connect=session.timeout.sock_connect
+        total=outgoing.seconds, connect=session.timeout.connect, sock_connect=session.timeout.sock_connect
     )
     body = outgoing.body() if callable(outgoing.body) else outgoing.body
     try:

@@ -48,17 +48,17 @@ class Workshop:
         """
         order = {"source": str(source), "target": str(target), "wants": asdict(wants)}
         async with self._places:
-            answer = await self._run(json.dumps(order).encode())
+            answer = await self._run("image" if wants.kind == "image" else "clip", json.dumps(order).encode())
         if "unfit" in answer:
             raise Unfit(answer["unfit"], **answer["variables"])
         prepared = answer["prepared"]
         return Prepared(**{**prepared, "notes": tuple(Note(**note) for note in prepared["notes"])})
 
-    async def _run(self, order: bytes) -> dict[str, Any]:
+    async def _run(self, kind: str, order: bytes) -> dict[str, Any]:
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
-            "core.media.bench",
+            f"core.media.{kind}_bench",
             str(self._limits.memory),
             str(int(self._limits.seconds)),
             env=_environment(),

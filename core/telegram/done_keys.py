@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
+from typing import Protocol
 
 import structlog
 
 from core.clock import Clock
 from core.errors import StarloomError
-from core.storage.inbox import Inbox
 from core.telegram.waiting import happens
 
 _log = structlog.stdlib.get_logger(__name__)
+
+
+class _Inbox(Protocol):
+    async def done(self, keys: Sequence[str]) -> None: ...
 
 
 class DoneKeys:
@@ -20,7 +25,7 @@ class DoneKeys:
     What is not written when the process dies is handled again: handlers are made for that.
     """
 
-    def __init__(self, inbox: Inbox, clock: Clock, *, batch: int, seconds: float) -> None:
+    def __init__(self, inbox: _Inbox, clock: Clock, *, batch: int, seconds: float) -> None:
         self._inbox = inbox
         self._clock = clock
         self._batch = batch

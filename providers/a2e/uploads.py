@@ -66,7 +66,7 @@ class Uploads:
             data=content,
             headers={"Content-Type": file.mime_type},
             safe=True,
-            timeout=_SECONDS,
+            seconds=_SECONDS,
             request_id=job_id,
         )
         if not reply.ok:

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from typing import ClassVar, TypeVar
+from typing import ClassVar, TypeVar, cast
 
 from pydantic import Field
 
@@ -154,7 +154,8 @@ class DemoProvider:
             return Failed(FailureReason.PROVIDER_FAULT, "cancelled")
         fault = Fault(task.fault)
         if fault is Fault.NONSENSE:
-            return object()  # type: ignore[return-value]  # the fault is to break the protocol
+            # The fault is to break the protocol.
+            return cast("Status", object())
         if fault is Fault.CRASH:
             raise RuntimeError("told to crash")
         return self._status(task, fault)

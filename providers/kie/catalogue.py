@@ -109,7 +109,7 @@ class KieCatalogue:
             f"{self._base}{path}",
             safe=True,
             limit=QUERY,
-            timeout=reading.settings.timeout,
+            seconds=reading.settings.timeout,
             longest=_LONGEST,
             status_of=status_of,
             **given,

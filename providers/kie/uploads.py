@@ -87,7 +87,7 @@ class Uploads:
             safe=True,
             limit=UPLOAD,
             request_id=task.job_id,
-            timeout=_SECONDS,
+            seconds=_SECONDS,
         )
         return answer_of(reply)
 

@@ -148,7 +148,7 @@ class ReplicateApi:
                 data=body,
                 headers={**self._headers, "Content-Type": content_type},
                 safe=True,
-                timeout=_UPLOAD_SECONDS,
+                seconds=_UPLOAD_SECONDS,
                 request_id=request_id,
             )
             if not reply.ok:

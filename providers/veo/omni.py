@@ -93,7 +93,7 @@ class Omni:
         """How an interaction stands. A video that comes with the reply goes to disk."""
         with self._spool.receive(task_id) as receiving:
             reply = await self._request(
-                "GET", _path(task_id), safe=True, timeout=_DOWNLOAD_SECONDS, sieve=receiving.sieve
+                "GET", _path(task_id), safe=True, seconds=_DOWNLOAD_SECONDS, sieve=receiving.sieve
             )
             if reply.status == 404:
                 return Failed(FailureReason.EXPIRED, "no such interaction")

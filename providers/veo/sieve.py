@@ -44,7 +44,10 @@ class VideoSieve:
         rest = self._text + chunk
         self._text = b""
         while rest:
-            rest = self._inside_string(rest, kept) if self._inside else self._outside(rest, kept)
+            if self._inside is None:
+                rest = self._outside(rest, kept)
+            else:
+                rest = self._inside_string(self._inside, rest, kept)
         return bytes(kept)
 
     def close(self) -> None:
@@ -65,14 +68,13 @@ class VideoSieve:
         self.count += 1
         return rest[found.end() :]
 
-    def _inside_string(self, rest: bytes, kept: bytearray) -> bytes:
-        assert self._inside is not None  # noqa: S101 - the caller has looked
+    def _inside_string(self, video: _Base64File, rest: bytes, kept: bytearray) -> bytes:
         end = rest.find(b'"')
         if end < 0:
-            self._inside.write(rest)
+            video.write(rest)
             return b""
-        self._inside.write(rest[:end])
-        self._inside.finish()
+        video.write(rest[:end])
+        video.finish()
         self._inside = None
         kept += b'"'
         return rest[end + 1 :]

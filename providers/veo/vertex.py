@@ -142,7 +142,7 @@ class Vertex:
                 url,
                 json={"operationName": task_id},
                 safe=True,
-                timeout=_DOWNLOAD_SECONDS,
+                seconds=_DOWNLOAD_SECONDS,
                 sieve=receiving.sieve,
             )
             if reply.status == 404:

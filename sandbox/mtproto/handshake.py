@@ -102,7 +102,7 @@ class Handshake:
             g_a=pow(_GENERATOR, exchange.exponent, _DH_PRIME).to_bytes(256, "big"),
             server_time=int(self._now()),
         ).write()
-        signed = sha1(inner).digest() + inner  # noqa: S324 - the protocol's own, here and below
+        signed = _sha1(inner) + inner
         signed += secrets.token_bytes(-len(signed) % 16)
         return raw.types.ServerDHParamsOk(
             nonce=exchange.nonce,
@@ -178,19 +178,23 @@ def _read_signed(data: bytes) -> TLObject:
         inner: TLObject = TLObject.read(stream)
     except Exception as error:  # the generated readers raise whatever a bad byte leads them to
         raise HandshakeError("not a TL object") from error
-    if sha1(data[20 : stream.tell()]).digest() != digest:  # noqa: S324
+    if _sha1(data[20 : stream.tell()]) != digest:
         raise HandshakeError("the digest does not match")
     return inner
 
 
 def _temporary_key(new_nonce: bytes, server_nonce: bytes) -> tuple[bytes, bytes]:
-    forth = sha1(new_nonce + server_nonce).digest()  # noqa: S324
-    back = sha1(server_nonce + new_nonce).digest()  # noqa: S324
-    twice = sha1(new_nonce + new_nonce).digest()  # noqa: S324
+    forth = _sha1(new_nonce + server_nonce)
+    back = _sha1(server_nonce + new_nonce)
+    twice = _sha1(new_nonce + new_nonce)
     return forth + back[:12], back[12:] + twice + new_nonce[:4]
 
 
+def _sha1(data: bytes) -> bytes:
+    return sha1(data).digest()  # noqa: S324 - the protocol's own
+
+
 def _nonce_hash(new_nonce: bytes, number: int, key: AuthKey) -> int:
-    auxiliary = sha1(key.data).digest()[:8]  # noqa: S324
-    digest = sha1(new_nonce + bytes((number,)) + auxiliary).digest()  # noqa: S324
+    auxiliary = _sha1(key.data)[:8]
+    digest = _sha1(new_nonce + bytes((number,)) + auxiliary)
     return int.from_bytes(digest[4:], "little", signed=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -33,7 +34,7 @@ def export(options: Options, out: Path | None, by_category: Path | None) -> int:
         elif out is not None:
             _write(out, _entries(catalogue, catalogue.registry.models()))
         else:
-            print(_json(_entries(catalogue, catalogue.registry.models())))  # noqa: T201 - for programs
+            sys.stdout.write(_json(_entries(catalogue, catalogue.registry.models())) + "\n")
     except ConfigurationError as error:
         complain(str(error))
         return FAILED

@@ -106,6 +106,8 @@ class ProviderBackend(ABC):
 
     signed_headers: ClassVar[Sequence[str]] = ()
     """The headers of a callback without any one of which it must be refused, in lower case."""
+    dates_callbacks: ClassVar[bool] = True
+    """Whether a callback carries the time at which it was made."""
     signs_body: ClassVar[bool] = False
     """Whether the signature covers the whole body of a callback, and not only what it is about."""
 

@@ -43,12 +43,12 @@ async def acme(directory: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
     module = importlib.util.module_from_spec(specification)
     specification.loader.exec_module(module)
 
-    class Prompt(module.AcmeBackend):  # type: ignore[misc]  # the class is the guide's
-        async def show(self, request: Any) -> Any:
-            await self.script_finished(request.match_info["id"])
-            return await super().show(request)
+    async def show(backend: Any, request: Any) -> Any:
+        await backend.script_finished(request.match_info["id"])
+        return await module.AcmeBackend.show(backend, request)
 
-    async with Prompt(directory) as backend:
+    prompt = type("Prompt", (module.AcmeBackend,), {"show": show})
+    async with prompt(directory) as backend:
         yield backend
     sys.modules.pop("acme")
 
@@ -97,4 +97,4 @@ async def test_the_authors_own_tests_pass(directory: Path) -> None:
     )
     output, _ = await process.communicate()
     assert process.returncode == 0, output.decode()
-    assert b"30 passed, 4 skipped" in output
+    assert b"34 passed" in output

@@ -10,7 +10,10 @@ SETTINGS = {"WEBHOOK_URL": "https://studio.example", "KIE_STUB": "1"}
 
 async def test_a_bot_hears_from_its_providers_at_signed_addresses_alone(start_studio: StartStudio) -> None:
     studio = await start_studio(settings=SETTINGS)
-    address = studio.running._shared.addresses.address("kie", "nobodys")  # type: ignore[union-attr]
+    shared = studio.running._shared
+    assert shared is not None
+    address = shared.addresses.address("kie", "nobodys")
+    assert address is not None
     path = address.removeprefix("https://studio.example")
     assert path.startswith("/callbacks/kie?job=nobodys&sig=")
     local = f"http://127.0.0.1:{studio.running.port}"

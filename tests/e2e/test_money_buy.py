@@ -426,7 +426,9 @@ async def test_a_generation_is_asked_back_and_given_back(studio: Studio) -> None
     await person.expect("given back", kind="new")
     assert (await balance(studio, person)).available == WELCOME
     assert await state_of(person, "Demo image") == ("✅", "Given back")
-    assert (await cases.get(case.id)).state is CaseState.DONE  # type: ignore[union-attr]
+    decided = await cases.get(case.id)
+    assert decided is not None
+    assert decided.state is CaseState.DONE
 
 
 async def send_sticker(person: Person) -> MessageView:

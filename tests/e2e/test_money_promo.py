@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from support.money_talk import balance, buy, refund_ended
@@ -203,18 +204,18 @@ async def test_a_crash_after_the_link_was_followed_loses_nothing(studio: Studio)
     """The update is handled again, and the person is still new then."""
     person = await arrive(studio, "Old")
     link = await link_of(studio, person)
-    welcome = studio.running._shared.welcome  # type: ignore[union-attr]
+    shared = studio.running._shared
+    assert shared is not None
     crashed = asyncio.Event()
 
     async def crash(user_id: int) -> int:
         crashed.set()
         raise RuntimeError("the process is gone")
 
-    grant, welcome.grant = welcome.grant, crash  # type: ignore[method-assign]
-    friend = studio.person("New", stars=RICH)
-    await friend.start(link)
-    await crashed.wait()
-    welcome.grant = grant  # type: ignore[method-assign]
+    with patch.object(shared.welcome, "grant", crash):
+        friend = studio.person("New", stars=RICH)
+        await friend.start(link)
+        await crashed.wait()
     await studio.restart()
     await friend.expect("Hello", kind="new")
     assert (await studio.service.billing.referrals.invited(person.id)).people == 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import pytest
 from durability.processes import StartStudio
@@ -230,10 +231,10 @@ async def cancel_it(studio: Studio, person: Person) -> None:
     ids=["succeeds", "is-cancelled"],
 )
 async def test_a_refund_while_a_generation_runs(
-    start_studio: StartStudio, plugins: dict[str, object], end: Ending, after: Balance
+    start_studio: StartStudio, plugins: dict[str, Any], end: Ending, after: Balance
 ) -> None:
     """What is held is not taken but owed, and comes back to that debt if the generation ends badly."""
-    plugins["providers"]["demo"]["seconds"] = 3  # type: ignore[index] - plain data
+    plugins["providers"]["demo"]["seconds"] = 3
     studio = await start_studio(settings=NOBODY_WELCOMED)
     person = await arrive(studio, stars=RICH)
     charge_id = await buy(studio, person, 100)

@@ -30,7 +30,6 @@ async def studio(
     google: GoogleServer, start_studio: StartStudio, plugins: dict[str, Any], tmp_path: Path
 ) -> Studio:
     """A bot whose operator has an account with Google."""
-    pytest.importorskip("google.genai")
     key_file = tmp_path / "key.json"
     key_file.write_text(json.dumps(google.key_file))
     plugins = copy.deepcopy(plugins)

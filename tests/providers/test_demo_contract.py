@@ -95,6 +95,8 @@ class DemoBackend(ProviderBackend):
 
 
 class TestDemo(ProviderContract):
+    lacks = ("server",)
+
     @pytest.fixture
     async def backend(self, clock: ManualClock, tmp_path: Path) -> AsyncIterator[DemoBackend]:
         async with contextlib.AsyncExitStack() as stack:

@@ -137,12 +137,30 @@ def model(model_id: str = "scripted-one", *, provider: str = "scripted", usd: st
     )
 
 
+class WatchedJobs(JobStore):
+    """Generations, with something else that happens just before or after a call."""
+
+    before_insert: Callable[[], Awaitable[Any]] | None = None
+    after_get: Callable[[], Awaitable[Any]] | None = None
+
+    async def insert(self, job: Job) -> bool:
+        if self.before_insert is not None:
+            await self.before_insert()
+        return await super().insert(job)
+
+    async def get(self, job_id: str) -> Job | None:
+        found = await super().get(job_id)
+        if self.after_get is not None:
+            happens, self.after_get = self.after_get, None
+            await happens()
+        return found
+
+
 class ScriptedProvider:
     """Follows `statuses`, the last of which stays; keeps its tasks whatever happens to the studio."""
 
-    name = "scripted"
-
-    def __init__(self) -> None:
+    def __init__(self, name: str = "scripted") -> None:
+        self.name = name
         self.offered = ModelList((model(),))
         self.task_prefix = "task-"
         self.statuses: list[Any] = [Running(50), Succeeded((self.result(),))]
@@ -151,12 +169,14 @@ class ScriptedProvider:
         self.cancelled: list[str] = []
         self.cancels = True
         self.finds = True
+        self.find_error: BaseException | None = None
         self.submit_errors: list[BaseException] = []
         self.poll_errors: list[BaseException] = []
         self.chunks: list[bytes] = [CONTENT]
         self.open_errors: list[BaseException] = []
         self.during_submit: Callable[[], Any] | None = None
         self.during_cancel: Callable[[], Any] | None = None
+        self.during_poll: Callable[[], Any] | None = None
         self.polls = 0
 
     @staticmethod
@@ -191,13 +211,18 @@ class ScriptedProvider:
     async def find(self, job_id: str) -> str | None:
         if not self.finds:
             raise SubmissionUnknown("no list")
+        if self.find_error is not None:
+            raise self.find_error
         return self.tasks.get(job_id)
 
     async def poll(self, task_id: str) -> Status:
         self.polls += 1
         if self.poll_errors:
             raise self.poll_errors.pop(0)
-        return self.statuses.pop(0) if len(self.statuses) > 1 else self.statuses[0]
+        status: Status = self.statuses.pop(0) if len(self.statuses) > 1 else self.statuses[0]
+        if self.during_poll is not None:
+            await self.during_poll()
+        return status
 
     async def cancel(self, task_id: str) -> bool:
         self.cancelled.append(task_id)
@@ -354,7 +379,7 @@ class World:
         self.person = replace(PERSON, id=PERSON.id + number)
         self.clock = clock
         self.settings = settings or GenerationSettings()
-        self.jobs = JobStore(database, clock)
+        self.jobs = WatchedJobs(database, clock)
         self.history = HistoryStore(database)
         self.leases = Leases(database, clock)
         self.ledger = Ledger(database, clock)
@@ -365,6 +390,8 @@ class World:
         self.amounts = Amounts(rates, star_usd=Decimal("0.013"))
         self.provider = ScriptedProvider()
         self.others: list[ScriptedProvider] = []
+        self.own_registry: Registry | None = None
+        """The registry of the studios instead of one with `provider`."""
         self.telegram = RecordedTelegram()
         self.plugins = Plugins()
         self.alerts = RecordedAlerts()
@@ -395,7 +422,7 @@ class World:
         killer = killer or Killer()
         self._killers.append(killer)
         border = killer.around
-        registry = self.registry(border("provider", self.provider))
+        registry = self.own_registry or self.registry(border("provider", self.provider))
         for other in self.others:
             registry.add(border(other.name, other))
         return build_studio(

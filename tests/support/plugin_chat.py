@@ -83,6 +83,7 @@ class PluginChat:
         self.world.plugins.listeners = [self.generate.generation_changed]
 
     def _context(self, name: str, config: Any) -> PluginContext[Any]:
+        unused: Any = None
         return PluginContext(
             name=name,
             config=config,
@@ -91,10 +92,10 @@ class PluginChat:
             ledger=self.world.ledger,
             generations=self.studio.generations,
             amounts=self.world.amounts,
-            accounts=None,  # type: ignore[arg-type]
+            accounts=unused,
             media=self.media,
-            store=None,  # type: ignore[arg-type]
-            admins=None,  # type: ignore[arg-type]
+            store=unused,
+            admins=unused,
             catalogue=_Catalogue(self),
             clock=self.world.clock,
             log=structlog.stdlib.get_logger(name),

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from core.billing.amounts import Amounts
+from core.billing.amounts import Amounts, Currency
 from core.billing.rates import RubleRate
 from core.i18n import CORE, I18n, Translator
 
@@ -31,8 +31,8 @@ class FixedRates:
         return self.rate
 
 
-def amounts(rate: RubleRate = OFFICIAL, currency: str = "USD") -> Amounts:
-    return Amounts(FixedRates(rate), star_usd=Decimal("0.013"), currency=currency)  # type: ignore[arg-type]
+def amounts(rate: RubleRate = OFFICIAL, currency: Currency = "USD") -> Amounts:
+    return Amounts(FixedRates(rate), star_usd=Decimal("0.013"), currency=currency)
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import pytest
 from support.generation_world import PRICE, ScriptedProvider, World, model
@@ -45,11 +44,9 @@ WAYS = {
 class Other(ScriptedProvider):
     """Makes the same product."""
 
-    name = "other"
-
-    def __init__(self, usd: str = "0.08") -> None:
-        super().__init__()
-        same = model("other-one", provider="other", usd=usd).model_copy(update={"product": "lighthouses"})
+    def __init__(self, usd: str = "0.08", *, name: str = "other") -> None:
+        super().__init__(name)
+        same = model(f"{name}-one", provider=name, usd=usd).model_copy(update={"product": "lighthouses"})
         self.offered = ModelList((same,))
 
 
@@ -173,22 +170,17 @@ async def test_whatever_a_submission_raises_has_one_end(
 
 async def test_a_list_that_cannot_be_asked_is_waited_for_and_then_given_up(world: World) -> None:
     """An outage of a quarter of an hour costs nobody a task; a longer one is the operator's affair."""
-
-    async def away(job_id: str) -> Any:
-        raise ProviderError("away")
-
-    find = world.provider.find
     world.provider.submit_errors = [SubmissionUnknown("lost")]
-    world.provider.find = away  # type: ignore[method-assign]
+    world.provider.find_error = ProviderError("away")
     studio = world.studio()
     job = await world.create(studio)
     await world.run(studio, seconds=Patience().lost_after / 2)
     assert (await world.job()).state is JobState.SUBMITTED
-    world.provider.find = find  # type: ignore[method-assign]
+    world.provider.find_error = None
     await world.run(world.studio())
     assert (await world.job()).state is JobState.DELIVERED
     world.provider.submit_errors = [SubmissionUnknown("lost")]
-    world.provider.find = away  # type: ignore[method-assign]
+    world.provider.find_error = ProviderError("away")
     studio = world.studio()
     assert (await world.create(studio, "r2")).id != job.id
     await world.run(studio)
@@ -200,11 +192,7 @@ async def test_a_list_that_cannot_be_asked_is_waited_for_and_then_given_up(world
 async def test_an_alternate_is_tried_once_each_and_recorded_while_the_person_sees_only_the_result(
     world: World,
 ) -> None:
-    third = Other("0.07")
-    third.name = "third"  # type: ignore[misc]
-    third.offered = ModelList(
-        (model("third-one", provider="third", usd="0.07").model_copy(update={"product": "lighthouses"}),)
-    )
+    third = Other("0.07", name="third")
     other = Other("0.08")
     world.others = [other, third]
     for provider in (world.provider, third):

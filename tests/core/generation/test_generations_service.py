@@ -128,22 +128,12 @@ async def test_a_short_balance_is_told_with_numbers_and_leaves_no_job(
 async def test_stars_spent_between_check_and_hold_end_the_job_without_a_hold(world: World) -> None:
     studio = world.studio()
 
-    class SpentMeanwhile:
-        """The balance as it was a moment ago."""
-
-        async def balance(self, user_id: int) -> object:
-            return await world.ledger.balance(user_id)
-
-    studio.generations._ledger = SpentMeanwhile()  # type: ignore[assignment]
-    original = world.jobs.insert
-
-    async def insert(job: object) -> bool:
+    async def spend() -> None:
         await world.ledger.debit(
             world.person.id, PAID, target="refund", key="spent", reference="", actor="test", reason="test"
         )
-        return await original(job)  # type: ignore[arg-type]
 
-    world.jobs.insert = insert  # type: ignore[method-assign, assignment]
+    world.jobs.before_insert = spend
     with pytest.raises(InsufficientStars):
         await world.create(world.studio())
     await world.run(studio)
@@ -222,14 +212,11 @@ async def test_a_dry_run_says_what_would_be_sent_and_charged_and_does_nothing(wo
 
 @pytest.mark.parametrize("stand_ins", [{"costly": "scripted"}, {EVERY_PROVIDER: "scripted"}])
 async def test_a_stand_in_takes_the_jobs_of_another_provider(world: World, stand_ins: dict[str, str]) -> None:
-    class Costly(ScriptedProvider):
-        name = "costly"
-
-    costly = Costly()
+    costly = ScriptedProvider("costly")
     costly.offered = ModelList((model("costly-one", provider="costly"),))
     registry = world.registry(stand_ins=stand_ins)
     registry.add(costly)
-    world.registry = lambda *_args, **_kwargs: registry  # type: ignore[method-assign]
+    world.own_registry = registry
     studio = world.studio()
     await world.create(studio, quote=studio.generations.quote("costly-one"))
     await world.run(studio)
@@ -245,15 +232,12 @@ async def test_a_job_of_a_provider_that_is_not_loaded_any_more_is_refunded(world
     await world.create(studio)
     await world.run(studio, seconds=0.5)
 
-    class Other(ScriptedProvider):
-        name = "other"
-
-    other = Other()
+    other = ScriptedProvider("other")
     other.offered = ModelList((model("other-one", provider="other"),))
     registry = world.registry(other)
     with pytest.raises(ProviderError):
         registry.provider("scripted")
-    world.registry = lambda *_args, **_kwargs: registry  # type: ignore[method-assign]
+    world.own_registry = registry
     await world.run(world.studio())
     assert "10 Stars are back" in world.telegram.notices[0].text
     await world.assert_sound(paid=PAID)

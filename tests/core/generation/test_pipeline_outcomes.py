@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from support.generation_world import CONTENT, PRICE, World
+from support.generation_world import CONTENT, PRICE, ScriptedProvider, World
 
 from core.errors import FloodWaited, ProviderError, TelegramError
 from core.generation.failures import ON_FAILURE
@@ -176,6 +176,8 @@ async def test_a_lost_reply_that_cannot_be_resolved_refunds_and_alarms(world: Wo
     await world.assert_sound(paid=PAID)
 
 
+_NOTHING: Any = None
+_A_WORD: Any = "because"
 NONSENSE = [
     None,
     "succeeded",
@@ -183,8 +185,8 @@ NONSENSE = [
     Running(percent=101),
     Running(percent=True),
     Succeeded(()),
-    Succeeded((None,)),  # type: ignore[arg-type]
-    Failed("because"),  # type: ignore[arg-type]
+    Succeeded((_NOTHING,)),
+    Failed(_A_WORD),
     pytest.param(object(), id="an object"),
 ]
 
@@ -216,7 +218,7 @@ async def test_a_provider_that_cannot_be_asked_is_waited_for(world: World) -> No
 
 
 async def test_a_submission_that_answers_nonsense_is_looked_up(world: World) -> None:
-    class Forgetful(type(world.provider)):  # type: ignore[misc]
+    class Forgetful(ScriptedProvider):
         async def submit(self, task: Any) -> Any:
             await super().submit(task)
             return 17

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support.generation_world import ScriptedProvider, model
@@ -41,10 +42,10 @@ def _read(tmp_path: Path, text: str) -> ModelList:
     return read_models(path, provider="scripted")
 
 
-def _registry(offered: ModelList, pricing: Pricing = PRICING, **changes: object) -> Registry:
+def _registry(offered: ModelList, pricing: Pricing = PRICING, **changes: Any) -> Registry:
     provider = ScriptedProvider()
     provider.offered = offered
-    registry = Registry(pricing, **changes)  # type: ignore[arg-type]
+    registry = Registry(pricing, **changes)
     registry.add(provider)
     return registry
 
@@ -116,10 +117,7 @@ def test_one_id_is_one_model(tmp_path: Path) -> None:
     assert len(registry.models()) == 1
     assert registry.locked[0].reason == "another model has this id"
 
-    class Second(ScriptedProvider):
-        name = "second"
-
-    second = Second()
+    second = ScriptedProvider("second")
     second.offered = ModelList((model("good", provider="second"),))
     registry.add(second)
     assert registry.model("good").provider == "scripted"

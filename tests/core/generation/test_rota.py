@@ -137,17 +137,19 @@ async def test_five_thousand_waiting_jobs_cost_no_task_each(steps: Steps) -> Non
 async def test_a_waiting_job_takes_little_memory_however_many_there_are(steps: Steps) -> None:
     jobs = [replace(JOB, id=f"j{number}") for number in range(5000)]
     async with running(steps) as rota:
-        sizes = []
+
+        async def bytes_each(upto: int) -> float:
+            for job in jobs[len(rota) : upto]:
+                rota.take(job)
+            await until(lambda: len(steps.taken) == upto)
+            await quiet()
+            steps.taken = steps.taken[:]
+            gc.collect()
+            return tracemalloc.get_traced_memory()[0] / upto
+
         tracemalloc.start()
         try:
-            for upto in (1000, 5000):
-                for job in jobs[len(rota) : upto]:
-                    rota.take(job)
-                await until(lambda upto=upto: len(steps.taken) == upto)  # type: ignore[misc]
-                await quiet()
-                steps.taken = steps.taken[:]
-                gc.collect()
-                sizes.append(tracemalloc.get_traced_memory()[0] / upto)
+            sizes = [await bytes_each(1000), await bytes_each(5000)]
         finally:
             tracemalloc.stop()
     # Bytes beside the job itself; tables grow in leaps, so not all sizes are equal.

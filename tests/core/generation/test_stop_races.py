@@ -184,18 +184,11 @@ async def test_a_job_that_begins_to_run_while_it_is_being_stopped_is_stopped_at_
     studio = world.studio()
     job = await world.create(studio)
     assert job.state is JobState.HELD
-    original = world.jobs.get
-    reads = 0
 
-    async def get(job_id: str) -> Job | None:
-        nonlocal reads
-        found = await original(job_id)
-        reads += 1
-        if reads == 1:
-            await world.run(world.studio(), seconds=0.5)
-        return found
+    async def begin_to_run() -> None:
+        await world.run(world.studio(), seconds=0.5)
 
-    world.jobs.get = get  # type: ignore[method-assign]
+    world.jobs.after_get = begin_to_run
     world.provider.cancels = False
     assert not await studio.generations.cancel(world.person.id, job.id)
     world.provider.statuses = [DONE]
@@ -270,19 +263,15 @@ async def test_two_workers_see_two_things_and_only_the_one_that_has_the_job_coun
     (stale,) = await world.jobs.claim("a", first.epoch, 1)
     studio = world.studio()
     answered, going_on = asyncio.Event(), asyncio.Event()
-    poll = world.provider.poll
 
-    async def slow_poll(task_id: str) -> Status:
-        world.provider.statuses = [early]
-        seen = await poll(task_id)
+    async def take_long() -> None:
         answered.set()
         await going_on.wait()
-        return seen
 
-    world.provider.poll = slow_poll  # type: ignore[method-assign]
+    world.provider.statuses, world.provider.during_poll = [early], take_long
     polling = asyncio.create_task(studio.pipeline.step(stale))
     await answered.wait()
-    world.provider.poll = poll  # type: ignore[method-assign]
+    world.provider.during_poll = None
     await clock.advance(62)
     world.provider.statuses = [late]
     await world.run(world.studio())
@@ -321,16 +310,12 @@ async def test_what_may_have_been_sent_once_can_not_be_stopped_any_more(world: W
     """The files of a message that may be in the chat are brought again: stopping it would be a present."""
     job = await _waiting_to_be_sent(world)
     stop = world.studio().generations.cancel
-    original = world.jobs.get
 
-    async def get(job_id: str) -> Job | None:
-        world.jobs.get = original  # type: ignore[method-assign]
-        read = await original(job_id)
+    async def be_sent() -> None:
         for state, to in ((JobState.READY, JobState.DELIVERING), (JobState.DELIVERING, JobState.READY)):
-            assert await world.jobs.advance(job_id, expected=(state,), to=to)
-        return read
+            assert await world.jobs.advance(job.id, expected=(state,), to=to)
 
-    world.jobs.get = get  # type: ignore[method-assign]
+    world.jobs.after_get = be_sent
     assert not await stop(world.person.id, job.id)
     job = await world.job()
     assert (job.state, job.stoppable) == (JobState.READY, False)

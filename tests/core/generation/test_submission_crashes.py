@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 from support.callback_house import PUBLIC, SECRET, CallingProvider
 from support.generation_world import Killed, Killer, ScriptedProvider, World, model
 
 from core.errors import DatabaseAway
+from core.generation.assembly import Studio
 from core.generation.callback_addresses import CallbackAddresses
 from core.generation.model import ModelList
 from core.generation.provider import FailureReason, SubmissionRefused
@@ -46,15 +49,15 @@ async def _live_without_a_list(world: World, killer: Killer) -> None:
             await _act(act if act != "create" else "submit", world, studio)
 
 
-async def _act(act: str, world: World, studio: object) -> None:
+async def _act(act: str, world: World, studio: Studio) -> None:
     assert isinstance(world.provider, Listless)
     if act == "create":
-        await world.create(studio)  # type: ignore[arg-type]
+        await world.create(studio)
     elif act == "submit":
-        await world.run(studio, seconds=30)  # type: ignore[arg-type]
+        await world.run(studio, seconds=30)
         await world.provider.call_back(world)
     else:
-        await world.run(studio)  # type: ignore[arg-type]
+        await world.run(studio)
 
 
 async def test_without_a_list_any_kill_ends_in_one_task_or_a_refund(
@@ -83,10 +86,8 @@ async def test_without_a_list_any_kill_ends_in_one_task_or_a_refund(
 
 
 class Other(ScriptedProvider):
-    name = "other"
-
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__("other")
         same = model("other-one", provider="other").model_copy(update={"product": "lighthouses"})
         self.offered = ModelList((same,))
 
@@ -128,8 +129,8 @@ async def test_handing_on_survives_anything_with_one_task(
         call = killer.calls[at - 1]
         kill = Killer(at)
         if lost_reply:
-            away = DatabaseAway("lost") if call.startswith(("jobs", "ledger", "stored")) else None
-            kill.error = lambda away=away: away or ConnectionResetError("lost")  # type: ignore[misc]
+            at_home = call.startswith(("jobs", "ledger", "stored"))
+            kill.error = partial(DatabaseAway if at_home else ConnectionResetError, "lost")
         other = await live(world, kill)
         assert len(other.submissions) == 1, f"after call {at}, {call}"
         assert world.provider.submissions == []

@@ -87,10 +87,7 @@ async def test_files_are_forgotten_when_a_job_fails_or_is_stopped(world: World) 
 
 
 async def test_another_provider_gets_the_files_in_its_own_field(world: World) -> None:
-    class Other(ScriptedProvider):
-        name = "other"
-
-    other = Other()
+    other = ScriptedProvider("other")
     other.offered = ModelList((_with_pictures(model("other-one", provider="other"), "image_input"),))
     world.others = [other]
     world.provider.submit_errors = [SubmissionRefused(FailureReason.UNAVAILABLE)]

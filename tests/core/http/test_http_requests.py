@@ -212,7 +212,7 @@ async def test_a_submission_without_an_answer_is_lost_and_not_made_again(world: 
     arrived = asyncio.Event()
     world.otherwise = silent(arrived)
     with pytest.raises(ReplyLost):
-        await world.layer().request("POST", world.url, json={}, safe=False, timeout=0.05)
+        await world.layer().request("POST", world.url, json={}, safe=False, seconds=0.05)
     assert arrived.is_set()
     assert len(world.seen) == 1
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support.media_samples import clip, picture
@@ -54,8 +55,8 @@ async def test_whoever_gives_up_leaves_no_process(tmp_path: Path, monkeypatch: p
     begun: asyncio.Queue[asyncio.subprocess.Process] = asyncio.Queue()
     create = asyncio.create_subprocess_exec
 
-    async def watched(*arguments: str, **options: object) -> asyncio.subprocess.Process:
-        process = await create(*arguments, **options)  # type: ignore[arg-type]
+    async def watched(*arguments: str, **options: Any) -> asyncio.subprocess.Process:
+        process = await create(*arguments, **options)
         begun.put_nowait(process)
         return process
 
@@ -73,9 +74,9 @@ async def test_the_process_knows_no_secret(tmp_path: Path, monkeypatch: pytest.M
     seen: list[dict[str, str]] = []
     create = asyncio.create_subprocess_exec
 
-    async def watched(*arguments: str, **options: object) -> asyncio.subprocess.Process:
-        seen.append(dict(options["env"]))  # type: ignore[call-overload]
-        return await create(*arguments, **options)  # type: ignore[arg-type]
+    async def watched(*arguments: str, **options: Any) -> asyncio.subprocess.Process:
+        seen.append(dict(options["env"]))
+        return await create(*arguments, **options)
 
     monkeypatch.setattr(asyncio, "create_subprocess_exec", watched)
     source = tmp_path / "in"

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from core.clock import SystemClock
 from core.errors import UserFacingError
@@ -250,8 +251,8 @@ class House:
         async def nothing(*_: Any, **__: Any) -> None:
             return None
 
-        self.client.storage.flush = nothing  # type: ignore[method-assign]
-        self.pump._done.flush = nothing  # type: ignore[method-assign]
+        for writes in (self.client.storage, self.pump._done):
+            patch.object(writes, "flush", nothing).start()
         for task in (self.pump._reader, self.pump._writer):
             assert task is not None
             task.cancel()

@@ -116,8 +116,9 @@ class _Asking:
         self.clock = ManualClock()
         self.boxes = {COMMON: Box(10), QTS: Box(0), CHANNEL: Box(20)}
         self.accepted: list[Arrival] = []
+        client: Any = self.client
         self.differences = Differences(
-            self.client,  # type: ignore[arg-type]
+            client,
             self.boxes,
             self._accept,
             self.clock,

@@ -6,6 +6,7 @@ ends by itself when this one is gone.
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import selectors
@@ -18,19 +19,19 @@ from typing import Any
 
 import strikes
 
-# What a bot imports, so that those forked from here need not.
-import plugins.admin
-import plugins.buy
-import plugins.generate
-import plugins.start  # noqa: F401
-import providers.demo  # noqa: F401
-import starloom.cli.running  # noqa: F401
 from core.billing import copying
 from core.config import Settings
 from core.limits import Limits
 from core.service import Tuning
 from sandbox.studio import QUICK
 from starloom.cli import main
+
+# What a bot imports, so that those forked from here need not.
+for _module in (
+    *("plugins.admin", "plugins.buy", "plugins.generate", "plugins.start"),
+    *("providers.demo", "starloom.cli.running"),
+):
+    importlib.import_module(_module)
 
 _COPY_EVERY = 0.05
 """Seconds; a bot that is killed step by step copies its entries this often."""

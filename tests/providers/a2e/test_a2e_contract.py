@@ -1,11 +1,9 @@
-"""A2E's provider keeps to what every provider must keep to.
-
-Its callbacks carry no time, so there is nothing stale to refuse; they are tested beside it.
-"""
+"""A2E's provider keeps to what every provider must keep to."""
 
 from __future__ import annotations
 
 import contextlib
+import json
 from collections import deque
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -17,8 +15,9 @@ from support.a2e_server import CONTENT, KEY, A2eServer, said
 from support.scripted_http import lost
 
 from providers.a2e import Config, create
+from providers.a2e.callbacks import HEADER, token_of
 from sandbox.clock import ManualClock
-from starloom.api import FailureReason, Provider, Result
+from starloom.api import CallbackRequest, FailureReason, Provider, Result
 from starloom.testing import provider_context
 from starloom.testing.provider_contract import PROMPT, ProviderBackend, ProviderContract
 
@@ -36,6 +35,8 @@ class A2eBackend(ProviderBackend):
     content = CONTENT
     secrets = (KEY,)
     refusals = tuple(_CODES)
+    signed_headers = (HEADER,)
+    dates_callbacks = False
 
     def __init__(self, server: A2eServer, clock: ManualClock, directory: Path) -> None:
         self.clock = clock
@@ -100,6 +101,15 @@ class A2eBackend(ProviderBackend):
 
     async def script_expired(self, result: Result) -> None:
         self._server.expired.add(urlsplit(result.url).path.rpartition("/")[2])
+
+    async def callback(self, task_id: str) -> CallbackRequest:
+        kind, _, id = task_id.partition("/")
+        return CallbackRequest(
+            headers={HEADER: token_of(KEY, "job-1", kind), "content-type": "application/json"},
+            body=json.dumps({"event": "task.completed", "_id": id}).encode(),
+            received_at=self.clock.now(),
+            job_id="job-1",
+        )
 
 
 class TestA2e(ProviderContract):

@@ -65,5 +65,4 @@ async def start(
 
 @pytest.fixture
 async def provider(start: Start) -> VeoProvider:
-    pytest.importorskip("google.genai")
     return await start()

@@ -12,6 +12,7 @@ from support.orders import task_for
 from support.scripted_http import Scripted, answer, broken_off, page, truncated
 
 from providers.veo.provider import VeoProvider
+from sandbox.clock import ManualClock
 from starloom.api import (
     Failed,
     FailureReason,
@@ -73,7 +74,7 @@ async def test_a_video_inside_the_reply_goes_to_disk(
 
 
 async def test_the_key_is_shown_to_google_alone(provider: VeoProvider, server: GoogleServer) -> None:
-    async with GoogleServer(lambda: None).running() as other:  # type: ignore[arg-type,return-value]  # no tokens
+    async with GoogleServer(ManualClock().now).running() as other:
         other.files["a"] = b"from elsewhere"
         elsewhere = {"type": "video", "uri": f"{other.url}/v1beta/files/a:download?alt=media"}
         _, status = await _told(provider, server, completed(elsewhere))

@@ -20,7 +20,6 @@ from starloom.api import FailureReason, SubmissionRefused, SubmissionUnknown
 QUALITY, FAST, LITE = VEO
 OMNI_1_1, OMNI_1_2 = OMNI
 pytest_plugins: list[str] = []
-pytest.importorskip("google.genai")
 
 
 def _models(provider: VeoProvider) -> dict[str, Any]:

@@ -94,7 +94,6 @@ _KEY: dict[str, Any] = {
 async def test_a_key_file_that_is_none_is_said_in_words(
     start: Any, tmp_path: Path, content: str | None, reason: str
 ) -> None:
-    pytest.importorskip("google.genai")
     path = tmp_path / "other.json"
     if content is not None:
         path.write_text(content)
@@ -106,7 +105,6 @@ async def test_a_key_file_that_is_none_is_said_in_words(
 async def test_the_project_stands_in_the_key_file_as_well(
     start: Any, server: GoogleServer, secrets: dict[str, str], tmp_path: Path
 ) -> None:
-    pytest.importorskip("google.genai")
     del secrets["GOOGLE_CLOUD_PROJECT_ID"]
     assert _offered(await start(secrets)) == {*VEO, *OMNI}
     path = tmp_path / "bare.json"
@@ -116,7 +114,6 @@ async def test_the_project_stands_in_the_key_file_as_well(
 
 
 async def test_what_google_has_retired_is_locked(start: Any, server: GoogleServer) -> None:
-    pytest.importorskip("google.genai")
     server.alive -= {VEO[0], OMNI[0]}
     provider = await start()
     assert _locked(provider) == {
@@ -129,7 +126,6 @@ async def test_what_google_has_retired_is_locked(start: Any, server: GoogleServe
 async def test_a_role_or_a_key_that_is_missing_locks(
     start: Any, server: GoogleServer, secrets: dict[str, str]
 ) -> None:
-    pytest.importorskip("google.genai")
     server.next("order", *[google_error(403, "PERMISSION_DENIED")] * 3)
     provider = await start({**secrets, "GEMINI_API_KEY": "AIza-other"})
     role = "the service account lacks the role roles/aiplatform.user, or the Vertex AI API is off"
@@ -142,7 +138,6 @@ async def test_a_role_or_a_key_that_is_missing_locks(
 async def test_a_service_account_that_google_does_not_know_locks(
     start: Any, server: GoogleServer, secrets: dict[str, str], tmp_path: Path
 ) -> None:
-    pytest.importorskip("google.genai")
     path = tmp_path / "foreign.json"
     path.write_text(json.dumps({**server.key_file, "client_email": "gone@studio-1"}))
     provider = await start({**secrets, "GOOGLE_APPLICATION_CREDENTIALS": str(path)})
@@ -158,7 +153,6 @@ async def test_a_service_account_that_google_does_not_know_locks(
 async def test_what_cannot_be_learned_is_offered_and_asked_for_again(
     start: Any, server: GoogleServer, clock: ManualClock, scripted: Scripted
 ) -> None:
-    pytest.importorskip("google.genai")
     for route in ("order", "model"):
         server.next(route, *[scripted] * 9)
     server.alive -= {VEO[1], OMNI[1]}
@@ -176,7 +170,6 @@ async def test_what_cannot_be_learned_is_offered_and_asked_for_again(
 
 
 async def test_the_start_waits_for_nobody(start: Any, server: GoogleServer) -> None:
-    pytest.importorskip("google.genai")
     begun, go = asyncio.Event(), asyncio.Event()
     server.next("model", held(begun, go))
     server.alive.discard(OMNI[0])

@@ -14,7 +14,6 @@ from providers.veo.provider import VeoProvider
 from sandbox.clock import ManualClock
 from starloom.api import CountsTokens, FailureReason, SubmissionRefused, TokenCount
 
-pytest.importorskip("google.genai")
 WORDS = "a red fox in the snow"
 
 

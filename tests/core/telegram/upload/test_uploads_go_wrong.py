@@ -9,6 +9,7 @@ import random
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from telegram_house import House
@@ -45,8 +46,8 @@ def descriptors_open() -> int:
     return len(os.listdir("/proc/self/fd")) if Path("/proc/self/fd").exists() else 0
 
 
-def of_call(kind: FaultKind, **options: object) -> Fault:
-    return Fault(kind=kind, method=SAVE, **options)  # type: ignore[arg-type]
+def of_call(kind: FaultKind, **options: Any) -> Fault:
+    return Fault(kind=kind, method=SAVE, **options)
 
 
 @pytest.mark.parametrize("known", [True, False], ids=["known length", "unknown length"])
