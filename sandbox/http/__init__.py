@@ -11,8 +11,10 @@ sizes bytes. `P` is `/api/people/{person}` and `C` is `P/chats/{chat}`.
 `GET P`                              one person
 `POST P/stars`                       `{amount}`: buy Stars
 `GET P/chats`                        `{chats: [chat]}`, the latest first
+`POST P/chats`                       `{title, kind?, members?}`: found a group (or supergroup, channel)
+                                     with all bots and these people in it (201)
 `GET P/events`                       WebSocket, see below
-`GET C/messages?after=&limit=`       `{messages: [message]}`, oldest first
+`GET C/messages?after=&before=&limit=`  `{messages: [message]}`, oldest first
 `POST C/send`                        `{text, reply_to?}`: write; answers the message (201)
 `POST C/start`                       `{payload?}`: press Start, or follow a deep link (201)
 `POST C/press`                       `{message, row, column}` (from 0) or `{message, label}` (whole);
@@ -23,6 +25,7 @@ sizes bytes. `P` is `/api/people/{person}` and `C` is `P/chats/{chat}`.
 `POST C/block`, `POST C/unblock`     stop the bot, allow it again (204)
 `POST C/files`                       multipart: `kind` (photo, document, video, voice, audio or sticker) and
                                      `caption`, then `file`; answers the message (201)
+`POST C/album`                       multipart: `caption`, then 2 to 10 `file`: pictures as an album (201)
 `GET C/messages/{id}/file`           the bytes of the file on a message, in ranges too; with
                                      `?thumbnail=1` its small picture
 `GET C/commands`                     `{commands: [{command, description}]}`
@@ -35,7 +38,8 @@ sizes bytes. `P` is `/api/people/{person}` and `C` is `P/chats/{chat}`.
 ===================================  ======================================================================
 
 Events are objects with a `type`: `new` and `edited` (`message`), `deleted` (`chat`, `ids`), `action` (`chat`,
-`sender`, `action`, `progress`) and `answer` (`chat`, `message`, `text`, `alert`, `url`) to a pressed button.
+`sender`, `action`, `progress`), `presence` (`chat`, `online`: whether a bot is connected) and `answer`
+(`chat`, `message`, `text`, `alert`, `url`) to a pressed button.
 
 Errors are `{"error": {"code", "message"}}`: 400 `invalid_request` or Telegram's own name in lower case, 402
 `not_enough_stars` or `payment_refused`, 403 `forbidden`, 404 `not_found`, 409 `not_possible`, 504 `no_answer`

@@ -8,6 +8,7 @@ from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from sandbox.http.errors import ApiError
+from sandbox.world.state import ChatKind
 
 
 class Body(BaseModel):
@@ -79,6 +80,14 @@ class Edit(Body):
     text: str = Field(min_length=1)
 
 
+class Founding(Body):
+    """A group or channel to found, with all bots in it and the people who are named by id."""
+
+    title: str = Field(min_length=1, max_length=128)
+    kind: ChatKind = ChatKind.GROUP
+    members: list[int] = Field(default_factory=list, max_length=200)
+
+
 class Deletion(Body):
     """Messages to delete."""
 
@@ -89,6 +98,7 @@ class Page(Body):
     """Which messages of a chat."""
 
     after: int = Field(default=0, ge=0)
+    before: int = Field(default=0, ge=0)
     limit: int = Field(default=100, ge=1, le=1000)
 
 

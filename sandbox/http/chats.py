@@ -22,9 +22,11 @@ routes = web.RouteTableDef()
 
 @routes.get(f"{_CHAT}/messages")
 async def read_messages(request: web.Request) -> web.Response:
-    """The messages of a chat: the newest `limit`, or the first `limit` after a known one."""
+    """The messages of a chat: the newest `limit` (before a known one), or the first `limit` after one."""
     person, page = person_of(request), read_query(request, Page)
     found = [message for message in person.messages(chat_of(request)) if message.id > page.after]
+    if page.before:
+        found = [message for message in found if message.id < page.before]
     shown = found[: page.limit] if page.after else found[-page.limit :]
     return web.json_response({"messages": [message_shape(person, message) for message in shown]})
 

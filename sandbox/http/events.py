@@ -18,6 +18,8 @@ from sandbox.world.queries import CallbackAnswer
 _MOST_WAITING = 10_000
 """Events that wait for a slow listener; then it is sent away, to read the messages anew."""
 _HEARTBEAT = 30.0
+_PRESENCE = 0.5
+"""Seconds between two looks at whether a bot is connected; the wire tells nobody of it."""
 
 Listener = Callable[[dict[str, Any]], None]
 
@@ -47,7 +49,7 @@ class Hub:
         stop = person.world.watch(person.id, lambda event: listen(event_shape(person, event)))
         self._listeners[person.id].add(listen)
         self._sockets.add(socket)
-        sending = asyncio.create_task(_send(socket, events))
+        tasks = [asyncio.create_task(_send(socket, events)), asyncio.create_task(_presence(person, listen))]
         try:
             async for message in socket:
                 if message.type is WSMsgType.ERROR:
@@ -56,8 +58,9 @@ class Hub:
             stop()
             self._listeners[person.id].discard(listen)
             self._sockets.discard(socket)
-            sending.cancel()
-            await asyncio.gather(sending, return_exceptions=True)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
         return socket
 
     async def close(self) -> None:
@@ -86,6 +89,20 @@ def _action(person: Person, event: ChatAction) -> dict[str, Any]:
         "action": event.name,
         "progress": event.progress,
     }
+
+
+async def _presence(person: Person, listen: Listener) -> None:
+    """Tell of each bot whether it is connected, now and whenever that changes."""
+    known: dict[int, bool] = {}
+    while True:
+        wire = person.world.wire
+        bots = [account.id for account in person.world.accounts.values() if account.is_bot]
+        for bot in bots:
+            online = wire is not None and wire.listens(bot)
+            if known.get(bot) is not online:
+                known[bot] = online
+                listen({"type": "presence", "chat": bot, "online": online})
+        await asyncio.sleep(_PRESENCE)
 
 
 async def _send(socket: web.WebSocketResponse, events: asyncio.Queue[dict[str, Any] | None]) -> None:

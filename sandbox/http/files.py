@@ -21,6 +21,7 @@ _CHAT = "/api/people/{person}/chats/{chat}"
 _MAX_FIELD = 4096
 _MAX_FILE = 2000 << 20
 _BLOCK = 1 << 20
+_ALBUM_LEAST, _ALBUM_MOST = 2, 10
 
 routes = web.RouteTableDef()
 
@@ -43,6 +44,30 @@ async def send_file(request: web.Request) -> web.Response:
             raise ApiError(400, "invalid_request", f"{part.name}: there is no such field")
         fields[part.name] = (await part.read_chunk(_MAX_FIELD)).decode(errors="replace")
     raise ApiError(400, "invalid_request", "file: missing")
+
+
+@routes.post(f"{_CHAT}/album")
+async def send_album(request: web.Request) -> web.Response:
+    """Send several pictures as one album: the field `caption`, then each `file`."""
+    person, chat = person_of(request), chat_of(request)
+    if not request.content_type.startswith("multipart/"):
+        raise ApiError(400, "invalid_request", "the body has to be multipart/form-data")
+    caption, photos = "", list[bytes]()
+    parts: MultipartReader = await request.multipart()
+    async for part in parts:
+        if not isinstance(part, BodyPartReader) or part.name not in ("caption", "file"):
+            raise ApiError(400, "invalid_request", "give caption and file only")
+        if part.name == "caption":
+            caption = (await part.read_chunk(_MAX_FIELD)).decode(errors="replace")
+            continue
+        with tempfile.TemporaryFile() as file:
+            await _receive(part, file)
+            file.seek(0)
+            photos.append(await asyncio.to_thread(file.read))
+    if not _ALBUM_LEAST <= len(photos) <= _ALBUM_MOST:
+        raise ApiError(400, "invalid_request", f"file: an album has {_ALBUM_LEAST} to {_ALBUM_MOST} pictures")
+    message = await person.send_album(photos, caption, to=chat)
+    return web.json_response(message_shape(person, message), status=201)
 
 
 @routes.get(f"{_CHAT}/messages/{{message:[0-9]+}}/file")

@@ -6,14 +6,14 @@ from aiohttp import web
 from pydantic import ValidationError
 
 from sandbox.faults import Fault
-from sandbox.http.bodies import Purchase, Registration, invalid, read_body
+from sandbox.http.bodies import Founding, Purchase, Registration, invalid, read_body
 from sandbox.http.errors import ApiError, not_found
 from sandbox.http.finding import HUB, person_of, sandbox_of
 from sandbox.http.shapes import bot_shape, chat_shape, fault_shape, person_shape
 from sandbox.people.person import Person
 from sandbox.people.reading import Address
 from sandbox.people.views import view
-from sandbox.world.state import Peer, StoredMessage
+from sandbox.world.state import ChatKind, Peer, StoredMessage
 
 routes = web.RouteTableDef()
 
@@ -62,12 +62,34 @@ async def list_chats(request: web.Request) -> web.Response:
     person, latest = person_of(request), dict[Peer, StoredMessage | None]()
     for bot in sandbox_of(request).bots.values():
         latest[bot.peer] = None
+    for place in person.world.chats.values():
+        if person.id in place.members and not place.deactivated:
+            latest[place.peer] = None
     for stored in person.everywhere():
         peer = stored.peer_for(person.id)
         latest.pop(peer, None)
         latest[peer] = stored
     chats = [_chat(person, peer, stored) for peer, stored in reversed(latest.items())]
     return web.json_response({"chats": chats})
+
+
+@routes.post("/api/people/{person}/chats")
+async def found_chat(request: web.Request) -> web.Response:
+    """Found a group or channel; whoever founds a channel makes the bots admins of it."""
+    person, body, sandbox = person_of(request), await read_body(request, Founding), sandbox_of(request)
+    people = {each.id: each for each in sandbox.people if not each.account.deleted}
+    unknown = [number for number in body.members if number not in people]
+    if unknown:
+        raise not_found(f"person {unknown[0]}")
+    others = [people[number] for number in dict.fromkeys(body.members) if number != person.id]
+    bots = list(sandbox.bots.values())
+    if body.kind is ChatKind.CHANNEL:
+        place = sandbox.add_channel(body.title, [person, *bots], others)
+    else:
+        place = sandbox.add_group(
+            body.title, [person, *bots, *others], supergroup=body.kind is ChatKind.SUPERGROUP
+        )
+    return web.json_response(chat_shape(person, place.peer, None), status=201)
 
 
 @routes.get("/api/people/{person}/events")

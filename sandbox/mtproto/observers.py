@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from sandbox.mtproto.codec import Message
@@ -36,6 +36,8 @@ class WireEvent:
     """Bytes of the message's body."""
     error: str | None
     user_id: int | None
+    body: bytes = field(default=b"", repr=False, compare=False)
+    """The message itself, as it passed."""
 
 
 Observer = Callable[[WireEvent], None]
@@ -77,6 +79,7 @@ class Observers:
             size=len(message.body),
             error=error,
             user_id=connection.entry.user_id if connection is not None and connection.entry else None,
+            body=message.body,
         )
         for observer in list(self._observers):
             observer(event)
