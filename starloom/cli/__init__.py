@@ -32,7 +32,12 @@ def _main(
     role: Annotated[Role, typer.Option(help="What this process does.")] = Role.ALL,
     sandbox: _Sandbox = False,
     fresh: Annotated[bool, typer.Option("--fresh", help="Forget the local Telegram's world first.")] = False,
-    sandbox_port: Annotated[int, typer.Option(help="Port of the local Telegram's page; 0: a free one.")] = 0,
+    sandbox_port: Annotated[
+        int | None, typer.Option(help="Port of the local Telegram's page; 0: any free one.")
+    ] = None,
+    browser: Annotated[
+        bool, typer.Option("--browser/--no-browser", help="Open the page where there is a browser.")
+    ] = True,
     end_with_input: Annotated[bool, typer.Option("--end-with-input", hidden=True)] = False,
 ) -> None:
     """Run the bot. Without a token it runs on a local Telegram."""
@@ -44,6 +49,7 @@ def _main(
         fresh=fresh,
         end_with_input=end_with_input,
         sandbox_port=sandbox_port,
+        browser=browser,
     )
     if context.invoked_subcommand is None:
         _run(context)

@@ -72,7 +72,7 @@ def demo(options: Options) -> int:
 async def _play(options: Options) -> None:
     with tempfile.TemporaryDirectory(prefix="starloom-demo-") as folder:
         directory = Path(folder)
-        local = await LocalTelegram.start(directory)
+        local = await LocalTelegram.start(directory, port=0)
         environment = bot_environment(
             local, {**os.environ, "DATA_DIR": folder, "PORT": "0", "LOG_LEVEL": "ERROR"}
         )

@@ -20,9 +20,15 @@ from sandbox.mtproto import WireEvent
 from sandbox.people.handles import Bot
 from sandbox.people.person import Person
 from sandbox.server import Sandbox
+from sandbox.web import Books, add_page
 
 _TAKEN_UP = "GetDifference"
 _SAVE_SECONDS = 15.0
+_PORT = 8765
+"""Where the chat page is looked for first; the next ones are tried where it is taken."""
+_PORTS = 20
+_PEOPLE = (("Alice", "en", "alice"), ("Борис", "ru", "boris"))
+"""Who is there from the beginning, beside the admin."""
 _WELCOME_STARS = 1000
 """Stars that the people who are there from the beginning have bought."""
 
@@ -68,17 +74,26 @@ class LocalTelegram:
         self._saving = asyncio.create_task(self._keep_saved(), name="save the local Telegram")
 
     @classmethod
-    async def start(cls, data_dir: Path, *, port: int = 0, fresh: bool = False) -> Self:
-        """Start it; the world that was saved in `data_dir` goes on unless `fresh`."""
+    async def start(
+        cls, data_dir: Path, *, port: int | None = None, fresh: bool = False, books: Books | None = None
+    ) -> Self:
+        """Start it; the world that was saved in `data_dir` goes on unless `fresh`.
+
+        The chat page gets `port`, or the first free one from the usual one on; 0 is any free one.
+
+        Raises:
+            OSError: where the port that was asked for is taken.
+        """
         directory = data_dir / "sandbox"
         if fresh:
             shutil.rmtree(directory, ignore_errors=True)
         directory.mkdir(parents=True, exist_ok=True)
         sandbox = await Sandbox.start(clock=SystemClock(), directory=directory)
         bot = sandbox.add_bot("starloom_bot", "Starloom")
+        for name, language, username in _PEOPLE:
+            sandbox.add_person(name, language=language, username=username, stars=_WELCOME_STARS)
         admin = sandbox.add_person("Admin", username="admin", stars=_WELCOME_STARS)
-        http = HttpFace(make_app(sandbox), port=port)
-        await http.start()
+        http = await _serve(sandbox, books, port)
         Address(http.url, bot.id).write(data_dir)
         return cls(sandbox, http, bot, admin)
 
@@ -99,6 +114,23 @@ class LocalTelegram:
         while True:
             await asyncio.sleep(_SAVE_SECONDS)
             await self.sandbox.save()
+
+
+async def _serve(sandbox: Sandbox, books: Books | None, port: int | None) -> HttpFace:
+    """Start the chat page on `port`, or on the first free one."""
+    ports = [*range(_PORT, _PORT + _PORTS), 0] if port is None else [port]
+    for place, each in enumerate(ports):
+        app = make_app(sandbox)
+        add_page(app, books)
+        http = HttpFace(app, port=each)
+        try:
+            await http.start()
+            break
+        except OSError:
+            await http.stop()
+            if place == len(ports) - 1:
+                raise
+    return http
 
 
 def bot_environment(local: LocalTelegram, base: Mapping[str, str]) -> dict[str, str]:

@@ -23,7 +23,8 @@ class Options:
     sandbox: bool = False
     fresh: bool = False
     end_with_input: bool = False
-    sandbox_port: int = 0
+    sandbox_port: int | None = None
+    browser: bool = True
 
     def settings(self) -> Settings:
         """The settings. Raises ConfigurationError with a sentence for each thing that is wrong."""

@@ -59,10 +59,16 @@ async def _run_bot(options: Options, settings: Settings) -> int:
 
 async def _run_local(options: Options, settings: Settings) -> int:
     # The sandbox is for development: a bot on the real Telegram never loads it.
+    from starloom.cli.books import BotBooks
+    from starloom.cli.browsing import open_page
+    from starloom.cli.data import open_database
     from starloom.cli.local import BotProcess, LocalTelegram, bot_environment
 
+    books = BotBooks(lambda: open_database(options))
     async with _told_to_stop(options) as stop:
-        local = await LocalTelegram.start(settings.data_dir, port=options.sandbox_port, fresh=options.fresh)
+        local = await LocalTelegram.start(
+            settings.data_dir, port=options.sandbox_port, fresh=options.fresh, books=books
+        )
         try:
             bot = await BotProcess.start(
                 bot_environment(local, os.environ),
@@ -75,15 +81,17 @@ async def _run_local(options: Options, settings: Settings) -> int:
             ready = asyncio.create_task(local.ready.wait())
             await asyncio.wait({ended, stopping, ready}, return_when=asyncio.FIRST_COMPLETED)
             if ready.done():
-                say(
-                    f"The bot is ready; its local Telegram is at {local.http.url}. "
-                    "Talk to it from a second terminal: python run.py chat --as alice --lang en"
-                )
+                say(f"Starloom runs. Chat with it in your browser: {local.http.url}  (Ctrl-C ends it)")
+                await books.open()
+                if options.browser:
+                    open_page(local.http.url)
                 await asyncio.wait({ended, stopping}, return_when=asyncio.FIRST_COMPLETED)
             for waiting in (stopping, ready):
                 waiting.cancel()
+            await books.close()
             status = await bot.stop()
         finally:
+            await books.close()
             await local.stop()
     return status
 

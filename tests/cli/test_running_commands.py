@@ -10,7 +10,7 @@ import signal
 import pytest
 from support.command_line import CommandLine, end, read_until
 
-READY = "The bot is ready"
+READY = "Chat with it in your browser"
 
 
 @pytest.mark.soak

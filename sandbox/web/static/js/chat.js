@@ -46,8 +46,8 @@ export function chatView(root, frame) {
   on("presence", drawHead);
   on("messages", (what) => drawMessages(what));
   log.addEventListener("scroll", async () => {
-    down.hidden = atEnd();
-    if (down.hidden) seen();
+    stuck = down.hidden = atEnd();
+    if (stuck) seen();
     if (log.scrollTop > 200) return;
     const before = log.scrollHeight - log.scrollTop;
     if (await loadOlder()) log.scrollTop = log.scrollHeight - before;
@@ -62,6 +62,14 @@ export function chatView(root, frame) {
   }
   root.addEventListener("dragleave", () => root.classList.remove("dropping"));
   document.addEventListener("visibilitychange", () => document.hidden || seen());
+
+  // Whoever reads the end goes on reading it when pictures arrive or the view changes its size.
+  let stuck = true;
+  const stick = () => {
+    if (stuck) log.scrollTop = log.scrollHeight;
+  };
+  new ResizeObserver(stick).observe(log);
+  for (const name of ["load", "loadedmetadata"]) log.addEventListener(name, stick, { capture: true });
 
   const atEnd = () => log.scrollHeight - log.scrollTop - log.clientHeight < NEAR;
 
@@ -118,7 +126,7 @@ export function chatView(root, frame) {
     if (message && !isNew && find(message.id) && !message.album) replace(message);
     else drawAll(whole);
     if (stay || (isNew && message?.out)) log.scrollTop = log.scrollHeight;
-    down.hidden = atEnd();
+    stuck = down.hidden = atEnd();
   }
 
   const find = (id) => log.querySelector(`[data-id="${id}"]`);

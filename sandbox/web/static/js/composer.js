@@ -73,7 +73,8 @@ export function composer() {
 
   function grow() {
     field.style.setProperty("height", "auto");
-    field.style.setProperty("height", `${Math.min(field.scrollHeight, 180)}px`);
+    // While the form is hidden, nothing in it has a height.
+    if (field.scrollHeight) field.style.setProperty("height", `${Math.min(field.scrollHeight + 2, 180)}px`);
   }
 
   function typed(event) {
