@@ -367,5 +367,8 @@ async def test_own_pages_may_ask(face: HttpFace, http: ClientSession) -> None:
 
 async def test_listeners_are_sent_away_at_the_end(face: HttpFace, alice: Person, http: ClientSession) -> None:
     async with http.ws_connect(f"/api/people/{alice.id}/events") as socket:
-        await asyncio.gather(face.stop(), socket.receive())
+        stopping = asyncio.create_task(face.stop())
+        async for _ in socket:
+            continue
+        await stopping
         assert socket.closed

@@ -16,6 +16,8 @@ export function composer() {
   let editing = null;
   let offered = [];
   let chosen = -1;
+  /** Whoever pressed Start goes on writing as soon as one can. */
+  let eager = false;
 
   const field = h("textarea", {
     rows: "1",
@@ -171,14 +173,18 @@ export function composer() {
     const fresh = chat?.kind === "bot" && !chat.last;
     form.hidden = blocked || fresh;
     closed.hidden = !form.hidden;
+    if (closed.hidden && eager) {
+      eager = false;
+      field.focus();
+    }
     if (closed.hidden) return;
     const [label, path] = blocked ? [t("unblock"), "unblock"] : [t("start"), "start"];
     const press = async () => {
       await attempt(() => post(`${chatPath(state.person, state.chat)}/${path}`, path === "start" ? {} : undefined));
       const row = chatNow();
       if (row) row.blocked = false;
+      eager = true;
       lock();
-      field.focus();
     };
     fill(closed, h("button", { type: "button", class: "big", onclick: press }, label));
   }

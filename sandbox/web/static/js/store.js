@@ -192,12 +192,21 @@ export function keep(message, isNew = true) {
     state.unread.set(chat, (state.unread.get(chat) ?? 0) + 1);
   }
   if (!message.out) state.actions.delete(chat);
-  if (message.kind === "service") refreshMe();
+  if (message.kind === "service") {
+    refreshMe();
+    // A paid invoice is paid without being edited.
+    if (message.reply_to) readAgain(chat, message.reply_to);
+  }
   changed("chats");
   if (chat === state.chat) {
     changed("messages", { message, isNew: isNew && !known });
     changed("actions");
   }
+}
+
+async function readAgain(chat, id) {
+  const { messages } = await get(`${chatPath(state.person, chat)}/messages?after=${id - 1}&limit=1`);
+  if (messages[0]?.id === id) keep(messages[0], false);
 }
 
 function forget(chat, ids) {

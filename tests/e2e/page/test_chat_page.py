@@ -1,0 +1,175 @@
+"""What people do on the chat page: the way to a delivered video, keys only, tabs, restarts, odd names."""
+
+from __future__ import annotations
+
+import io
+import re
+
+import pytest
+from page.conftest import OpenPage
+from PIL import Image
+from playwright.async_api import Page, expect
+
+from sandbox.studio import Studio
+
+_PLAYED = """async () => {
+    const film = document.querySelector("video");
+    film.muted = true;
+    await film.play();
+    await new Promise((done) => film.addEventListener("timeupdate", done, { once: true }));
+    return [film.videoWidth, film.videoHeight, Math.round(film.duration)];
+}"""
+_ODD = '<img src=x onerror="document.title=1">&amp;"'
+
+
+async def press(page: Page, label: str | re.Pattern[str]) -> None:
+    """Press a button of the newest message, once there is such a button."""
+    await page.locator(".message:last-child .key").filter(has_text=label).click()
+
+
+async def write(page: Page, text: str) -> None:
+    field = page.locator("textarea.field")
+    await field.fill(text)
+    await field.press("Escape")
+    await field.press("Enter")
+
+
+async def begin(page: Page) -> None:
+    await page.locator(".closed button").click()
+    await page.locator(".message .key").first.wait_for()
+
+
+@pytest.mark.parametrize(
+    ("language", "width", "model"), [("en", 1280, "Demo video"), ("ru", 390, "Демо-видео")]
+)
+async def test_from_start_over_a_payment_to_a_video_that_plays(
+    studio: Studio, open_page: OpenPage, language: str, width: int, model: str
+) -> None:
+    person = studio.person("Alex", language, stars=1000)
+    page = await open_page("Alex", width=width)
+    await begin(page)
+    await write(page, "/buy")
+    await press(page, re.compile(r"^50 ⭐"))
+    await press(page, "✅")
+    await page.locator(".key.pay").click()
+    sheet = page.get_by_role("dialog")
+    await expect(sheet).to_contain_text("50 ⭐")
+    await sheet.locator(".main").click()
+    await expect(sheet).to_have_count(0)
+    await expect(page.locator(".invoice .paid")).to_be_visible()
+    assert person.stars == 950
+    await write(page, "/generate")
+    await press(page, model)
+    await expect(page.locator(".message").last).to_contain_text(model)
+    await write(page, "a red fox in the snow")
+    await press(page, "✨")
+    await page.locator("video").wait_for()
+    assert await page.evaluate(_PLAYED) == [854, 480, 5]
+    # Nothing is wider than the page, on a phone neither.
+    assert await page.evaluate("document.documentElement.scrollWidth") <= width
+    assert await page.evaluate("document.documentElement.lang") == language
+
+
+async def test_the_keyboard_is_enough(studio: Studio, open_page: OpenPage) -> None:
+    studio.person("Alice")
+    page = await open_page("Alice")
+    await page.locator(".closed button").focus()
+    await page.keyboard.press("Enter")
+    await page.locator(".message .key").first.wait_for()
+    field = page.locator("textarea.field")
+    await expect(field).to_be_focused()
+    await page.keyboard.type("/hel")
+    await expect(page.get_by_role("option")).to_have_count(1)
+    await page.keyboard.press("ArrowDown")
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".message.out").last).to_contain_text("/help")
+    await expect(page.locator(".message.in").last).to_contain_text("/balance")
+    # Backwards from the field: over the menu's button into the newest keyboard.
+    for _ in range(30):
+        await page.keyboard.press("Shift+Tab")
+        if await page.evaluate("document.activeElement.matches('.key')"):
+            break
+    label = await page.evaluate("document.activeElement.innerText")
+    count = await page.locator(".message").count()
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".message")).to_have_count(count + 1)
+    assert label
+
+
+async def test_reload_and_a_second_tab_show_the_same(studio: Studio, open_page: OpenPage) -> None:
+    studio.person("Alice")
+    page = await open_page("Alice")
+    await begin(page)
+    other = await open_page("Alice", beside=page)
+    await write(page, "/help")
+    await expect(other.locator(".message.in").last).to_contain_text("/balance")
+    shown = await page.locator(".message .text").all_inner_texts()
+    assert await other.locator(".message .text").all_inner_texts() == shown
+    await page.reload()
+    await expect(page.locator(".message .text")).to_have_count(len(shown))
+    assert await page.locator(".message .text").all_inner_texts() == shown
+
+
+async def test_a_bot_that_is_away_is_told_and_answers_later(studio: Studio, open_page: OpenPage) -> None:
+    studio.person("Alice")
+    page = await open_page("Alice")
+    await begin(page)
+    await expect(page.locator("#banner")).to_be_hidden()
+    await studio.shut()
+    await expect(page.locator("#banner")).to_contain_text("Starloom")
+    await write(page, "/help")
+    await expect(page.locator(".message.out").last).to_contain_text("/help")
+    await studio.launch()
+    await expect(page.locator("#banner")).to_be_hidden()
+    await expect(page.locator(".message.in").last).to_contain_text("/balance")
+
+
+async def test_names_texts_and_file_names_are_never_markup(studio: Studio, open_page: OpenPage) -> None:
+    person = studio.person(_ODD)
+    page = await open_page(str(person.id))
+    await begin(page)
+    await person.send(_ODD)
+    await person.send_document(b"<script>document.title=1</script>", f"{_ODD}.html", "text/html", _ODD)
+    name = page.locator(".paper .file-name")
+    await expect(name).to_have_text(f"{_ODD}.html")
+    await expect(page.locator(".who b")).to_have_text(_ODD)
+    assert await page.locator("img[src='x']").count() == 0
+    assert await page.title() == f"{_ODD} · Starloom"
+
+
+async def test_pictures_go_out_alone_and_as_an_album(studio: Studio, open_page: OpenPage) -> None:
+    studio.person("Alice")
+    page = await open_page("Alice")
+    await begin(page)
+    buffer = io.BytesIO()
+    Image.new("RGB", (320, 200), "teal").save(buffer, "PNG")
+    files = [{"name": f"{n}.png", "mimeType": "image/png", "buffer": buffer.getvalue()} for n in range(3)]
+    await page.locator("input[type=file]").set_input_files(files)
+    await page.get_by_role("dialog").locator("textarea").fill("three of them")
+    await page.get_by_role("dialog").locator(".main").click()
+    album = page.locator(".message.out .album")
+    await expect(album.locator("img")).to_have_count(3)
+    await expect(page.locator(".message.out").last).to_contain_text("three of them")
+
+
+async def test_the_panel_shows_the_wire_faults_ledger_and_jobs(studio: Studio, open_page: OpenPage) -> None:
+    studio.person("Alice")
+    page = await open_page("Alice")
+    await begin(page)
+    await page.get_by_label("Behind the scenes").first.click()
+    panel = page.locator("#panel")
+    await panel.get_by_role("searchbox").fill("SendMessage")
+    await write(page, "/help")
+    row = panel.locator(".wire li").filter(has_text="request").last
+    await row.locator("summary").click()
+    await expect(row.locator("pre")).to_contain_text('"_": "messages.SendMessage"')
+    await panel.get_by_role("tab", name="Faults").click()
+    await panel.get_by_role("button", name="Flood wait of 5 s").click()
+    await expect(panel.locator(".faults li")).to_contain_text("messages.SendMessage")
+    assert [handle.fault.message for handle in studio.sandbox.faults] == ["FLOOD_WAIT_5"]
+    await panel.get_by_role("button", name="End them all").click()
+    await expect(panel.locator(".faults li")).to_contain_text("Everything works")
+    await panel.get_by_role("tab", name="Ledger").click()
+    await expect(panel.locator(".figures")).to_contain_text("192 ⭐")
+    await panel.get_by_role("tab", name="Jobs").click()
+    await expect(panel).to_contain_text("No generations yet")
