@@ -14,8 +14,8 @@ from sandbox.mtproto import WireEvent
 from sandbox.web.books import Books
 from sandbox.web.wire_shapes import wire_shape
 
-BOOKS = web.AppKey[Books | None]("BOOKS")
-SOCKETS = web.AppKey[set[web.WebSocketResponse]]("SOCKETS")
+BOOKS: web.AppKey[Books | None] = web.AppKey("BOOKS")
+SOCKETS: web.AppKey[set[web.WebSocketResponse]] = web.AppKey("SOCKETS")
 _MOST_WAITING = 5_000
 """Messages that wait for a slow page; later ones are left out, and counted."""
 _HEARTBEAT = 30.0
@@ -84,7 +84,8 @@ async def show_jobs(request: web.Request) -> web.Response:
 
 async def close(app: web.Application) -> None:
     """Send all that watch the wire away."""
-    for socket in tuple(app[SOCKETS]):
+    sockets = app[SOCKETS]
+    for socket in tuple(sockets):
         await socket.close(code=WSCloseCode.GOING_AWAY)
 
 
