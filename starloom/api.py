@@ -39,6 +39,7 @@ from core.generation.labels import value_label
 from core.generation.model import Category, LockedModel, Model, ModelList, Quote, RetiredModel
 from core.generation.models_file import read_models
 from core.generation.options import MediaInput, Option, OptionValue
+from core.generation.ordering import checked_options, submitting
 from core.generation.prices import (
     ByOptionPrice,
     Facts,
@@ -298,6 +299,7 @@ __all__ = [
     "Waiting",
     "callback",
     "case_token",
+    "checked_options",
     "command",
     "files_of",
     "fill",
@@ -311,5 +313,6 @@ __all__ = [
     "price_words",
     "read_models",
     "step",
+    "submitting",
     "value_label",
 ]

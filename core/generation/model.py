@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -302,3 +302,10 @@ class ModelList:
     locked: tuple[LockedModel, ...] = ()
     retired: tuple[RetiredModel, ...] = ()
     api: Api | None = None
+
+    def locking(self, reason_against: Callable[[Model], str]) -> ModelList:
+        """The same with those models locked that `reason_against` does not answer an empty text for."""
+        reasons = {model.id: reason_against(model) for model in self.models}
+        locked = tuple(LockedModel(model_id, reason) for model_id, reason in reasons.items() if reason)
+        offered = tuple(model for model in self.models if not reasons[model.id])
+        return replace(self, models=offered, locked=self.locked + locked)

@@ -54,16 +54,7 @@ class A2eApi:
             ProviderError: there is no readable answer.
 
         """
-        reply = await self._http.request(
-            method,
-            f"{self._base}{path}",
-            json=body,
-            params=params,
-            headers=self._headers,
-            safe=True,
-            status_of=status_of,
-        )
-        return answer_of(reply)
+        return await self._request(method, path, json=body, params=params, safe=True)
 
     async def order(self, path: str, body: Mapping[str, Any], *, model: str, request_id: str) -> Answer:
         """Post what costs coins if it arrives, once.
@@ -73,15 +64,11 @@ class A2eApi:
             ProviderError: nobody knows whether it did.
 
         """
+        return await self._request("POST", path, json=body, safe=False, model=model, request_id=request_id)
+
+    async def _request(self, method: str, path: str, **rest: Any) -> Answer:
         reply = await self._http.request(
-            "POST",
-            f"{self._base}{path}",
-            json=body,
-            headers=self._headers,
-            safe=False,
-            model=model,
-            request_id=request_id,
-            status_of=status_of,
+            method, f"{self._base}{path}", headers=self._headers, status_of=status_of, **rest
         )
         return answer_of(reply)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -12,7 +11,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field
 
-from providers.a2e.api import KEY, A2eApi, Answer
+from providers.a2e.api import KEY, A2eApi
 from providers.a2e.callbacks import read_callback, token_of
 from providers.a2e.errors import asked_in_vain, is_unknown_task, submission_error
 from providers.a2e.search import find_task
@@ -24,10 +23,8 @@ from starloom.api import (
     CallbackRequest,
     Failed,
     FailureReason,
-    LockedModel,
     Model,
     ModelList,
-    NotSent,
     PluginConfig,
     ProviderContext,
     ProviderError,
@@ -36,8 +33,9 @@ from starloom.api import (
     Status,
     SubmissionRefused,
     SubmissionUnknown,
-    UserFacingError,
+    checked_options,
     read_models,
+    submitting,
 )
 
 _CLOCKS_APART = timedelta(minutes=2)
@@ -87,8 +85,7 @@ class A2eProvider:
         """What `models.toml` says; without a key all of it is locked."""
         if self._key or self._stood_in:
             return self._list
-        locked = tuple(LockedModel(model.id, f"{KEY} is not set") for model in self._list.models)
-        return replace(self._list, models=(), locked=self._list.locked + locked)
+        return self._list.locking(lambda _model: f"{KEY} is not set")
 
     async def submit(self, task: ProviderTask) -> str:
         """Bring what was given to A2E, and order the generation once."""
@@ -98,7 +95,10 @@ class A2eProvider:
         if model is None:
             raise SubmissionRefused(FailureReason.UNAVAILABLE, "the model is not known")
         body = await self._body(model, task)
-        answer = await self._order(model, body, task.job_id)
+        with submitting(self._http, model.id):
+            answer = await self._api.order(
+                f"/{model.endpoint}/start", body, model=model.id, request_id=task.job_id
+            )
         if not answer.ok:
             raise submission_error(answer.code, answer.message)
         parts = ids_in(answer.data)
@@ -183,12 +183,7 @@ class A2eProvider:
         return read_callback(request, key=self._key)
 
     async def _body(self, model: Model, task: ProviderTask) -> dict[str, Any]:
-        try:
-            options = model.check_options(task.options)
-            model.check_inputs({field: len(files) for field, files in task.inputs.items()}, options)
-        except UserFacingError as error:
-            raise SubmissionRefused(FailureReason.INPUT_REJECTED, error.key) from error
-        body: dict[str, Any] = {"name": task.job_id, **options, **model.fixed}
+        body: dict[str, Any] = {"name": task.job_id, **checked_options(model, task), **model.fixed}
         if task.prompt:
             body[model.prompt_field] = task.prompt
         body |= await self._files(model, task)
@@ -209,17 +204,6 @@ class A2eProvider:
             if addresses:
                 found[field.field] = addresses if field.many else addresses[0]
         return found
-
-    async def _order(self, model: Model, body: Mapping[str, Any], job_id: str) -> Answer:
-        try:
-            return await self._api.order(f"/{model.endpoint}/start", body, model=model.id, request_id=job_id)
-        except NotSent as error:
-            # Held back by our own limit it is only early; everything else is an outage.
-            early = not error.again and not self._http.open_for(model.id)
-            reason = FailureReason.RATE_LIMITED if early else FailureReason.UNAVAILABLE
-            raise SubmissionRefused(reason, str(error)) from error
-        except ProviderError as error:
-            raise SubmissionUnknown(str(error)) from error
 
     async def _record(self, kind: str, part: str) -> Mapping[str, Any] | None:
         """One task's record; None if there is none, by either way of asking.

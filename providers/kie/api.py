@@ -62,16 +62,7 @@ class KieApi:
             ProviderError: there is no readable answer.
 
         """
-        reply = await self._http.request(
-            "GET",
-            f"{self._base}{path}",
-            params=query,
-            headers=self.headers,
-            safe=True,
-            limit=QUERY,
-            status_of=status_of,
-        )
-        return answer_of(reply)
+        return await self._request("GET", path, params=query, safe=True, limit=QUERY)
 
     async def ask(self, path: str, body: Mapping[str, Any]) -> Answer:
         """Post a question, which can be asked again without harm.
@@ -80,16 +71,7 @@ class KieApi:
             ProviderError: there is no readable answer.
 
         """
-        reply = await self._http.request(
-            "POST",
-            f"{self._base}{path}",
-            json=body,
-            headers=self.headers,
-            safe=True,
-            limit=QUERY,
-            status_of=status_of,
-        )
-        return answer_of(reply)
+        return await self._request("POST", path, json=body, safe=True, limit=QUERY)
 
     async def order(self, path: str, body: Mapping[str, Any], *, model: str, request_id: str) -> Answer:
         """Post what costs money if it arrives, once.
@@ -99,16 +81,13 @@ class KieApi:
             ProviderError: nobody knows whether it did.
 
         """
+        return await self._request(
+            "POST", path, json=body, safe=False, limit=CREATE, model=model, request_id=request_id
+        )
+
+    async def _request(self, method: str, path: str, **rest: Any) -> Answer:
         reply = await self._http.request(
-            "POST",
-            f"{self._base}{path}",
-            json=body,
-            headers=self.headers,
-            safe=False,
-            limit=CREATE,
-            model=model,
-            request_id=request_id,
-            status_of=status_of,
+            method, f"{self._base}{path}", headers=self.headers, status_of=status_of, **rest
         )
         return answer_of(reply)
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import functools
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import ClassVar
 
 from pydantic import Field
 
-from providers.kie.api import CREATE, QUERY, Answer, KieApi
+from providers.kie.api import CREATE, QUERY, KieApi
 from providers.kie.bodies import body_of, problem_of
 from providers.kie.callbacks import read_callback
 from providers.kie.catalogue import KieCatalogue
@@ -25,10 +24,7 @@ from starloom.api import (
     CallbackRequest,
     FailureReason,
     FetchRefused,
-    LockedModel,
-    Model,
     ModelList,
-    NotSent,
     PluginConfig,
     ProviderContext,
     ProviderError,
@@ -39,9 +35,10 @@ from starloom.api import (
     SubmissionUnknown,
     UpstreamList,
     UpstreamReading,
-    UserFacingError,
     Waiting,
+    checked_options,
     read_models,
+    submitting,
 )
 
 KEY = "KIE_API_KEY"
@@ -104,12 +101,7 @@ class KieProvider:
 
     def models(self) -> ModelList:
         """What `models.toml` says; without a key all of it is locked."""
-        reasons = {model.id: problem_of(model) for model in self._read.models}
-        if self._keyless:
-            reasons = {model.id: f"{KEY} is not set" for model in self._read.models}
-        locked = tuple(LockedModel(model_id, reason) for model_id, reason in reasons.items() if reason)
-        offered = tuple(model for model in self._read.models if not reasons[model.id])
-        return replace(self._read, models=offered, locked=self._read.locked + locked)
+        return self._read.locking(lambda model: f"{KEY} is not set" if self._keyless else problem_of(model))
 
     async def submit(self, task: ProviderTask) -> str:
         """Upload what was given, and order the generation once."""
@@ -118,13 +110,14 @@ class KieProvider:
             raise SubmissionRefused(FailureReason.UNAVAILABLE, "the model is not known")
         if not self._key:
             raise SubmissionRefused(FailureReason.UNAUTHORIZED, f"{KEY} is not set")
-        options = _checked(model, task)
+        options = checked_options(model, task)
         media = await self._uploads.addresses(task)
         body = body_of(
             model, prompt=task.prompt, options=options, media=media, callback_url=self._callback_url(task)
         )
         family = family_of(model)
-        answer = await self._order(family.create, body, model, task)
+        with submitting(self._http, model.id):
+            answer = await self._api.order(family.create, body, model=model.id, request_id=task.job_id)
         if not answer.ok:
             raise refusal(answer.code, answer.message)
         theirs: object = answer.data.get("taskId") if isinstance(answer.data, dict) else None
@@ -137,17 +130,6 @@ class KieProvider:
         url = task.callback_url
         reachable = url.startswith("https://") and is_public(url)
         return url if reachable or self._sandbox else ""
-
-    async def _order(self, path: str, body: dict[str, object], model: Model, task: ProviderTask) -> Answer:
-        try:
-            return await self._api.order(path, body, model=model.id, request_id=task.job_id)
-        except NotSent as error:
-            # Held back by our own limit it is only early; everything else is an outage.
-            early = not error.again and not self._http.open_for(model.id)
-            reason = FailureReason.RATE_LIMITED if early else FailureReason.UNAVAILABLE
-            raise SubmissionRefused(reason, str(error)) from error
-        except ProviderError as error:
-            raise SubmissionUnknown(str(error)) from error
 
     async def find(self, job_id: str) -> str | None:
         """Kie.ai has no list of tasks.
@@ -220,13 +202,3 @@ class KieProvider:
 def _described() -> ModelList:
     """What `models.toml` says, read once: it is as long as a book."""
     return read_models(Path(__file__).with_name("models.toml"), provider=KieProvider.name)
-
-
-def _checked(model: Model, task: ProviderTask) -> dict[str, object]:
-    """The task's options, complete. Those of an old job may not be the model's any more."""
-    try:
-        options = model.check_options(task.options)
-        model.check_inputs({field: len(files) for field, files in task.inputs.items()}, options)
-    except UserFacingError as error:
-        raise SubmissionRefused(FailureReason.INPUT_REJECTED, error.key) from error
-    return options

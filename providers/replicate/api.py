@@ -21,12 +21,12 @@ from providers.replicate.predictions import is_prediction_id
 from starloom.api import (
     FailureReason,
     InputFile,
-    NotSent,
     ProviderError,
     ProviderHttp,
     Reply,
     SubmissionRefused,
     SubmissionUnknown,
+    submitting,
 )
 
 KEY = "REPLICATE_API_TOKEN"
@@ -62,7 +62,7 @@ class ReplicateApi:
             SubmissionUnknown: nobody knows whether it runs.
 
         """
-        try:
+        with submitting(self._http, model):
             reply = await self._http.request(
                 "POST",
                 f"{self._base}/models/{name}/predictions",
@@ -73,10 +73,6 @@ class ReplicateApi:
                 model=model,
                 request_id=request_id,
             )
-        except NotSent as error:
-            raise self._not_sent(error, model) from error
-        except ProviderError as error:
-            raise SubmissionUnknown(str(error)) from error
         if not reply.ok:
             self._slow_down(reply)
             raise submission_error(reply.status)
@@ -187,12 +183,6 @@ class ReplicateApi:
         limit = self._http.limit(CREATE)
         if seconds is not None and limit is not None:
             limit.hold(min(seconds, _LONGEST_HOLD))
-
-    def _not_sent(self, error: NotSent, model: str) -> SubmissionRefused:
-        # Held back by our own limit it is only early; everything else is an outage.
-        early = not error.again and not self._http.open_for(model)
-        reason = FailureReason.RATE_LIMITED if early else FailureReason.UNAVAILABLE
-        return SubmissionRefused(reason, str(error))
 
 
 def _id_in(reply: Reply) -> str:

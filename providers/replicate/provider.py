@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import AsyncIterator
-from dataclasses import replace
+from collections.abc import AsyncIterator, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, ClassVar
@@ -22,7 +21,6 @@ from starloom.api import (
     Failed,
     FailureReason,
     InputFile,
-    LockedModel,
     Model,
     ModelList,
     PluginConfig,
@@ -34,6 +32,7 @@ from starloom.api import (
     SubmissionRefused,
     SubmissionUnknown,
     UserFacingError,
+    checked_options,
     read_models,
 )
 
@@ -86,8 +85,7 @@ class ReplicateProvider:
         """What `models.toml` says; without a token all of it is locked."""
         if self._token or self._stood_in:
             return self._list
-        locked = tuple(LockedModel(model.id, f"{KEY} is not set") for model in self._list.models)
-        return replace(self._list, models=(), locked=self._list.locked + locked)
+        return self._list.locking(lambda _model: f"{KEY} is not set")
 
     async def submit(self, task: ProviderTask) -> str:
         """Bring what was given to Replicate, and order the prediction once."""
@@ -96,11 +94,7 @@ class ReplicateProvider:
         model = self._models.get(task.model_id)
         if model is None:
             raise SubmissionRefused(FailureReason.UNAVAILABLE, "the model is not known")
-        try:
-            given = _input(model, task)
-            model.check_inputs({field: len(files) for field, files in task.inputs.items()}, task.options)
-        except UserFacingError as error:
-            raise SubmissionRefused(FailureReason.INPUT_REJECTED, error.key) from error
+        given = _input(model, task, checked_options(model, task))
         body: dict[str, Any] = {"input": {**given, **await self._files(model, task)}}
         if task.callback_url.startswith("https://"):
             body |= {"webhook": task.callback_url, "webhook_events_filter": ["completed"]}
@@ -143,7 +137,7 @@ class ReplicateProvider:
         if passed < self._config.settle_seconds:
             await self._clock.sleep(self._config.settle_seconds - passed)
         try:
-            given = _input(model, task)
+            given = _input(model, task, model.check_options(task.options))
         except UserFacingError as error:
             raise SubmissionUnknown("its options are not the model's any more") from error
         own_seed = given.get(SEED) == seed_of(task.job_id)
@@ -209,14 +203,8 @@ class ReplicateProvider:
             self._known.popitem(last=False)
 
 
-def _input(model: Model, task: ProviderTask) -> dict[str, Any]:
-    """The input of a prediction but for its files.
-
-    Raises:
-        UserFacingError: the options of an old job are not the model's any more.
-
-    """
-    options = model.check_options(task.options)
+def _input(model: Model, task: ProviderTask, options: Mapping[str, Any]) -> dict[str, Any]:
+    """The input of a prediction but for its files."""
     return {model.prompt_field: task.prompt, SEED: seed_of(task.job_id), **options, **model.fixed}
 
 

@@ -21,7 +21,6 @@ from starloom.api import (
     Failed,
     FailureReason,
     Model,
-    NotSent,
     ProviderError,
     ProviderHttp,
     ProviderTask,
@@ -140,21 +139,16 @@ class Omni:
     async def _order(self, task: ProviderTask, model: Model, body: Callable[[], bytes]) -> Reply:
         # In a thread: a request with large pictures takes its time to be written.
         data = await asyncio.to_thread(body)
-        try:
-            return await self._request(
-                "POST",
-                "interactions",
-                data=data,
-                headers={"Content-Type": "application/json"},
-                safe=False,
-                limit=ORDERS,
-                model=model.id,
-                request_id=task.job_id,
-            )
-        except NotSent:
-            raise
-        except ProviderError as error:
-            raise SubmissionUnknown(str(error)) from error
+        return await self._request(
+            "POST",
+            "interactions",
+            data=data,
+            headers={"Content-Type": "application/json"},
+            safe=False,
+            limit=ORDERS,
+            model=model.id,
+            request_id=task.job_id,
+        )
 
     async def _request(
         self, method: str, path: str, *, headers: Mapping[str, str] | None = None, **rest: Any

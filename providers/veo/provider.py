@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from providers.veo.availability import Availabilities
 from providers.veo.failures import ModelGone
@@ -25,10 +25,8 @@ from providers.veo.tokens import TokenCounter
 from providers.veo.vertex import BUCKET, ORDERS
 from starloom.api import (
     FailureReason,
-    LockedModel,
     Model,
     ModelList,
-    NotSent,
     ProviderContext,
     ProviderError,
     ProviderTask,
@@ -37,8 +35,9 @@ from starloom.api import (
     SubmissionRefused,
     SubmissionUnknown,
     TokenCount,
-    UserFacingError,
+    checked_options,
     read_models,
+    submitting,
 )
 
 
@@ -98,10 +97,7 @@ class VeoProvider:
 
     def models(self) -> ModelList:
         """What `models.toml` says, less what Google does not have for us."""
-        reasons = {model.id: self._reason_against(model) for model in self._read.models}
-        locked = tuple(LockedModel(model_id, reason) for model_id, reason in reasons.items() if reason)
-        offered = tuple(model for model in self._read.models if not reasons[model.id])
-        return ModelList(offered, self._read.locked + locked, self._read.retired, self._read.api)
+        return self._read.locking(self._reason_against)
 
     def _reason_against(self, model: Model) -> str:
         if self._context.stood_in:
@@ -117,18 +113,13 @@ class VeoProvider:
         route = self._routes.get(model.endpoint)
         if reason or route is None:
             raise SubmissionRefused(FailureReason.UNAVAILABLE, reason or "not running")
-        options = _checked(model, task)
+        options = checked_options(model, task)
         try:
-            return await route.submit(task, model, options)
-        except ModelGone as gone:
+            with submitting(self._http, model.id):
+                return await route.submit(task, model, options)
+        except ModelGone:
             self._available.lock(model.id, "retired by Google")
-            raise gone
-        except NotSent as error:
-            # Held back by our own limit it is only early; everything else is an outage.
-            early = not error.again and not self._http.open_for(model.id)
-            raise SubmissionRefused(
-                FailureReason.RATE_LIMITED if early else FailureReason.UNAVAILABLE, str(error)
-            ) from error
+            raise
 
     async def find(self, job_id: str) -> str | None:
         """Google has no list of tasks.
@@ -188,13 +179,3 @@ class VeoProvider:
             return self._routes[name]
         except KeyError:
             raise ProviderError(self._missing.get(name) or "not running") from None
-
-
-def _checked(model: Model, task: ProviderTask) -> Mapping[str, Any]:
-    """The task's options, complete. Those of an old job may not be the model's any more."""
-    try:
-        options = model.check_options(task.options)
-        model.check_inputs({field: len(files) for field, files in task.inputs.items()}, options)
-    except UserFacingError as error:
-        raise SubmissionRefused(FailureReason.INPUT_REJECTED, error.key) from error
-    return options

@@ -60,7 +60,7 @@ class Route(Protocol):
         ...
 
     async def submit(self, task: ProviderTask, model: Model, options: Mapping[str, Any]) -> str:
-        """Order a video once; the task id. Raises NotSent beside what a provider's `submit` raises."""
+        """Order a video once; the task id. Raises ProviderError, read as `submitting` reads it."""
         ...
 
     async def poll(self, task_id: str) -> Status:
