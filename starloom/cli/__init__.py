@@ -63,6 +63,14 @@ def _run(context: typer.Context) -> None:
     raise typer.Exit(run(context.obj))
 
 
+@_cli.command("init")
+def _init(context: typer.Context) -> None:
+    """Ask what a real bot needs, check it, and write it to .env."""
+    from starloom.cli.init import init
+
+    raise typer.Exit(init(context.obj))
+
+
 @_cli.command("chat")
 def _chat(
     context: typer.Context,

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from core.clock import SystemClock
 from core.config import Mode, Settings
-from core.errors import StarloomError
+from core.errors import ProviderError, StarloomError
+from core.generation.provider import Provider
 from core.generation.registry import Registry
 from core.i18n import CORE, I18n
 from core.observability.logging import configure_logging
@@ -27,6 +28,7 @@ from starloom.cli.speaking import verdict
 
 _SESSION = "doctor"
 _CONNECT_SECONDS = 20.0
+_ACCOUNT_SECONDS = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +124,8 @@ async def _providers(settings: Settings, file: PluginsFile) -> list[Finding]:
     )
     registry = Registry(settings.pricing(file.prices))
     try:
-        for provider in (await manager.start()).values():
+        started = await manager.start()
+        for provider in started.values():
             registry.add(provider)
         findings = [
             Finding(False, f"{status.name}: {status.reason}")
@@ -130,11 +133,27 @@ async def _providers(settings: Settings, file: PluginsFile) -> list[Finding]:
             if status.state is PluginState.FAILED
         ]
         findings += [Finding(True, line) for line in registry.report()]
+        findings += [
+            finding for name, provider in started.items() if (finding := await _account(name, provider))
+        ]
         if not registry.models():
             findings.append(Finding(False, "no model can be offered; switch a provider on in plugins.toml"))
         return findings
     finally:
         await manager.stop()
+
+
+async def _account(name: str, provider: Provider) -> Finding | None:
+    """Whether a provider lets us in, where it has an account to ask about."""
+    try:
+        async with asyncio.timeout(_ACCOUNT_SECONDS):
+            account = await provider.account()
+    except (ProviderError, TimeoutError) as error:
+        words = str(error) or "no answer"
+        return Finding(
+            False, f"{name}: its account cannot be read ({words}); look at its key and the network"
+        )
+    return Finding(True, f"{name}: {account.remaining} {account.unit} left") if account is not None else None
 
 
 @contextlib.asynccontextmanager
