@@ -19,13 +19,14 @@ import structlog
 
 from core.clock import Clock
 from core.errors import ProviderError
-from core.generation.probe.facts import MediaFacts, Still
+from core.generation.probe.facts import MediaFacts
 from core.generation.probe.probe import MediaProbe, form_of_type
 from core.generation.provider import Result
 from core.generation.read_ahead import ReadAhead
 from core.generation.result_head import PAGES, ResultHead
 from core.http.fetching import FileHead
 from core.http.resuming import is_expired
+from core.media.stills import Still
 
 _log = structlog.stdlib.get_logger(__name__)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from core.media.stills import Piece
+
 
 class FileForm(StrEnum):
     """What a file holds."""
@@ -34,22 +36,6 @@ class MediaFacts:
     animated: bool = False
     title: str = ""
     performer: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A stretch of a file; `offset` is where in the file it begins."""
-
-    offset: int
-    data: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Still:
-    """As much of a video as its first picture can be decoded from; `container` names the reader."""
-
-    container: str
-    pieces: tuple[Piece, ...]
 
 
 @dataclass(slots=True)

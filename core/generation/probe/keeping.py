@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.generation.probe.facts import Piece
+from core.media.stills import Piece
 
 KEPT = 4 * 1024 * 1024
 """Bytes of a video's beginning that are kept."""

@@ -9,8 +9,9 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from core.generation.probe.facts import Found, Piece
+from core.generation.probe.facts import Found
 from core.generation.probe.walking import Steps, skip, skip_rest
+from core.media.stills import Piece
 
 MOST_INDEX = 16 * 1024 * 1024
 """Bytes of an index that is still read: hours of film have less."""

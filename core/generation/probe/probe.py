@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from core.generation.probe.facts import FileForm, Found, MediaFacts, Still
+from core.generation.probe.facts import FileForm, Found, MediaFacts
 from core.generation.probe.keeping import Keeper
 from core.generation.probe.matroska import read_matroska
 from core.generation.probe.mp4 import read_mp4
@@ -12,6 +12,7 @@ from core.generation.probe.pictures import read_gif, read_jpeg, read_png, read_w
 from core.generation.probe.sounds import read_aac, read_flac, read_mp3, read_ogg, read_wav
 from core.generation.probe.walking import Steps, Walk
 from core.media.sniffing import HEAD, form_of
+from core.media.stills import Still
 
 _TYPES = {
     "jpeg": "image/jpeg",
