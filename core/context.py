@@ -19,6 +19,7 @@ from core.generation.sync_changes import ModelChanges
 from core.i18n import Html, I18n, Translator
 from core.plugin import EnabledCommand, PluginConfig, PluginContext, PluginMedia, Spawn
 from core.routes import Routes
+from core.storage.notes import NoteStore
 from core.storage.settings import SettingsStore
 from core.storage.users import UserStore
 from core.telegram.answers import owned
@@ -43,6 +44,7 @@ class ContextFactory:
         users: UserStore,
         ledger: Ledger,
         settings: SettingsStore,
+        notes: NoteStore,
         routes: Routes,
         i18n: I18n,
         clock: Clock,
@@ -60,6 +62,7 @@ class ContextFactory:
         self._users = users
         self._ledger = ledger
         self._settings = settings
+        self._notes = notes
         self._catalogue = _Catalogue(routes, i18n)
         self._clock = clock
         self._admins = admins
@@ -84,6 +87,7 @@ class ContextFactory:
             accounts=self._accounts,
             media=self._media,
             store=_PluginStore(name, self._settings),
+            notes=_PluginNotes(name, self._notes),
             catalogue=self._catalogue,
             admins=_Admins(name, self._admins),
             clock=self._clock,
@@ -218,6 +222,18 @@ class _Admins:
 
     async def forward(self, message: MessageRef, *, about: str, to: int | None = None) -> None:
         await self._alerts.forward(message, about=f"{self._plugin}:{about}", to=to)
+
+
+class _PluginNotes:
+    def __init__(self, plugin: str, notes: NoteStore) -> None:
+        self._plugin = plugin
+        self._notes = notes
+
+    async def keep(self, user_id: int, key: str, value: Any) -> None:
+        await self._notes.keep(self._plugin, user_id, key, value)
+
+    async def read(self, user_id: int, key: str) -> Any:
+        return await self._notes.read(self._plugin, user_id, key)
 
 
 class _PluginStore:

@@ -66,8 +66,8 @@ class Command:
 class Declaration:
     """What a decorator noted on a handler.
 
-    `kind` is command, callback, step, text, inline, start, pre_checkout or payment; `name` the command's
-    name, the action, the step, or the beginning of the link's parameter or of the payload.
+    `kind` is command, callback, step, text, inline, edit, start, pre_checkout or payment; `name` the
+    command's name, the action, the step, or the beginning of the link's parameter or of the payload.
     """
 
     kind: str
@@ -101,6 +101,15 @@ def on_inline(handler: HandlerT) -> HandlerT:
     One plugin may have it. The operator has to turn inline mode on in BotFather.
     """
     return _declare(Declaration("inline"))(handler)
+
+
+def on_edit(handler: HandlerT) -> HandlerT:
+    """Declare a handler of private messages that a person changed while in a dialogue with this plugin.
+
+    It is for all steps, and for all messages: `event.message.id` tells which one was changed. Where nobody
+    declares one, and outside of dialogues, changed messages are passed over.
+    """
+    return _declare(Declaration("edit"))(handler)
 
 
 def on_start(prefix: str) -> Callable[[HandlerT], HandlerT]:
@@ -208,11 +217,33 @@ class PluginStore(Protocol):
         ...
 
 
+class PluginNotes(Protocol):
+    """What a plugin remembers of a person for a day: longer than a dialogue, shorter than a setting.
+
+    Notes are gone 24 hours after they were kept, and at once when the person has their data erased.
+    """
+
+    async def keep(self, user_id: int, key: str, value: Any) -> None:
+        """Remember `value`, JSON-like, in the place of what was kept under `key` before."""
+        ...
+
+    async def read(self, user_id: int, key: str) -> Any:
+        """What was kept of this person under `key`, or None."""
+        ...
+
+
 class PluginMedia(Protocol):
     """Files that people give to models."""
 
     def takes(self, media: IncomingMedia, given: MediaInput) -> bool:
         """Whether a file may be of the kind that a model's input takes, as far as Telegram says."""
+        ...
+
+    async def in_message(self, message: MessageRef) -> IncomingMedia | None:
+        """The file in a message, a result of the bot's own, say, as if a person had sent it just now.
+
+        None where there is none, or none any more.
+        """
         ...
 
     async def take(self, media: IncomingMedia, model: Model, field: str) -> Taken:
@@ -363,6 +394,8 @@ class PluginContext(Generic[ConfigT]):
     """What remains of the operator's credit at the providers."""
     media: PluginMedia
     store: PluginStore
+    notes: PluginNotes
+    """What it remembers of a person for a day."""
     catalogue: Catalogue
     admins: Admins
     clock: Clock

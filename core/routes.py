@@ -21,10 +21,11 @@ _CALLBACK_KIND = "callback"
 _STEP_KIND = "step"
 _TEXT_KIND = "text"
 _INLINE_KIND = "inline"
+_EDIT_KIND = "edit"
 _START_KIND = "start"
 _PRE_CHECKOUT_KIND = "pre_checkout"
 _PAYMENT_KIND = "payment"
-_OWN_KINDS = frozenset({_CALLBACK_KIND, _STEP_KIND})
+_OWN_KINDS = frozenset({_CALLBACK_KIND, _STEP_KIND, _EDIT_KIND})
 """Kinds whose names belong to their plugin; the other names are shared by all plugins."""
 
 
@@ -96,6 +97,15 @@ class Routes:
         """Who answers inline queries."""
         return self._routes.get((_INLINE_KIND, "", ""))
 
+    def edit(self, plugin: str) -> Route | None:
+        """Who in this plugin wants to know of messages that are changed during its dialogues."""
+        return self._routes.get((_EDIT_KIND, plugin, ""))
+
+    @property
+    def want_edits(self) -> bool:
+        """Whether anybody wants to know of changed messages."""
+        return any(kind == _EDIT_KIND for kind, _, _ in self._routes)
+
     def start(self, parameter: str) -> Route | None:
         """Who is told of a link's `/start` parameter: the handler with the longest beginning that it has."""
         return self._by_beginning(_START_KIND, parameter.encode())
@@ -165,6 +175,7 @@ _NAME_RULES: dict[str, Callable[[str], object]] = {
     _STEP_KIND: _ACTION.fullmatch,
     _TEXT_KIND: lambda name: not name,
     _INLINE_KIND: lambda name: not name,
+    _EDIT_KIND: lambda name: not name,
     _START_KIND: _START.fullmatch,
     _PRE_CHECKOUT_KIND: _is_beginning,
     _PAYMENT_KIND: _is_beginning,
@@ -178,6 +189,7 @@ def _describe(declaration: Declaration) -> str:
         _STEP_KIND: f"step {declaration.name!r}",
         _TEXT_KIND: "plain text",
         _INLINE_KIND: "inline queries",
+        _EDIT_KIND: "changed messages",
         _START_KIND: f"links with {declaration.name!r}",
         _PRE_CHECKOUT_KIND: f"pre-checkout of {declaration.name!r}",
         _PAYMENT_KIND: f"payment of {declaration.name!r}",

@@ -49,6 +49,7 @@ from core.storage.generations import JobStore
 from core.storage.history import HistoryStore
 from core.storage.inbox import Inbox
 from core.storage.leases import Leases
+from core.storage.notes import NoteStore
 from core.storage.sent import SentStore
 from core.storage.sessions import SessionStore
 from core.storage.settings import SettingsStore
@@ -60,6 +61,7 @@ from core.telegram.files import FileOutbox
 from core.telegram.handling import Handling
 from core.telegram.inline import InlineDesk
 from core.telegram.keyboards import CallbackSigner
+from core.telegram.message_files import MessageFiles
 from core.telegram.middleware import Correlation, Gate, RateLimit, SameButton
 from core.telegram.money import MoneyDesk, SalesCounter
 from core.telegram.outbox import Outbox
@@ -169,6 +171,7 @@ class Service:
             store=shared.inputs,
             files=self._inputs,
             fetch=self._uploader.download,
+            look=MessageFiles(self.client).media_in,
             workshop=Workshop(),
             directory=shared.directory / "incoming" / duties.instance,
         )
@@ -180,6 +183,7 @@ class Service:
                 users=self._users,
                 ledger=shared.ledger,
                 settings=self._settings,
+                notes=NoteStore(database, clock),
                 routes=self.routes,
                 i18n=shared.i18n,
                 clock=clock,

@@ -66,6 +66,8 @@ class Model(_Data):
     """The last day on which the price holds; after it the model is not offered."""
     confirmed: bool = True
     """False: the price needs the operator's word before the model is offered."""
+    upscales: bool = False
+    """Whether it makes a given picture or video larger and sharper, and nothing else of it."""
     prompt_field: str = "prompt"
     prompt_required: bool = True
     """With False the prompt may be empty; an empty `prompt_field` means that the model takes none."""

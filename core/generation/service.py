@@ -207,6 +207,10 @@ class Generations:
             self._wake(job)
         return job
 
+    def job_id(self, user_id: int, request_id: str) -> str:
+        """The id of the job that `create` makes, or has made, for this person and `request_id`."""
+        return job_id_of(user_id, request_id)
+
     async def made_for(self, user_id: int, request_id: str) -> Job | None:
         """The job that `create` made for this person and `request_id`, if it did."""
         return await self._jobs.get(job_id_of(user_id, request_id))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,12 +20,15 @@ from core.media.store import CHUNK, EXTENSIONS, InputStore, StoreAway
 from core.media.wants import MEGABYTE, Kind, Note, Prepared, Unfit, Wants, too_large, wrong_kind
 from core.media.workshop import Workshop
 from core.plugins.guard import grant_time
-from core.telegram.types import IncomingMedia, MediaKind
+from core.telegram.types import IncomingMedia, MediaKind, MessageRef
 
 _log = structlog.stdlib.get_logger(__name__)
 
 Fetch = Callable[[IncomingMedia], AsyncIterator[bytes]]
 """The bytes of a file that a person sent, as they arrive."""
+
+Look = Callable[[MessageRef], Awaitable[IncomingMedia | None]]
+"""The file in a message."""
 
 TAKE_SECONDS = 240.0
 """The longest that taking one file may last, its download included."""
@@ -59,11 +62,19 @@ class MediaDesk:
     """Takes files for the media inputs of models. `directory` is for files on their way."""
 
     def __init__(
-        self, *, store: InputStore, files: InputFiles, fetch: Fetch, workshop: Workshop, directory: Path
+        self,
+        *,
+        store: InputStore,
+        files: InputFiles,
+        fetch: Fetch,
+        look: Look,
+        workshop: Workshop,
+        directory: Path,
     ) -> None:
         self._store = store
         self._files = files
         self._fetch = fetch
+        self._look = look
         self._workshop = workshop
         self._directory = directory
 
@@ -89,6 +100,14 @@ class MediaDesk:
         if media.kind is not MediaKind.DOCUMENT or media.mime_type in _SAYS_NOTHING:
             return True
         return announced == given.kind or (announced, given.kind) == ("video", "audio")
+
+    async def in_message(self, message: MessageRef) -> IncomingMedia | None:
+        """The file in a message, to be taken as if it had just been sent; None where there is none."""
+        try:
+            return await self._look(message)
+        except TelegramError as error:
+            _log.warning("message not looked up", error=error.name)
+            return None
 
     async def take(self, media: IncomingMedia, model: Model, field: str) -> Taken:
         """Fetch a file that a person sent, check it, make of it what the model takes, and keep it.

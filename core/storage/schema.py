@@ -59,6 +59,7 @@ INDEXES: Mapping[str, Sequence[Index]] = {
         Index(("favourite_of",), sparse=True),
         Index(("prompt_of",), sparse=True),
     ),
+    "notes": (Index(("user_id",)), Index(("expires_at",), expires=True)),
     "sent": (Index(("expires_at",), expires=True),),
     "events": (Index(("job_id",)), Index(("expires_at",), expires=True)),
     "audit": (Index(("day",)),),

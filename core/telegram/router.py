@@ -71,9 +71,12 @@ class Router:
         self._take_money = money
 
     def concerns(self, message: Message) -> bool:
-        """Whether a message is for the bot: private ones are, of a group's only commands and payments."""
+        """Whether a message is for the bot: private ones are, of a group's only commands and payments.
+
+        Of those that were changed only private ones are, where a plugin declares that it wants them.
+        """
         if message.edited:
-            return False
+            return message.chat.kind is ChatKind.PRIVATE and self._routes.want_edits
         if message.chat.kind is ChatKind.PRIVATE or message.payment or message.refund:
             return True
         return self._command(message) is not None
@@ -81,7 +84,7 @@ class Router:
     async def __call__(self, passage: Passage) -> bool:
         """Handle an update; False if it must be handled again later, as a payment that was not taken."""
         incoming = passage.incoming
-        if isinstance(incoming, IncomingMessage):
+        if isinstance(incoming, IncomingMessage) and not incoming.message.edited:
             # Before the person has arrived: after a crash in between, they are new still.
             await self._follow_link(passage, incoming)
         if passage.user.is_new:
@@ -92,7 +95,7 @@ class Router:
             if isinstance(incoming, IncomingCallback):
                 await self._callback(passage, incoming)
                 return True
-            await self._message(passage, incoming)
+            await (self._edited if incoming.message.edited else self._message)(passage, incoming)
         except PersonUnreachable:
             _log.info("person_unreachable")
         except TelegramError as error:
@@ -117,6 +120,13 @@ class Router:
             await self._say(passage, "not-understood")
             return
         await self._call(passage, route, self._message_event(passage, incoming))
+
+    async def _edited(self, passage: Passage, incoming: IncomingMessage) -> None:
+        """Tell the plugin in whose dialogue a message was changed; what was done about it stays done."""
+        dialogue = passage.user.dialogue
+        route = self._routes.edit(dialogue.plugin) if dialogue is not None else None
+        if route is not None:
+            await self._call(passage, route, self._message_event(passage, incoming))
 
     async def _run_command(
         self, passage: Passage, incoming: IncomingMessage, name: str, argument: str

@@ -1,18 +1,17 @@
-"""The way to a model among many: what it makes, its family, its page."""
+"""The way to a model among many: what is popular, what it makes, its family, its page, its name."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from plugins.generate.said import families_of
-from plugins.generate.screen import Screen, drop_button, shortened
-from starloom.api import Button, Category, Generations, Html, Model, Quote, Translator
+from plugins.generate.index import PICKS, Family, ModelIndex
+from starloom.api import Button, Category, Generations, Model, UserFacingError
 
-_SHOWN_TITLE = 26
-"""So that a button stays within 40 characters."""
 _PAGES_WITHOUT_FAMILIES = 3
+FOUND = "found"
+"""The place of models that were looked for by name, in the place of a category."""
+_PLACES = (*(each.value for each in Category), FOUND)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +26,7 @@ class Place:
     def of(cls, arguments: Sequence[str]) -> Place:
         """The place that a button names; the top for what names none."""
         category, family, page = (*arguments, "", "", "")[:3]
-        known = category if category in [each.value for each in Category] else ""
+        known = category if category in _PLACES else ""
         return cls(known, family if known else "", int(page) if page.isdecimal() else 0)
 
     def button(self, label: str) -> Button:
@@ -37,114 +36,117 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What one screen of the catalogue shows: models, or ways on to more of them."""
+    """What one screen of the catalogue shows: models, or ways on to more of them.
+
+    `popular` are those of the models that people use most. `total` is how many models there are in all.
+    """
 
     place: Place
+    total: int = 0
     last: int = 0
     models: tuple[Model, ...] = ()
+    popular: frozenset[str] = frozenset()
     ways: tuple[tuple[Place, str, int], ...] = ()
     """Places with the name of what is there and the number of its models."""
+    up: Place | None = None
+    """Where one comes from; None at the top."""
 
 
 class Catalogue:
-    """Makes the screens of the catalogue. `page_size` is how many models or families one shows."""
+    """Lays out the models on offer. `page_size` is how many models or families one screen shows.
+
+    `used` says how often each model was used lately; what was used most comes first.
+    """
 
     def __init__(self, generations: Generations, *, page_size: int) -> None:
         self._generations = generations
         self._page_size = page_size
+        self._whole = ModelIndex((), cost=self._cost)
 
-    def listing(self, models: Sequence[Model], place: Place) -> Listing:
-        """What is at a place, among these models: as few steps as their number allows."""
-        categories = {
-            category: [each for each in models if each.category is category] for category in Category
-        }
-        categories = {category: found for category, found in categories.items() if found}
+    def index(self) -> ModelIndex:
+        """All models on offer."""
+        models = self._generations.models()
+        if models != self._whole.models:
+            self._whole = ModelIndex(models, cost=self._cost)
+        return self._whole
+
+    def listing(
+        self, index: ModelIndex, place: Place, *, used: Mapping[str, int] | None = None, query: str = ""
+    ) -> Listing:
+        """What is at a place: as few steps as the number of models allows. `query` is what is looked for."""
+        used = used or {}
+        most = sorted((model for model in index.models if used.get(model.id)), key=_by_use(used, index))
+        found = self._at(index, place, most, query)
+        popular = frozenset(model.id for model in most[:PICKS] if model in found.models)
+        return replace(found, popular=popular, total=len(index.models))
+
+    def _at(self, index: ModelIndex, place: Place, most: Sequence[Model], query: str) -> Listing:
+        if place.category == FOUND:
+            return self._page(index.find(query), place)
         if not place.category:
-            if len(models) > self._page_size and len(categories) > 1:
-                ways = [(Place(each.value), each.value, len(found)) for each, found in categories.items()]
-                return Listing(place, ways=tuple(ways))
-            return self._page(list(models), place)
-        inside = [each for each in models if each.category.value == place.category]
-        if len(inside) <= _PAGES_WITHOUT_FAMILIES * self._page_size:
-            return self._page(inside, place)
-        families = {_short(name): (name, found) for name, found in families_of(inside).items()}
+            return self._top(index, most)
+        up = Place() if len(index.by_category) > 1 else None
         if place.family:
-            return self._page(families.get(place.family, ("", inside))[1], place)
-        return self._families(families, place)
+            up = Place(place.category)
+        return replace(self._within(index, Category(place.category), place, most), up=up)
 
-    def screen(
-        self, t: Translator, listing: Listing, quotes: Mapping[str, Quote], *, prompt: str, with_files: bool
-    ) -> Screen:
-        """The screen of a listing, with prices for this person."""
-        if not listing.models and not listing.ways:
-            return Screen(t("generate-no-models"))
-        rows: list[tuple[Button, ...]] = [
-            (self._model_button(t, model, quotes.get(model.id)),) for model in listing.models
-        ]
-        rows += [(self._way_button(t, *way),) for way in listing.ways]
-        place, turns = listing.place, []
-        if place.page > 0:
-            turns.append(
-                Place(place.category, place.family, place.page - 1).button(t.plain("generate-previous"))
-            )
-        if place.page < listing.last:
-            turns.append(replace(place, page=place.page + 1).button(t.plain("generate-next")))
-        if turns:
-            rows.append(tuple(turns))
-        if place.category:
-            up = Place(place.category) if place.family else Place()
-            rows.append((up.button(t.plain("generate-up")),))
-        rows.append((drop_button(t),))
-        return Screen(_question(t, prompt, with_files=with_files), tuple(rows))
+    def _within(self, index: ModelIndex, category: Category, place: Place, most: Sequence[Model]) -> Listing:
+        inside = index.by_category.get(category, ())
+        most = [model for model in most if model.category is category]
+        if len(inside) <= _PAGES_WITHOUT_FAMILIES * self._page_size:
+            return self._page(_first(most, inside), place)
+        families = index.families(category)
+        if place.family:
+            family = families.get(place.family)
+            return self._page(family.models if family else inside, place)
+        picks = (*most, *(model for model in index.cheap(category) if model not in most))[:PICKS]
+        return self._families(tuple(families.values()), place, picks)
+
+    def _top(self, index: ModelIndex, most: Sequence[Model]) -> Listing:
+        if len(index.models) <= self._page_size:
+            return self._page(_first(most, index.models), Place())
+        if len(index.by_category) == 1:
+            (only,) = index.by_category
+            return self._within(index, only, Place(only.value), most)
+        ways = [(Place(each.value), each.value, len(found)) for each, found in index.by_category.items()]
+        return Listing(Place(), models=tuple(most[:PICKS]), ways=tuple(ways))
 
     def _page(self, models: Sequence[Model], place: Place) -> Listing:
         last = max(0, (len(models) - 1) // self._page_size)
         page = min(place.page, last)
         shown = models[page * self._page_size : (page + 1) * self._page_size]
-        return Listing(Place(place.category, place.family, page), last, models=tuple(shown))
+        return Listing(replace(place, page=page), last=last, models=tuple(shown))
 
-    def _families(self, families: Mapping[str, tuple[str, list[Model]]], place: Place) -> Listing:
-        """Families, and those of one model as that model."""
-        last = max(0, (len(families) - 1) // self._page_size)
+    def _families(self, families: Sequence[Family], place: Place, picks: Sequence[Model]) -> Listing:
+        """Families, and those of one model as that model; on the first page with a few models at once."""
+        picks = picks[: self._page_size - 1]
+        last = max(0, (len(families) + len(picks) - 1) // self._page_size)
         page = min(place.page, last)
-        shown = list(families.items())[page * self._page_size : (page + 1) * self._page_size]
-        alone = tuple(found[0] for _, (_, found) in shown if len(found) == 1)
+        start = page * self._page_size - len(picks)
+        shown = families[max(0, start) : start + self._page_size]
+        at_once = list(picks) if page == 0 else []
+        at_once += [each.models[0] for each in shown if len(each.models) == 1]
         ways = tuple(
-            (Place(place.category, short), name, len(found))
-            for short, (name, found) in shown
-            if len(found) > 1
+            (Place(place.category, each.short), each.name, len(each.models))
+            for each in shown
+            if len(each.models) > 1
         )
-        return Listing(Place(place.category, "", page), last, models=alone, ways=ways)
+        models = tuple({model.id: model for model in at_once}.values())
+        return Listing(Place(place.category, "", page), last=last, models=models, ways=ways)
 
-    def _model_button(self, t: Translator, model: Model, quote: Quote | None) -> Button:
-        title = model.title_in(t.language)
-        given = "-given" if any(each.required for each in model.media) or model.one_of else ""
-        label = t.plain(
-            f"generate-model-{model.category.value}{given}",
-            model=title if len(title) <= _SHOWN_TITLE else f"{title[: _SHOWN_TITLE - 1]}…",
-            price=_short_price(t, quote),
-        )
-        return Button(label, "model", (self._generations.token(model.id),))
-
-    def _way_button(self, t: Translator, place: Place, name: str, count: int) -> Button:
-        if place.family:
-            return place.button(t.plain("generate-family", name=name[:_SHOWN_TITLE], count=count))
-        return place.button(t.plain(f"generate-category-{name}", count=count))
+    def _cost(self, model: Model) -> int:
+        try:
+            return self._generations.quote(model.id).stars
+        except UserFacingError:
+            # It has to be told more before it has a price: nothing to begin with.
+            return 1_000_000
 
 
-def _question(t: Translator, prompt: str, *, with_files: bool) -> Html:
-    if prompt:
-        return t("generate-choose-for", prompt=shortened(prompt))
-    return t("generate-choose-for-files") if with_files else t("generate-choose")
+def _by_use(used: Mapping[str, int], index: ModelIndex) -> Callable[[Model], tuple[int, int]]:
+    return lambda model: (-used[model.id], index.place(model))
 
 
-def _short_price(t: Translator, quote: Quote | None) -> str:
-    if quote is None:
-        return t.plain("generate-price-later")
-    if quote.free:
-        return t.plain("generate-free")
-    return t.plain("generate-from" if quote.least else "generate-stars", stars=quote.stars)
-
-
-def _short(name: str) -> str:
-    return hashlib.blake2b(name.encode(), digest_size=4).hexdigest()
+def _first(most: Sequence[Model], models: Sequence[Model]) -> tuple[Model, ...]:
+    """All of `models`, those that are used most first."""
+    chosen = {model.id for model in most}
+    return (*most, *(model for model in models if model.id not in chosen))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from plugins.generate.orders import LastOrders
 from plugins.generate.part import CONFIRM, GenerateConfig, Part, explained, named, said_in, short_id
 from plugins.generate.said import Said
 from plugins.generate.shortage import TERMS_ACCEPTED, Shortage
@@ -14,6 +15,8 @@ from starloom.api import (
     InsufficientStars,
     Model,
     PluginContext,
+    Preference,
+    Preferences,
     PriceChanged,
     Quote,
     TooManyActive,
@@ -31,6 +34,7 @@ class Confirming(Part):
     def __init__(self, context: PluginContext[GenerateConfig]) -> None:
         super().__init__(context)
         self._shortage = Shortage(context)
+        self.orders = LastOrders(context)
 
     async def ask_to_confirm(
         self, event: Event, model: Model, said: Said, notes: tuple[Html, ...] = ()
@@ -44,9 +48,9 @@ class Confirming(Part):
         model.check_inputs(said.facts().counts, model.check_options(said.options))
         quote = await self._quote(event, said)
         balance = await self.context.ledger.balance(event.user.id)
-        said = await self._note_draft(event, said, quote)
+        said = _drafted(event, said, quote)
         screen = self.screens.confirm(event.t, model, quote, said, available=balance.available)
-        await self.show(event, screen, notes=notes)
+        await self.ask(event, CONFIRM, said, screen, notes=notes)
 
     @callback("make")
     async def make(self, event: CallbackEvent) -> None:
@@ -74,6 +78,8 @@ class Confirming(Part):
         except UserFacingError as error:
             await self._give_up(event, error)
         else:
+            await self.orders.keep(event.user.id, said)
+            await self._remember_model(event, said)
             await event.leave(keep_files=True)
             await event.answer(event.t.plain("generate-begun"))
 
@@ -109,6 +115,9 @@ class Confirming(Part):
         if not draft or said.draft != draft:
             await self._answer_old_confirmation(event, draft)
             return None
+        if self.model_of(said) is None and not await self.is_made(event, said):
+            await self.model_gone(event, said)
+            return None
         try:
             quote = await self._quote(event, said)
         except UserFacingError as error:
@@ -119,15 +128,26 @@ class Confirming(Part):
             return None
         return said, quote
 
+    async def _remember_model(self, event: Event, said: Said) -> None:
+        """The first model that somebody orders is theirs from then on, until they choose another one."""
+        if not Preferences.of(event.user).model:
+            await self.context.people.set_setting(event.user.id, Preference.MODEL, said.model)
+
     async def _ask_again(self, event: CallbackEvent, said: Said, quote: Quote) -> None:
         was = said.stars
-        said = await self._note_draft(event, said, quote)
-        await self.show(event, self.screens.price_changed(event.t, quote, was=was, draft=said.draft))
+        said = _drafted(event, said, quote)
+        await self.ask(
+            event, CONFIRM, said, self.screens.price_changed(event.t, quote, was=was, draft=said.draft)
+        )
 
     async def _tell_shortage(self, event: CallbackEvent, said: Said, quote: Quote) -> None:
-        said = await self._note_draft(event, said, quote)
-        await self.show(event, await self._shortage.screen(event, quote, said))
-        await self._share_files(event, said)
+        """Say what is missing. An order has the files as well then, and needs them come what may."""
+        said = _drafted(event, said, quote)
+        screen = await self._shortage.screen(event, quote, said)
+        shared = bool(said.files) and self.context.granted_billing is not None
+        said = replace(said, ordered=said.ordered or shared)
+        await self.orders.keep(event.user.id, said)
+        await self.ask(event, CONFIRM, said, screen, keep_files=shared)
 
     async def _send_invoice(
         self, event: CallbackEvent, said: Said, quote: Quote, *, accepted: bool = False
@@ -135,30 +155,19 @@ class Confirming(Part):
         """Go on to the invoice; `accepted` tells that the terms of purchases have just been accepted."""
         choice = named(event, 1)
         if not (accepted or TERMS_ACCEPTED in event.user.settings):
-            await self.show(event, self._shortage.ask_for_terms(event.t, said.draft, choice))
+            await self.ask(event, CONFIRM, said, self._shortage.ask_for_terms(event.t, said.draft, choice))
             return
         try:
             screen = await self._shortage.pay(event, quote, said, choice=choice)
         except UserFacingError as error:
             await self._give_up(event, error)
             return
-        await self.show(event, screen)
-
-    async def _share_files(self, event: CallbackEvent, said: Said) -> None:
-        """Note that an order has the files as well: what it is paid for begins whatever becomes of this."""
-        if said.files and self.context.granted_billing is not None and not said.ordered:
-            await event.begin(CONFIRM, replace(said, ordered=True).kept(), keep_files=True)
+        await self.ask(event, CONFIRM, said, screen)
 
     async def _give_up(self, event: CallbackEvent, error: UserFacingError) -> None:
         await event.leave()
         await event.edit(explained(event, error))
         await event.answer()
-
-    async def _note_draft(self, event: Event, said: Said, quote: Quote) -> Said:
-        """Enter the last step under a new draft id, which a repeated update makes again."""
-        said = replace(said, stars=quote.to_pay, draft=short_id(event.key), field="", option="")
-        await event.begin(CONFIRM, said.kept())
-        return said
 
     async def _answer_old_confirmation(self, event: CallbackEvent, draft: str) -> None:
         """A confirmation that is over: its job is there, or it was given up."""
@@ -168,3 +177,8 @@ class Confirming(Part):
             return
         await self.answer_old(event)
         await event.edit(event.t("generate-old-button"))
+
+
+def _drafted(event: Event, said: Said, quote: Quote) -> Said:
+    """What is to be confirmed, under a new draft id, which a repeated update makes again."""
+    return replace(said, stars=quote.to_pay, draft=short_id(event.key), field="", option="")

@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from plugins.generate.catalogue import Place
+from plugins.generate.catalogue_screens import preset_rows
+from plugins.generate.index import from_words_alone
 from plugins.generate.part import GIVE, MODEL, PROMPT, explained, named, numbered, said_in
 from plugins.generate.said import (
     Said,
+    meant_for,
     offered,
     offered_from,
     open_inputs,
@@ -20,6 +23,7 @@ from starloom.api import (
     Event,
     Html,
     IncomingMedia,
+    Keyboard,
     MediaInput,
     MessageEvent,
     Model,
@@ -29,6 +33,8 @@ from starloom.api import (
     step,
 )
 
+_SAID_ALOUD = ("text", "lyrics")
+"""Fields whose words are those of the result."""
 _MOST_OFFERED = 10
 """Files that are remembered before a model is chosen: as many as an album has."""
 
@@ -46,12 +52,13 @@ class Giving(Tuning):
         elif event.message.media is not None:
             await self.take_file(event, model, said)
         elif not model.takes_prompt:
-            await event.say("generate-file-wanted")
+            await event.reply(event.t("generate-file-wanted"))
         elif prompt := await self.words(event):
             checked = self.generations.check_prompt(model.id, prompt)
             # Who writes instead of sending what may be left out has left it out.
             passed = said.passed if wanted_inputs(model, said) else tuple(each.field for each in model.media)
-            await self.go_on(event, replace(said, prompt=checked, passed=passed))
+            said = replace(said, prompt=checked, preset="", words=event.message.id, passed=passed)
+            await self.go_on(event, said)
 
     @callback("given")
     async def enough(self, event: CallbackEvent) -> None:
@@ -89,7 +96,7 @@ class Giving(Tuning):
         if model is None:
             await self.answer_old(event)
             return
-        await self.go_on(event, replace(said, files=(), passed=(), ordered=False))
+        await self.go_on(event, replace(said, files=(), sources=(), passed=(), ordered=False))
 
     @callback("bare")
     async def go_without_words(self, event: CallbackEvent) -> None:
@@ -116,9 +123,13 @@ class Giving(Tuning):
 
     async def ask_prompt(self, event: Event, model: Model, said: Said, notes: tuple[Html, ...] = ()) -> None:
         """Ask for a description."""
-        await event.begin(PROMPT, said.kept())
         quote = await self.price_of(event, said)
-        await self.show(event, self.screens.ask_prompt(event.t, model, quote), notes=notes)
+        presets: Keyboard = ()
+        if _is_described(model) and not said.files:
+            token = self.generations.token(model.id)
+            presets = preset_rows(event.t, self.presets.all(model.category), token)
+        screen = self.screens.ask_prompt(event.t, model, quote, presets)
+        await self.ask(event, PROMPT, said, screen, notes=notes)
 
     async def ask_for_files(
         self,
@@ -133,17 +144,16 @@ class Giving(Tuning):
             await self._ask_for(event, model, replace(said, field=inputs[0].field), inputs[0], notes)
             return
         said = replace(said, field="")
-        await event.begin(GIVE, said.kept())
-        needed = bool(wanted_inputs(model, said))
-        await self.show(event, self.screens.choose_input(event.t, model, inputs, needed=needed), notes=notes)
+        screen = self.screens.choose_input(event.t, model, inputs, needed=bool(wanted_inputs(model, said)))
+        await self.ask(event, GIVE, said, screen, notes=notes)
 
     async def take_offered(self, event: Event, model: Model, said: Said) -> tuple[Said, tuple[Html, ...]]:
         """Take the files that were sent before the model was chosen; what cannot be taken is told."""
         notes: list[Html] = []
-        media = [offered_from(kept) for kept in said.offered]
-        said = replace(said, offered=())
-        for sent in media:
-            given = self._place_for(model, said, sent)
+        kept, said = said.offered, replace(said, offered=())
+        for each in kept:
+            sent = offered_from(each)
+            given = self._place_for(model, replace(said, field=meant_for(each)), sent)
             if given is None:
                 notes.append(event.t("generate-no-room"))
                 continue
@@ -152,7 +162,7 @@ class Giving(Tuning):
             except UserFacingError as error:
                 notes.append(explained(event, error))
                 continue
-            said = said.with_file(taken.file)
+            said = said.with_file(taken.file, sent)
             notes += _told(event, taken)
         return said, tuple(dict.fromkeys(notes))
 
@@ -169,37 +179,39 @@ class Giving(Tuning):
             await self.once(event, event.t("generate-no-room"), "no-room")
             return
         taken = await self.context.media.take(message.media, model, given.field)
-        said, notes = said.with_file(taken.file, message.id), _told(event, taken)
+        said, notes = said.with_file(taken.file, message.media, message.id), _told(event, taken)
         said, notes = self._take_caption(event, model, said, notes)
         if not _same_album(event, said):
             said = replace(said, album=message.album_id or 0, album_message=0)
-        if given.many and said.count(given.field) < given.most:
+        count = said.count(given.field)
+        # Whoever has said what is to be made of it can begin, and may send more all the same.
+        all_said = count >= given.least and bool(said.prompt)
+        if given.many and count < given.most and not all_said:
             said = replace(said, field=given.field)
-            await event.begin(GIVE, said.kept())
-            count = said.count(given.field)
-            await self.show(event, self.screens.enough(event.t, model, given, count), notes=notes)
+            screen = self.screens.enough(event.t, model, given, count)
+            await self.ask(event, GIVE, said, screen, notes=notes)
             return
+        if all_said:
+            said = replace(said, passed=tuple(each.field for each in model.media))
         await self.go_on(event, replace(said, field=""), notes=notes)
 
     async def offer_models_for(self, event: MessageEvent, media: IncomingMedia) -> None:
         """Offer the models that take a file which was sent out of the blue; its caption is the prompt."""
         said, message = said_in(event), event.message
-        in_album = _same_album(event, said) and event.dialogue is not None
-        before = said.offered if in_album and event.dialogue and event.dialogue.step == MODEL else ()
+        again = _same_album(event, said) and bool(said.offered)
+        before = said.offered if again else ()
         if len(before) >= _MOST_OFFERED:
             return
-        said = Said(
-            prompt=message.text.strip() or said.prompt,
-            offered=(*before, offered(media)),
-            album=message.album_id or 0,
-        )
+        said = replace(said, offered=(*before, offered(media)), album=message.album_id or 0)
+        if message.text.strip():
+            said = replace(said, prompt=message.text.strip(), preset="", words=message.id)
         if not any(self.takes(model, media) for model in self.generations.models()):
             await self.once(event, event.t("generate-words-only"), "words-only")
-        elif before:
+        elif again:
             # The list is there since the first of the album.
             await event.begin(MODEL, said.kept())
         else:
-            await self.show_models(event, said, Place())
+            await self.show_models(event, replace(said, query="", album_message=0), Place())
 
     def _place_for(self, model: Model, said: Said, media: IncomingMedia) -> MediaInput | None:
         """Where a file goes: where it was asked for, where one is needed, or the first place with room."""
@@ -228,7 +240,8 @@ class Giving(Tuning):
         if not text.strip() or not model.takes_prompt:
             return said, notes
         try:
-            return replace(said, prompt=self.generations.check_prompt(model.id, text)), notes
+            prompt = self.generations.check_prompt(model.id, text)
+            return replace(said, prompt=prompt, preset="", words=event.message.id), notes
         except UserFacingError as error:
             return said, (*notes, explained(event, error))
 
@@ -245,9 +258,13 @@ class Giving(Tuning):
     async def _ask_for(
         self, event: Event, model: Model, said: Said, given: MediaInput, notes: tuple[Html, ...] = ()
     ) -> None:
-        await event.begin(GIVE, said.kept())
         screen = self.screens.ask_file(event.t, model, given, count=said.count(given.field))
-        await self.show(event, screen, notes=notes)
+        await self.ask(event, GIVE, said, screen, notes=notes)
+
+
+def _is_described(model: Model) -> bool:
+    """Whether the words of a model describe what is to be made, rather than being read out or sung."""
+    return from_words_alone(model) and model.prompt_field not in _SAID_ALOUD and model.option("voice") is None
 
 
 def _same_album(event: MessageEvent, said: Said) -> bool:

@@ -9,8 +9,12 @@ from typing import Any
 
 from pydantic import Field
 
-from plugins.generate.catalogue import Catalogue, Place
-from plugins.generate.said import Said, offered_from
+from plugins.generate.catalogue import FOUND, Catalogue, Listing, Place
+from plugins.generate.catalogue_screens import CatalogueScreens
+from plugins.generate.index import ModelIndex
+from plugins.generate.popular import Popularity
+from plugins.generate.presets import Preset, Presets
+from plugins.generate.said import NEW, Said, offered_from
 from plugins.generate.screen import Screen
 from plugins.generate.screens import Screens
 from starloom.api import (
@@ -19,16 +23,16 @@ from starloom.api import (
     Html,
     IncomingMedia,
     MessageEvent,
-    MessageRef,
     Model,
     Plugin,
     PluginConfig,
     PluginContext,
     Quote,
+    Translator,
     UserFacingError,
 )
 
-MODEL, GIVE, PROMPT, OPTION, CONFIRM = "model", "give", "prompt", "option", "confirm"
+MODEL, SEARCH, GIVE, PROMPT, OPTION, CONFIRM = "model", "search", "give", "prompt", "option", "confirm"
 """The steps of the dialogue: what the person's next message is an answer to."""
 
 
@@ -37,6 +41,10 @@ class GenerateConfig(PluginConfig):
 
     models_per_page: int = Field(default=8, ge=1, le=50)
     """How many models one page of the choice shows."""
+    built_in_presets: bool = True
+    """Whether the ideas that come with the plugin are offered: nature, cars, city, food."""
+    presets: tuple[Preset, ...] = ()
+    """The operator's own ideas, which come first; one with the id of a built-in one takes its place."""
 
 
 class Part(Plugin[GenerateConfig]):
@@ -44,55 +52,78 @@ class Part(Plugin[GenerateConfig]):
 
     def __init__(self, context: PluginContext[GenerateConfig]) -> None:
         super().__init__(context)
+        page_size = context.config.models_per_page
         self.generations = context.generations
-        self.screens = Screens(context.generations, context.amounts)
-        self.catalogue = Catalogue(context.generations, page_size=context.config.models_per_page)
+        self.presets = Presets(context.config.presets, built_in=context.config.built_in_presets)
+        self.screens = Screens(context.generations, context.amounts, self.presets)
+        self.catalogue = Catalogue(context.generations, page_size=page_size)
+        self.catalogue_screens = CatalogueScreens(context.generations, page_size=page_size)
+        self.popularity = Popularity(_nothing_counted, context.clock)
 
-    async def show(
-        self, event: Event, screen: Screen, *, notes: tuple[Html, ...] = (), anew: bool = False
+    async def ask(
+        self,
+        event: Event,
+        step: str,
+        said: Said,
+        screen: Screen,
+        *,
+        notes: tuple[Html, ...] = (),
+        keep_files: bool = False,
     ) -> None:
-        """Show a screen with `notes` above it: in the pressed button's message, or (`anew`) as a new one.
+        """Show the screen of a step, with `notes` above it, and enter the step.
 
-        The files of an album come each in a message of its own, and are answered together in one.
+        It is shown in the pressed button's message, in the last screen where the person changed words that
+        they sent before, or in a new message: always where `said.screen` is `NEW`. The files of an album come
+        each in a message of its own, and are answered together in one.
         """
         text = Html("\n\n".join([*notes, screen.text]))
-        if isinstance(event, CallbackEvent) and not anew:
-            await event.edit(text, keyboard=screen.keyboard)
-            return
-        said, album = said_in(event), event.message.album_id if isinstance(event, MessageEvent) else None
-        if album and said.album == album and said.album_message:
-            message = MessageRef(event.chat.id, said.album_message)
-            await self.context.outbox.edit(message, text, keyboard=screen.keyboard)
-            return
-        sent = await event.reply(text, keyboard=screen.keyboard)
-        if album and event.dialogue is not None:
-            said = replace(said, album=album, album_message=sent.message_id)
-            await event.begin(event.dialogue.step, said.kept())
+        place = 0 if said.screen == NEW else _place(event, said)
+        if place:
+            await event.answers.edit(place, text, keyboard=screen.keyboard)
+        else:
+            place = (await event.reply(text, keyboard=screen.keyboard)).message_id
+        album = event.message.album_id if isinstance(event, MessageEvent) else None
+        if album:
+            said = replace(said, album=album, album_message=place)
+        said = replace(said, chat=event.chat.id, screen=place)
+        await event.begin(step, said.kept(), keep_files=keep_files)
 
-    async def show_models(self, event: Event, said: Said, place: Place, *, anew: bool = False) -> None:
+    async def show_models(
+        self, event: Event, said: Said, place: Place, *, notes: tuple[Html, ...] = ()
+    ) -> None:
         """Offer the models at a place of the catalogue: those that take what was sent, if anything was."""
-        kept = Said(prompt=said.prompt, offered=said.offered, seen=said.seen, album=said.album)
-        await event.begin(MODEL, kept.kept())
-        listing = self.catalogue.listing(self._suitable(said), place)
-        quotes = await self.generations.quotes_for(event.user, [model.id for model in listing.models])
-        screen = self.catalogue.screen(
-            event.t,
-            listing,
-            {quote.model_id: quote for quote in quotes},
-            prompt=said.prompt,
-            with_files=bool(said.offered),
+        kept = said.for_other_model()
+        listing = self.catalogue.listing(
+            self.suitable(kept), place, used=await self.popularity.counts(), query=kept.query
         )
-        await self.show(event, screen, anew=anew)
+        await self.ask(event, MODEL, kept, await self.models_screen(event, listing, kept), notes=notes)
 
-    def _suitable(self, said: Said) -> list[Model]:
+    async def find_models(self, event: Event, said: Said, query: str) -> None:
+        """Offer the models that are called so."""
+        await self.show_models(event, replace(said, query=query), Place(FOUND))
+
+    async def models_screen(self, event: Event, listing: Listing, said: Said) -> Screen:
+        """A listing with prices for this person."""
+        quotes = await self.generations.quotes_for(event.user, [model.id for model in listing.models])
+        prices = {quote.model_id: quote for quote in quotes}
+        prompt = self.shown_prompt(event.t, said)
+        return self.catalogue_screens.models(event.t, listing, prices, said, prompt=prompt)
+
+    def suitable(self, said: Said) -> ModelIndex:
+        """The models that take all that was sent."""
+        index = self.catalogue.index()
         media = [offered_from(kept) for kept in said.offered]
-        return [
-            model for model in self.generations.models() if all(self.takes(model, sent) for sent in media)
-        ]
+        if not media:
+            return index
+        return index.among([each for each in index.models if all(self.takes(each, sent) for sent in media)])
 
     def takes(self, model: Model, media: IncomingMedia) -> bool:
         """Whether a model has any use for a file."""
         return any(self.context.media.takes(media, given) for given in model.media)
+
+    def shown_prompt(self, t: Translator, said: Said) -> str:
+        """What people read of the words said so far."""
+        return self.presets.shown(t, said.preset, said.prompt)
 
     def model_of(self, said: Said) -> Model | None:
         """The model of the dialogue, or None if it is not on offer any more."""
@@ -101,10 +132,9 @@ class Part(Plugin[GenerateConfig]):
         except UserFacingError:
             return None
 
-    async def model_gone(self, event: MessageEvent, said: Said) -> None:
-        """Say that the model went, and let the person choose another one for the same words."""
-        await event.say("generate-model-gone")
-        await self.show_models(event, replace(said, prompt=said.prompt or event.message.text), Place())
+    async def model_gone(self, event: Event, said: Said) -> None:
+        """Say that the model went, and let the person choose another one for the same words and files."""
+        await self.show_models(event, said, Place(), notes=(event.t("generate-model-gone"),))
 
     async def words(self, event: MessageEvent) -> str:
         """What the person wrote; if it is nothing that can be read, they are told, and it is empty."""
@@ -126,10 +156,10 @@ class Part(Plugin[GenerateConfig]):
         """Whether what this dialogue confirms has become a job, by its button or by its payment."""
         return bool(said.draft) and await self.generations.made_for(event.user.id, said.draft) is not None
 
-    def chosen(self, event: CallbackEvent) -> Model | None:
-        """The model that a button is for, if the dialogue is still about it."""
+    def chosen(self, event: CallbackEvent, number: int = 0) -> Model | None:
+        """The model that a button names in an argument, if the dialogue is still about it."""
         model = self.model_of(said_in(event))
-        return model if model and named(event, 0) == self.generations.token(model.id) else None
+        return model if model and named(event, number) == self.generations.token(model.id) else None
 
     async def answer_old(self, event: CallbackEvent) -> None:
         """Say that a button is out of date."""
@@ -144,6 +174,22 @@ class Part(Plugin[GenerateConfig]):
             except UserFacingError:
                 continue
         return None
+
+
+async def _nothing_counted() -> dict[str, int]:
+    return {}
+
+
+def _place(event: Event, said: Said) -> int:
+    """The message to show a screen in, or 0 for a new one."""
+    if isinstance(event, CallbackEvent):
+        return event.message_id
+    if not isinstance(event, MessageEvent):
+        return 0
+    if event.message.edited:
+        return said.screen if said.chat == event.chat.id else 0
+    album = event.message.album_id
+    return said.album_message if album and said.album == album else 0
 
 
 def said_in(event: Event) -> Said:

@@ -1,23 +1,22 @@
-"""/generate, plain words or a file as a beginning, and the way from there to the confirmed price."""
+"""/generate, plain words or a file as a beginning, and words that are changed on the way."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
+from plugins.generate.afterwards import Afterwards
 from plugins.generate.catalogue import Place
-from plugins.generate.giving import Giving
-from plugins.generate.part import CONFIRM, MODEL, PROMPT, GenerateConfig, named, said_in
+from plugins.generate.part import CONFIRM, MODEL, PROMPT, GenerateConfig, said_in
 from plugins.generate.progress import Progress
-from plugins.generate.said import Said
+from plugins.generate.said import NEW, Said
 from starloom.api import (
     CallbackEvent,
     Event,
     JobState,
     MessageEvent,
-    Model,
-    UserFacingError,
     callback,
     command,
+    on_edit,
     on_text,
     step,
 )
@@ -25,7 +24,7 @@ from starloom.api import (
 __all__ = ["GenerateConfig", "GeneratePlugin"]
 
 
-class GeneratePlugin(Giving, Progress):
+class GeneratePlugin(Afterwards, Progress):
     """Takes a person from an idea to a running job: model, files, words, options, and the last word.
 
     What is asked for comes from the model's schema alone: who works from words is never asked for a picture.
@@ -33,38 +32,44 @@ class GeneratePlugin(Giving, Progress):
     """
 
     name = "generate"
-    version = "1.1"
+    version = "2.0"
     requires = ("start",)
     Config = GenerateConfig
 
     @command("generate", description="generate-command")
     async def begin(self, event: MessageEvent) -> None:
         """Offer the models; what stands behind the command is the prompt."""
-        await self._offer(event, Said(prompt=event.argument))
+        if not await self._is_busy(event):
+            await self.show_models(event, Said(prompt=event.argument, words=event.message.id), Place())
 
     @callback("open")
     async def begin_pressed(self, event: CallbackEvent) -> None:
         """The same, from a button."""
         await event.answer()
         if not await self._is_busy(event):
-            await self.show_models(event, Said(), Place(), anew=True)
+            await self.show_models(event, Said(screen=NEW), Place())
 
     @on_text
     @step(MODEL)
     async def take_first(self, event: MessageEvent) -> None:
-        """Take plain words as a prompt, and a file as what to work from."""
-        message = event.message
+        """Take plain words as a prompt, a file as what to work from, a model's name as its choice."""
+        message, said = event.message, said_in(event)
+        if event.dialogue is None and await self._is_busy(event):
+            return
         if message.media is not None:
-            if event.dialogue is not None or not await self._is_busy(event):
-                await self.offer_models_for(event, message.media)
+            await self.take_first_file(event, message.media)
             return
         prompt = await self.words(event)
-        if prompt:
-            said = replace(said_in(event), prompt=prompt)
-            if event.dialogue is None:
-                await self._offer(event, said)
-            else:
-                await self.show_models(event, said, Place())
+        if not prompt:
+            return
+        if event.dialogue is not None and self.catalogue.index().names_one(prompt):
+            await self.find_models(event, said, prompt.strip())
+            return
+        said = replace(said, prompt=prompt, preset="", query="", words=message.id)
+        if event.dialogue is None:
+            await self.begin_with(event, said)
+        else:
+            await self.show_models(event, said, Place())
 
     @step(PROMPT)
     @step(CONFIRM)
@@ -78,37 +83,35 @@ class GeneratePlugin(Giving, Progress):
             return
         model = self.model_of(said)
         if model is None:
-            await self.model_gone(event, said)
+            await self.model_gone(event, self._with_words(event, said))
         elif event.message.media is not None:
             await self.take_file(event, model, replace(said, draft=""))
         elif not model.takes_prompt:
             await event.say("generate-no-words")
         elif prompt := await self.words(event):
             checked = self.generations.check_prompt(model.id, prompt)
-            await self.go_on(event, replace(said, prompt=checked))
+            await self.go_on(event, replace(said, prompt=checked, preset="", words=event.message.id))
 
-    @callback("models")
-    async def go_to_models(self, event: CallbackEvent) -> None:
-        """Go (back) to the choice of a model, at a place of the catalogue."""
-        await self.show_models(event, said_in(event), Place.of(event.arguments))
-
-    @callback("model")
-    async def choose_model(self, event: CallbackEvent) -> None:
-        """Choose a model; go on to what it needs and was not said yet."""
-        model = self.generations.by_token(named(event, 0))
-        said = said_in(event)
-        if model is None:
-            await event.answer(event.t.plain("generate-model-gone"), alert=True)
-            await self.show_models(event, said, Place())
+    @on_edit
+    async def take_change(self, event: MessageEvent) -> None:
+        """Follow a change of the words that are worked with, as long as nothing has begun."""
+        dialogue, said = event.dialogue, said_in(event)
+        if dialogue is None or event.message.id != said.words or await self.is_made(event, said):
             return
-        if said.offered:
-            await event.answer(event.t.plain("generate-looking"))
-        prompt, refusal = self._fitting_prompt(model, said.prompt)
-        chosen = Said(model=model.id, prompt=prompt, offered=said.offered, seen=said.seen, album=said.album)
-        chosen, notes = await self.take_offered(event, model, chosen)
-        if refusal is not None:
-            notes = (*notes, event.t(refusal.key, **refusal.variables))
-        await self.go_on(event, chosen, notes=notes)
+        text = _without_command(event.message.text)
+        model = self.model_of(said)
+        if model is None:
+            if text.strip() and text != said.prompt:
+                await self.show_models(event, replace(said, prompt=text, preset=""), Place())
+            return
+        prompt = self.generations.check_prompt(model.id, text)
+        if prompt == said.prompt:
+            return
+        changed = replace(said, prompt=prompt, preset="")
+        if said.draft:
+            await self.go_on(event, changed)
+        else:
+            await event.begin(dialogue.step, changed.kept())
 
     @callback("drop")
     async def drop(self, event: CallbackEvent) -> None:
@@ -117,10 +120,10 @@ class GeneratePlugin(Giving, Progress):
             await event.leave()
         await event.edit(event.t("generate-dropped"))
 
-    async def _offer(self, event: Event, said: Said) -> None:
-        """Offer the models, unless the person has to wait for a generation first."""
-        if not await self._is_busy(event):
-            await self.show_models(event, said, Place())
+    def _with_words(self, event: MessageEvent, said: Said) -> Said:
+        if said.prompt or not event.message.text.strip():
+            return said
+        return replace(said, prompt=event.message.text, words=event.message.id)
 
     async def _is_busy(self, event: Event) -> bool:
         """Whether the person has to wait for a generation first, and has been told so.
@@ -135,11 +138,6 @@ class GeneratePlugin(Giving, Progress):
         await event.reply(screen.text, keyboard=screen.keyboard)
         return True
 
-    def _fitting_prompt(self, model: Model, prompt: str) -> tuple[str, UserFacingError | None]:
-        """The words that were said, if the model takes them; else why it does not."""
-        if not prompt or not model.takes_prompt:
-            return "", None
-        try:
-            return self.generations.check_prompt(model.id, prompt), None
-        except UserFacingError as error:
-            return "", error
+
+def _without_command(text: str) -> str:
+    return text.partition(" ")[2] if text.startswith("/") else text

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -19,6 +19,10 @@ from starloom.api import (
 )
 
 _FILES, _ORDERED = "files", "ordered_files"
+NEW = -1
+"""The `screen` of a dialogue whose next screen comes in a message of its own."""
+_FOR = "for"
+"""Where a source says which media input it was taken for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,17 +30,21 @@ class Said:
     """The state of the dialogue.
 
     `files` were taken for media inputs of `model`, in their order; with `ordered` an invoice has them too,
-    and they outlive the dialogue. `offered` are files of Telegram's that were sent before a model was chosen.
+    and they outlive the dialogue. `sources` are the files of Telegram's that those were made of. `offered`
+    are files of Telegram's that were sent before a model was chosen.
     `passed` are media inputs, and `prompt` among them, that the person wants to leave empty. `field` is the
     media input that is asked for, `option` the one whose value is to be written. `album` came last, and
-    `album_message` answers it. `seen` are the messages whose files were taken. `stars` and `draft` are those
-    of the confirmation.
+    `album_message` answers it. `seen` are the messages whose files were taken. `words` is the message that
+    the prompt came in, `preset` the name of the one that it was taken from. `query` are the words that models
+    are looked for by. `screen` is the message that shows where the dialogue stands, in the chat `chat`.
+    `stars` and `draft` are those of the confirmation.
     """
 
     model: str = ""
     prompt: str = ""
     files: tuple[Mapping[str, Any], ...] = ()
     ordered: bool = False
+    sources: tuple[Mapping[str, Any], ...] = ()
     offered: tuple[Mapping[str, Any], ...] = ()
     options: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     passed: tuple[str, ...] = ()
@@ -45,6 +53,11 @@ class Said:
     album: int = 0
     album_message: int = 0
     seen: tuple[int, ...] = ()
+    words: int = 0
+    preset: str = ""
+    query: str = ""
+    chat: int = 0
+    screen: int = 0
     stars: int = 0
     draft: str = ""
 
@@ -55,7 +68,7 @@ class Said:
         files = kept.pop(_ORDERED, ()) or kept.pop(_FILES, ())
         names = {field.name for field in dataclasses.fields(cls)}
         values = {name: value for name, value in kept.items() if name in names}
-        for name in ("offered", "passed", "seen"):
+        for name in ("sources", "offered", "passed", "seen"):
             values[name] = tuple(values.get(name, ()))
         return cls(**{**values, "files": tuple(files)})
 
@@ -64,22 +77,39 @@ class Said:
         values = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
         files = values.pop("files")
         values[_ORDERED if self.ordered else _FILES] = [dict(given) for given in files]
-        values["offered"] = [dict(given) for given in self.offered]
+        for name in ("sources", "offered"):
+            values[name] = [dict(given) for given in getattr(self, name)]
         return {
             name: list(value) if isinstance(value, tuple) else value
             for name, value in values.items()
             if value
         }
 
-    def with_file(self, file: GivenFile, message_id: int = 0) -> Self:
-        """With one more file, which came in this message."""
+    def with_file(self, file: GivenFile, source: IncomingMedia, message_id: int = 0) -> Self:
+        """With one more file, made of what came in this message."""
         seen = (*self.seen, message_id) if message_id else self.seen
-        return dataclasses.replace(self, files=(*self.files, file.kept()), seen=seen)
+        sources = (*self.sources, {**offered(source), _FOR: file.field})
+        return dataclasses.replace(self, files=(*self.files, file.kept()), sources=sources, seen=seen)
 
     def without(self, field: str) -> Self:
         """Without the files of a media input."""
         kept = tuple(given for given in self.files if given["field"] != field)
-        return dataclasses.replace(self, files=kept)
+        sources = tuple(source for source in self.sources if source[_FOR] != field)
+        return dataclasses.replace(self, files=kept, sources=sources)
+
+    def for_other_model(self) -> Self:
+        """What another model can be chosen for: the words, and all files as they were sent."""
+        return type(self)(
+            prompt=self.prompt,
+            preset=self.preset,
+            words=self.words,
+            offered=(*self.sources, *self.offered),
+            seen=self.seen,
+            album=self.album,
+            query=self.query,
+            chat=self.chat,
+            screen=self.screen,
+        )
 
     def facts(self) -> Facts:
         """What the price may depend on."""
@@ -137,12 +167,10 @@ def offered(media: IncomingMedia) -> dict[str, Any]:
 
 def offered_from(kept: Mapping[str, Any]) -> IncomingMedia:
     """The file of Telegram's that `offered` made it of."""
-    return IncomingMedia(**{**kept, "kind": MediaKind(kept["kind"])})
+    values = {name: value for name, value in kept.items() if name != _FOR}
+    return IncomingMedia(**{**values, "kind": MediaKind(kept["kind"])})
 
 
-def families_of(models: Sequence[Model]) -> dict[str, list[Model]]:
-    """Models by the first word of their names, in the order in which they come."""
-    families: dict[str, list[Model]] = {}
-    for model in models:
-        families.setdefault(model.title_in("en").partition(" ")[0], []).append(model)
-    return families
+def meant_for(kept: Mapping[str, Any]) -> str:
+    """The media input that a file was given for before, if it was for any."""
+    return str(kept.get(_FOR, ""))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from plugins.generate.input_screens import InputScreens
 from plugins.generate.option_screens import OptionScreens, options_in_words, price_in_words
+from plugins.generate.presets import Presets
 from plugins.generate.said import Said, open_inputs
 from plugins.generate.screen import Screen, drop_button, models_button, shortened, stop_keyboard
 from starloom.api import (
@@ -22,19 +23,20 @@ from starloom.api import (
 class Screens(InputScreens, OptionScreens):
     """Makes the screens between the choice of a model and its result."""
 
-    def __init__(self, generations: Generations, amounts: Amounts) -> None:
+    def __init__(self, generations: Generations, amounts: Amounts, presets: Presets) -> None:
         super().__init__(generations)
         self._amounts = amounts
+        self._presets = presets
 
-    def ask_prompt(self, t: Translator, model: Model, quote: Quote | None) -> Screen:
-        """The question for a prompt."""
+    def ask_prompt(self, t: Translator, model: Model, quote: Quote | None, presets: Keyboard = ()) -> Screen:
+        """The question for a prompt, with `presets` for whoever has no idea yet."""
         text = t(
             "generate-ask-prompt",
             model=model.title_in(t.language),
             price=price_in_words(t, quote),
             limit=model.prompt_max,
         )
-        rows: list[tuple[Button, ...]] = [(models_button(t),), (drop_button(t),)]
+        rows: list[tuple[Button, ...]] = [*presets, (models_button(t),), (drop_button(t),)]
         if not model.needs_prompt:
             token = self._generations.token(model.id)
             rows.insert(0, (Button(t.plain("generate-skip"), "bare", (token,)),))
@@ -44,7 +46,7 @@ class Screens(InputScreens, OptionScreens):
         """The last question before money: all that was chosen, and its price."""
         common = {
             "model": model.title_in(t.language),
-            "about": _about(t, model, quote, said),
+            "about": self._about(t, model, quote, said),
             "price": price_in_words(t, quote),
             "words": model.takes_prompt,
         }
@@ -79,6 +81,19 @@ class Screens(InputScreens, OptionScreens):
             rows += self._ways_to_change(t, *changed)
         return (*rows, (models_button(t),), (drop_button(t),))
 
+    def _about(self, t: Translator, model: Model, quote: Quote, said: Said) -> Html:
+        """Options, files and words of an order."""
+        lines = [options_in_words(t, model, quote.options)]
+        for given in model.media:
+            count = said.count(given.field)
+            if count:
+                lines.append(t("generate-files", role=t(given.title_key), count=count))
+        parts = [Html("\n".join(line for line in lines if line))]
+        if said.prompt:
+            prompt = self._presets.shown(t, said.preset, said.prompt)
+            parts.append(t("generate-quoted", prompt=shortened(prompt)))
+        return Html("\n\n".join(part for part in parts if part))
+
     def _ways_to_change(self, t: Translator, model: Model, said: Said) -> list[tuple[Button, ...]]:
         token = self._generations.token(model.id)
         ways: list[tuple[Button, ...]] = []
@@ -89,16 +104,3 @@ class Screens(InputScreens, OptionScreens):
         if said.files:
             ways.append((Button(t.plain("generate-other-files"), "empty", (token,)),))
         return ways
-
-
-def _about(t: Translator, model: Model, quote: Quote, said: Said) -> Html:
-    """Options, files and words of an order."""
-    lines = [options_in_words(t, model, quote.options)]
-    for given in model.media:
-        count = said.count(given.field)
-        if count:
-            lines.append(t("generate-files", role=t(given.title_key), count=count))
-    parts = [Html("\n".join(line for line in lines if line))]
-    if said.prompt:
-        parts.append(t("generate-quoted", prompt=shortened(said.prompt)))
-    return Html("\n\n".join(part for part in parts if part))

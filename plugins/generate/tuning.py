@@ -33,7 +33,6 @@ class Tuning(Confirming):
         if model is None:
             await self.answer_old(event)
             return
-        await event.begin(CONFIRM, replace(said, option="", draft="").kept())
         page = named(event, 1)
         await self._show_options(event, model, said, page=int(page) if page.isdecimal() else 0)
 
@@ -83,7 +82,8 @@ class Tuning(Confirming):
         text = event.message.text if event.message.media is None else ""
         value = read_value(option, text)
         if value is None or not option.allows(value):
-            await self.show(event, self.screens.ask_value(event.t, model, option, refused=True))
+            screen = self.screens.ask_value(event.t, model, option, refused=True)
+            await self.ask(event, OPTION, said, screen)
             return
         await self._set(event, model, said, option, value)
 
@@ -99,7 +99,6 @@ class Tuning(Confirming):
             await self.ask_to_confirm(event, model, said, notes)
         except UserFacingError as error:
             # What was chosen does not go together: the options are where that can be mended.
-            await event.begin(CONFIRM, replace(said, option="", draft="").kept())
             await self._show_options(event, model, said, notes=(*notes, explained(event, error)))
 
     async def _set(
@@ -118,14 +117,14 @@ class Tuning(Confirming):
         if _missing_option(model, changed) is not None or _missing_option(model, said) is not None:
             await self.finish_options(event, model, changed, notes)
             return
-        await event.begin(CONFIRM, changed.kept())
         await self._show_options(event, model, changed, page=self.screens.page_of(model, option), notes=notes)
 
     async def _show_options(
         self, event: Event, model: Model, said: Said, *, page: int = 0, notes: tuple[Html, ...] = ()
     ) -> None:
-        quote = await self.price_of(event, said)
-        await self.show(event, self.screens.options(event.t, model, said, quote, page=page), notes=notes)
+        said = replace(said, option="", draft="")
+        screen = self.screens.options(event.t, model, said, await self.price_of(event, said), page=page)
+        await self.ask(event, CONFIRM, said, screen, notes=notes)
 
     async def _ask_for_value(
         self,
@@ -138,12 +137,12 @@ class Tuning(Confirming):
         notes: tuple[Html, ...] = (),
     ) -> None:
         if option.choices is not None or option.type == "boolean":
-            await event.begin(CONFIRM, replace(said, option="", draft="").kept())
+            said = replace(said, option="", draft="")
             screen = self.screens.choices(event.t, model, said, option, page=page)
+            await self.ask(event, CONFIRM, said, screen, notes=notes)
         else:
-            await event.begin(OPTION, replace(said, option=option.field, draft="").kept())
-            screen = self.screens.ask_value(event.t, model, option)
-        await self.show(event, screen, notes=notes)
+            said = replace(said, option=option.field, draft="")
+            await self.ask(event, OPTION, said, self.screens.ask_value(event.t, model, option), notes=notes)
 
 
 def read_value(option: Option, text: str) -> OptionValue | None:

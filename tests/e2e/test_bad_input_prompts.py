@@ -176,8 +176,7 @@ async def test_an_album_gets_one_answer_and_the_dialogue_goes_on(studio: Studio)
     await assert_sound(studio, person)
 
 
-async def test_an_edited_prompt_changes_nothing_unasked(studio: Studio) -> None:
-    """The last question shows what will be made; words that are to be made instead are sent."""
+async def test_the_last_question_follows_an_edited_prompt_until_it_is_answered(studio: Studio) -> None:
     person = await arrive(studio)
     await ask(person, "/generate")
     await person.press("🖼")
@@ -185,12 +184,15 @@ async def test_an_edited_prompt_changes_nothing_unasked(studio: Studio) -> None:
     first = await person.send("a red fox")
     confirmation = await person.expect(kind="new")
     await person.edit(first, "a blue whale")
+    await person.expect("a blue whale", kind="edit")
+    assert "a blue whale" in person.refresh(confirmation).text
+    await person.press("✨", person.refresh(confirmation))
+    message = await delivered(person)
+    await person.edit(first, "a green bird")
     await caught_up(person)
-    assert person.unexpected == ()
-    assert "a red fox" in person.refresh(confirmation).text
-    again = await ask(person, "a green bird")
-    assert "a green bird" in again.text
-    await assert_sound(studio, person)
+    assert [shown for shown in person.unexpected if "bird" in shown.text] == []
+    assert message.media is not None
+    await assert_sound(studio, person, spent=IMAGE_PRICE)
 
 
 async def test_plain_words_begin_a_generation_without_any_command(studio: Studio) -> None:

@@ -79,7 +79,7 @@ def as_new(kie: KieServer) -> None:
 async def order(studio: Studio) -> Person:
     """Order a picture."""
     person = await arrive(studio)
-    await choose(person, "Pictures", SEEDREAM)
+    await choose(person, SEEDREAM)
     question = await ask(person, "a red fox in the snow")
     assert "5 Stars" in question.text
     await person.press("✨")
@@ -133,7 +133,7 @@ async def test_a_photo_is_uploaded_and_becomes_a_video(
 ) -> None:
     kie.content, kie.extension = clip(tmp_path / "made.mp4").read_bytes(), "mp4"
     person = await arrive(studio)
-    await choose(person, "Video", KLING)
+    await choose(person, KLING)
     await person.send_photo(picture((640, 640)), "a red fox")
     await person.expect(lambda message: message.service is None, kind="new")
     await person.press("✨")

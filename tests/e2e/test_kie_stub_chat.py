@@ -15,7 +15,7 @@ from sandbox.studio import Studio
 
 async def _ordered(studio: Studio) -> Person:
     person = await arrive(studio)
-    await choose(person, "Pictures", "Seedream 4.5 ·")
+    await choose(person, "Seedream 4.5 ·")
     assert "5 Stars" in (await ask(person, "a red fox in the snow")).text
     await person.press("✨")
     return person

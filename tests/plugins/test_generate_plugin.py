@@ -40,7 +40,7 @@ async def _confirm(chat: PluginChat, prompt: str = "a lighthouse") -> None:
 async def test_the_whole_way_in_english(world: World) -> None:
     chat = PluginChat(world)
     choice = await chat.say("/generate")
-    assert choice.buttons == ["🎬 Scripted · 10 ⭐", "✖️ Cancel"]
+    assert choice.buttons == ["🎬 Scripted · 10 ⭐", "💡 Ideas", "✖️ Cancel"]
     question = await chat.press("Scripted")
     assert question.id == choice.id
     assert "<b>Scripted</b> · 10 Stars" in question.text
@@ -332,10 +332,10 @@ async def test_many_models_come_in_pages_and_long_names_fit(world: World) -> Non
     )
     chat = PluginChat(world)
     first = await chat.say("/generate")
-    assert [label[:4] for label in first.buttons] == ["🎬 0 ", "🎬 1 ", "More", "✖️ C"]
+    assert [label[:4] for label in first.buttons] == ["🎬 0 ", "🎬 1 ", "More", "🔎 Fi", "💡 Id", "✖️ C"]
     await chat.press("More")
     last = await chat.press("More")
-    assert [label[:4] for label in last.buttons] == ["🎬 4 ", "‹ Ba", "✖️ C"]
+    assert [label[:4] for label in last.buttons] == ["🎬 4 ", "‹ Ba", "🔎 Fi", "💡 Id", "✖️ C"]
     assert (await chat.press("Back")).buttons[0].startswith("🎬 2")
 
 
@@ -443,7 +443,7 @@ async def test_an_option_that_must_be_chosen_is_asked_for_before_the_last_word(w
     )
     world.provider.offered = ModelList((asks,))
     chat = PluginChat(world)
-    assert (await chat.say("/generate")).buttons == ["🎬 Scripted · from 10 ⭐", "✖️ Cancel"]
+    assert (await chat.say("/generate")).buttons == ["🎬 Scripted · from 10 ⭐", "💡 Ideas", "✖️ Cancel"]
     await chat.press("Scripted")
     assert "a whole number from 1 to 9" in (await chat.say("a lighthouse")).text
     for wrong in ("ten", "10", "1.5", ""):

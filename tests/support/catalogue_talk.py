@@ -7,16 +7,9 @@ from support.studio_talk import ask
 from sandbox.people.person import Person
 
 
-async def choose(person: Person, category: str, model: str) -> None:
-    """Go through the catalogue to a model: its category, the pages with its family, its own page."""
-    screen = await ask(person, "/generate")
-    ways = [category, model.split(maxsplit=1)[0], "More ›"]
-    while not any(model in label for label in screen.labels):
-        way = next((each for each in ways if any(each in label for label in screen.labels)), "")
-        assert way, screen.labels
-        await person.press(way, screen)
-        if way != "More ›":
-            ways.remove(way)
-        screen = await person.expect(kind="edit")
-    await person.press(model, screen)
+async def choose(person: Person, model: str) -> None:
+    """Choose a model by writing its name, or as much of it as tells it apart."""
+    await ask(person, "/generate")
+    found = await ask(person, model.rstrip(" ·"))
+    await person.press(model, found)
     await person.expect(kind="edit")

@@ -14,6 +14,7 @@ from support.generation_world import World
 from core.errors import UserFacingError
 from core.events import CallbackEvent, Event, MessageEvent
 from core.generation.assembly import Studio
+from core.generation.job import Job
 from core.generation.model import Model
 from core.generation.options import MediaInput
 from core.i18n import Html
@@ -66,8 +67,11 @@ class PluginChat:
         self.user = replace(world.person, telegram_language=language, language=None, is_new=new)
         self.shown: dict[int, Shown] = {}
         self.toasts: list[str] = []
+        self.sent = 0
+        """The id of the person's last message."""
         self._updates = 0
         self.media = RecordedMedia(world)
+        self.notes = _Notes()
         self._config = GenerateConfig(models_per_page=models_per_page)
         for name in ("start", "generate"):
             world.i18n.add(name, PLUGINS / name / "locales")
@@ -95,6 +99,7 @@ class PluginChat:
             accounts=unused,
             media=self.media,
             store=unused,
+            notes=self.notes,
             admins=unused,
             catalogue=_Catalogue(self),
             clock=self.world.clock,
@@ -115,6 +120,25 @@ class PluginChat:
     ) -> Shown:
         return await self._message(caption, IncomingMedia(kind, "file", **details), album)
 
+    async def edit(self, text: str, message_id: int = 0) -> Shown:
+        """Change a message, the last one if none is named; what the chat shows last then."""
+        dialogue = self.user.dialogue
+        route = self.routes.edit(dialogue.plugin) if dialogue is not None else None
+        if route is not None:
+            chat = Chat(self.user.id, ChatKind.PRIVATE)
+            now = self.world.clock.now()
+            message = Message(message_id or self.sent, chat, None, now, text, edited=True)
+            event = MessageEvent(**self._event(route.plugin), message=message)
+            await self._call(route.handler(event), event)
+        return self.last
+
+    async def see_result(self, job: Job, language: str = "en") -> Shown:
+        """The delivered message of a job, as the plugin's buttons make it."""
+        rows = await self.generate.result_keyboard(replace(job, language=language))
+        number = max(self.shown, default=0) + 1
+        self.show(number, Html("A result."), rows, "generate")
+        return self.shown[number]
+
     async def press(self, label: str, *, on: Shown | None = None) -> Shown:
         """Press the button that has `label` in it, below the last message or another one."""
         message = on or self.last
@@ -132,7 +156,8 @@ class PluginChat:
     async def _message(self, text: str, media: IncomingMedia | None, album: int | None = None) -> Shown:
         self._updates += 1
         chat = Chat(self.user.id, ChatKind.PRIVATE)
-        message = Message(10_000 + self._updates, chat, None, self.world.clock.now(), text, media, album)
+        self.sent = 10_000 + self._updates
+        message = Message(self.sent, chat, None, self.world.clock.now(), text, media, album)
         name, _, argument = text.removeprefix("/").partition(" ")
         dialogue = self.user.dialogue
         if text.startswith("/") and media is None:
@@ -217,9 +242,14 @@ class RecordedMedia:
         self.refusal: UserFacingError | None = None
         self.notes: tuple[Note, ...] = ()
         self.discarded: set[str] = set()
+        self.results: dict[int, IncomingMedia] = {}
+        """The files in the bot's own messages."""
 
     def takes(self, media: IncomingMedia, given: MediaInput) -> bool:
         return given.kind in KINDS_TAKEN[media.kind]
+
+    async def in_message(self, message: MessageRef) -> IncomingMedia | None:
+        return self.results.get(message.message_id)
 
     async def take(self, media: IncomingMedia, model: Model, field: str) -> Taken:
         if self.refusal is not None:
@@ -231,6 +261,20 @@ class RecordedMedia:
 
     async def discard(self, files: Iterable[GivenFile]) -> None:
         self.discarded |= {file.ref for file in files}
+
+
+class _Notes:
+    def __init__(self) -> None:
+        self._kept: dict[tuple[int, str], Any] = {}
+
+    async def keep(self, user_id: int, key: str, value: Any) -> None:
+        self._kept[user_id, key] = value
+
+    async def read(self, user_id: int, key: str) -> Any:
+        return self._kept.get((user_id, key))
+
+    def forget(self) -> None:
+        self._kept.clear()
 
 
 class _Outbox:
@@ -262,6 +306,10 @@ class _People:
     async def set_language(self, user_id: int, language: str) -> None:
         assert user_id == self._chat.user.id
         self._chat.user = replace(self._chat.user, language=language)
+
+    async def set_setting(self, user_id: int, key: str, value: Any) -> None:
+        assert user_id == self._chat.user.id
+        self._chat.user = replace(self._chat.user, settings={**self._chat.user.settings, key: value})
 
 
 class _Catalogue:

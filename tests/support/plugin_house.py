@@ -139,6 +139,7 @@ class House:
             accounts=nothing,
             media=nothing,
             store=nothing,
+            notes=nothing,
             admins=nothing,
             catalogue=nothing,
             clock=self.clock,

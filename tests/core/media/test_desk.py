@@ -20,7 +20,7 @@ from core.media.files import InputFiles
 from core.media.store import LocalStore
 from core.media.wants import MEGABYTE
 from core.media.workshop import Workshop
-from core.telegram.types import IncomingMedia, MediaKind
+from core.telegram.types import IncomingMedia, MediaKind, MessageRef
 from sandbox.clock import ManualClock
 
 IMAGE = MediaInput(field="image_url", kind="image", role="image", formats=("jpg", "png"), max_megabytes=1)
@@ -55,6 +55,9 @@ class Telegram:
         if self.error is not None:
             raise self.error
 
+    async def look(self, message: MessageRef) -> IncomingMedia | None:
+        raise TelegramError(400, "MESSAGE_IDS_EMPTY")
+
 
 @pytest.fixture
 def telegram() -> Telegram:
@@ -69,6 +72,7 @@ async def desk(tmp_path: Path, clock: ManualClock, telegram: Telegram) -> MediaD
         store=store,
         files=InputFiles(store, clock),
         fetch=telegram.fetch,
+        look=telegram.look,
         workshop=Workshop(),
         directory=tmp_path / "incoming",
     )

@@ -1,0 +1,44 @@
+"""What plugins remember of people for a day."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from core.clock import Clock
+from core.storage.codec import plain, stored
+from core.storage.database import Database
+
+NOTE_LIFE = timedelta(hours=24)
+"""How long a note is kept."""
+
+
+class NoteStore:
+    """JSON-like values by plugin, person and key."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._rows = database.collection("notes")
+        self._clock = clock
+
+    async def keep(self, plugin: str, user_id: int, key: str, value: Any) -> None:
+        """Keep a value from now on, in the place of the last one."""
+        note = {
+            "user_id": stored(user_id),
+            "value": stored(value),
+            "expires_at": self._clock.now() + NOTE_LIFE,
+        }
+        await self._rows.update_one({"_id": _id(plugin, user_id, key)}, {"$set": note}, upsert=True)
+
+    async def read(self, plugin: str, user_id: int, key: str) -> Any:
+        """The value, or None where there is none (any more)."""
+        row = await self._rows.find_one({"_id": _id(plugin, user_id, key)})
+        # The database deletes what is over within a minute or so.
+        return plain(row["value"]) if row and row["expires_at"] > self._clock.now() else None
+
+    async def erase(self, user_id: int) -> None:
+        """Forget everything about a person."""
+        await self._rows.delete_many({"user_id": stored(user_id)})
+
+
+def _id(plugin: str, user_id: int, key: str) -> str:
+    return f"{plugin}:{user_id}:{key}"

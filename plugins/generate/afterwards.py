@@ -1,0 +1,196 @@
+"""What can be made of a result, by the buttons below it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from plugins.generate.catalogue import Listing, Place
+from plugins.generate.choosing import Choosing
+from plugins.generate.part import MODEL, named
+from plugins.generate.said import NEW, Said, offered
+from starloom.api import (
+    Button,
+    CallbackEvent,
+    Category,
+    Html,
+    Job,
+    Keyboard,
+    MediaInput,
+    MessageRef,
+    Model,
+    Option,
+    callback,
+    hookimpl,
+)
+
+_SEED = "seed"
+_LARGEST_SEED = 2**31 - 1
+_VIEWS = 4
+"""How many ways the bundles know to ask for another view of the same thing."""
+_FURTHER = {
+    Category.IMAGE: (Category.VIDEO, Category.IMAGE),
+    Category.VIDEO: (Category.VIDEO,),
+    Category.AUDIO: (Category.VIDEO, Category.AUDIO),
+}
+"""What can be made of what, where there are models for it."""
+
+
+class Afterwards(Choosing):
+    """Again, otherwise, with another model, or from the result itself.
+
+    All of it ends at the last word before money, in a new message: the result stays as it is. What was
+    ordered is remembered for a day; after that the person is asked for their words anew.
+    """
+
+    @hookimpl
+    async def result_keyboard(self, job: Job) -> Keyboard | None:
+        """The buttons below a result."""
+        t = self.context.catalogue.translator(job.language)
+        model = self.model_of(Said(model=job.model_id))
+        once_more = [Button(t.plain("generate-once-more"), "again", (job.id,))]
+        if model is not None and (_seed_of(model) or model.takes_prompt):
+            once_more.append(Button(t.plain("generate-vary"), "vary", (job.id,)))
+        if not job.category:
+            return (tuple(once_more),)
+        made = Category(job.category)
+        further = [
+            Button(t.plain(f"generate-{made.value}-to-{wanted.value}"), "use", (job.id, wanted.value))
+            for wanted in _FURTHER[made]
+            if self._models_from(made, wanted)
+        ]
+        rest = [Button(t.plain("generate-with-other-model"), "other", (job.id,))]
+        if self._upscalers(made):
+            rest.append(Button(t.plain("generate-upscale"), "upscale", (job.id,)))
+        return tuple(tuple(row) for row in (once_more, further, rest) if row)
+
+    @callback("again")
+    async def make_again(self, event: CallbackEvent) -> None:
+        """The same once more."""
+        job = await self._job(event)
+        if job is not None:
+            await self._go_on_from(event, job)
+
+    @callback("vary")
+    async def make_variation(self, event: CallbackEvent) -> None:
+        """The same words with another seed, or another view of the same where the model has none."""
+        job = await self._job(event)
+        if job is not None:
+            await self._go_on_from(event, job, varied=True)
+
+    @callback("other")
+    async def choose_other_model(self, event: CallbackEvent) -> None:
+        """The same words and files with another model."""
+        job = await self._job(event)
+        if job is None:
+            return
+        order = await self.orders.read(event.user.id, job.id)
+        notes = () if order is not None else (event.t("generate-words-forgotten"),)
+        await event.answer()
+        await self.show_models(event, replace(order or Said(), screen=NEW), Place(), notes=notes)
+
+    @callback("use")
+    async def use_result(self, event: CallbackEvent) -> None:
+        """The result as what another model works from, with the same words."""
+        job = await self._job(event)
+        said = await self._with_result(event, job) if job is not None else None
+        if said is not None:
+            await event.answer()
+            await self.show_models(event, said, Place.of((named(event, 1),)))
+
+    @callback("upscale")
+    async def upscale_result(self, event: CallbackEvent) -> None:
+        """The result made larger."""
+        job = await self._job(event)
+        said = await self._with_result(event, job) if job is not None else None
+        if job is None or said is None:
+            return
+        models = self._upscalers(Category(job.category))
+        if len(models) == 1:
+            await self.take_up(event, models[0], replace(said, prompt="", preset=""))
+            return
+        await event.answer()
+        screen = await self.models_screen(event, Listing(Place(), len(models), models=models), said)
+        await self.ask(event, MODEL, said, screen)
+
+    async def _go_on_from(self, event: CallbackEvent, job: Job, *, varied: bool = False) -> None:
+        """Go as far as an order that was made before allows."""
+        order = await self.orders.read(event.user.id, job.id)
+        notes: tuple[Html, ...] = ()
+        if order is None:
+            order, notes = Said(model=job.model_id), (event.t("generate-words-forgotten"),)
+        said = replace(order, screen=NEW)
+        model = self.model_of(said)
+        await event.answer()
+        if model is None:
+            await self.model_gone(event, said)
+            return
+        said = replace(said, options=_still_allowed(model, job.options if notes else order.options))
+        if varied:
+            said = self._varied(event, model, said)
+        await self.take_up(event, model, said, options=said.options, notes=notes)
+
+    def _varied(self, event: CallbackEvent, model: Model, said: Said) -> Said:
+        number = int.from_bytes(hashlib.blake2b(event.key.encode(), digest_size=8).digest())
+        seed = _seed_of(model)
+        if seed is not None:
+            least = int(seed.minimum or 0)
+            most = int(seed.maximum) if seed.maximum is not None else _LARGEST_SEED
+            return replace(said, options={**said.options, _SEED: least + number % (most - least + 1)})
+        if not said.prompt or said.preset:
+            return said
+        prompt = event.t.plain(f"generate-view-{number % _VIEWS + 1}", prompt=said.prompt)
+        return replace(said, prompt=prompt) if len(prompt) <= model.prompt_max else said
+
+    async def _job(self, event: CallbackEvent) -> Job | None:
+        """The job that a button below a result is for; None if the person has been answered."""
+        job = await self.generations.get(named(event, 0))
+        if job is None or job.user_id != event.user.id:
+            key = "generate-old-button" if job is None else "generate-not-yours"
+            await event.answer(event.t.plain(key), alert=True)
+            return None
+        return job
+
+    async def _with_result(self, event: CallbackEvent, job: Job) -> Said | None:
+        """The words of a job with its result as the file; None if the person has been told why not."""
+        media = None
+        if job.message_id is not None:
+            media = await self.context.media.in_message(MessageRef(job.chat_id, job.message_id))
+        if media is None:
+            await event.answer(event.t.plain("generate-result-gone"), alert=True)
+            return None
+        order = await self.orders.read(event.user.id, job.id) or Said()
+        return Said(prompt=order.prompt, preset=order.preset, offered=(offered(media),), screen=NEW)
+
+    def _models_from(self, made: Category, wanted: Category) -> bool:
+        """Whether a model makes one kind of thing of another."""
+        return any(
+            not model.upscales and any(_takes(given, made) for given in model.media)
+            for model in self.catalogue.index().by_category.get(wanted, ())
+        )
+
+    def _upscalers(self, made: Category) -> tuple[Model, ...]:
+        models = self.catalogue.index().by_category.get(made, ())
+        return tuple(model for model in models if model.upscales)
+
+
+def _takes(given: MediaInput, made: Category) -> bool:
+    return given.kind == made.value
+
+
+def _seed_of(model: Model) -> Option | None:
+    """The seed of a model, if it is a number to choose freely."""
+    option = model.option(_SEED)
+    return option if option is not None and option.type == "integer" and option.choices is None else None
+
+
+def _still_allowed(model: Model, options: Mapping[str, Any]) -> dict[str, Any]:
+    """Of options that were chosen before, those that the model still has and that are not its defaults."""
+    known = {option.field: option for option in model.options}
+    return {
+        name: value
+        for name, value in options.items()
+        if name in known and known[name].allows(value) and value != known[name].default
+    }
