@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
+import tomllib
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -311,3 +313,11 @@ def test_a_search_among_a_thousand_names_does_not_read_ideas_as_names() -> None:
     assert len(index.find("family1 model 1")) >= 1
     assert index.find("") == ()
     assert index.find("🙂") == ()
+
+
+def test_the_operators_guide_shows_ideas_that_are_read_as_it_says() -> None:
+    guide = (Path(__file__).parents[2] / "docs" / "operators.md").read_text(encoding="utf-8")
+    example = guide.partition("## Ideas of your own")[2].partition("```toml\n")[2].partition("```")[0]
+    settings = tomllib.loads(example)["plugins"]["generate"]
+    config = GenerateConfig.model_validate({"presets": settings["presets"]})
+    assert [preset.id for preset in config.presets] == ["coffee"]

@@ -11,6 +11,7 @@ from core.storage.audit import AuditLog, AuditRow
 from core.storage.codec import plain, stored
 from core.storage.database import Database
 from core.storage.events import EventLog, JobEvent
+from core.storage.notes import NOTE_LIFE, NoteStore
 from core.storage.sent import SentRecord, SentStore
 from core.storage.sessions import SessionStore
 from core.storage.settings import SettingsStore
@@ -28,6 +29,21 @@ async def test_settings_are_kept_by_namespace(database: Database) -> None:
     await settings.delete("plugins", "my.plug$in")
     assert await settings.all("plugins") == {}
     assert await settings.all("other") == {"my.plug$in": 1}
+
+
+async def test_notes_are_kept_by_person_for_a_day_and_erased_at_once(
+    database: Database, clock: ManualClock
+) -> None:
+    notes = NoteStore(database, clock)
+    await notes.keep("generate", 7, "order", {"prompt": "a fox", "options": {"seed": 3}})
+    await notes.keep("generate", 8, "order", "another person's")
+    assert await notes.read("generate", 7, "order") == {"prompt": "a fox", "options": {"seed": 3}}
+    assert await notes.read("other", 7, "order") is None
+    await notes.erase(7)
+    assert await notes.read("generate", 7, "order") is None
+    assert await notes.read("generate", 8, "order") == "another person's"
+    await clock.advance(NOTE_LIFE.total_seconds())
+    assert await notes.read("generate", 8, "order") is None
 
 
 async def test_the_revision_rises_with_every_write_of_the_namespace(database: Database) -> None:
