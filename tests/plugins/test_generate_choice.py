@@ -281,7 +281,9 @@ def thousand() -> tuple[Model, ...]:
     )
 
 
-async def test_a_thousand_models_are_a_bounded_number_of_queries_and_four_taps(world: World) -> None:
+async def test_a_thousand_models_are_a_bounded_number_of_queries_and_four_taps(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     world.provider.offered = ModelList(thousand())
     chat = PluginChat(world, models_per_page=8)
     await chat.say("/generate")
@@ -292,7 +294,7 @@ async def test_a_thousand_models_are_a_bounded_number_of_queries_and_four_taps(w
         quoted.append(len(list(model_ids)))
         return await quotes_for(user, model_ids)
 
-    chat.generate.generations.quotes_for = counted  # type: ignore[method-assign]
+    monkeypatch.setattr(chat.generate.generations, "quotes_for", counted)
     begun = time.process_time()
     for label in ("Pictures", "More", "Up", "Video"):
         await chat.press(label)
