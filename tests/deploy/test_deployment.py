@@ -1,0 +1,144 @@
+"""What is shipped: the wheel of the filtered build context runs, and holds no more than it must."""
+
+from __future__ import annotations
+
+import configparser
+import fnmatch
+import os
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+import yaml
+
+_ROOT = Path(__file__).parents[2]
+_DEPLOY = _ROOT / "deploy"
+_NEVER = re.compile(r"(^|/)(\.env|\.git|\.starloom|tests|bench|docs)(/|$)|\.pyc$|\.pem$|\.key$")
+
+
+def _ignored(path: str, rules: list[str]) -> bool:
+    """Whether a build leaves a file out: the last rule that fits it, or a folder above it, decides."""
+    parts = path.split("/")
+    above = ["/".join(parts[: place + 1]) for place in range(len(parts))]
+    ignored = False
+    for rule in rules:
+        wanted = rule.removeprefix("!")
+        if any(_fits(each, wanted) for each in above):
+            ignored = not rule.startswith("!")
+    return ignored
+
+
+def _fits(path: str, rule: str) -> bool:
+    anywhere = rule.removeprefix("**/")
+    if anywhere != rule:
+        return fnmatch.fnmatchcase(path.rpartition("/")[2], anywhere)
+    return path.count("/") == rule.count("/") and fnmatch.fnmatchcase(path, rule)
+
+
+def _context() -> list[str]:
+    """The files of the repository, and what a working tree may have beside them, that a build may see."""
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others"],  # noqa: S607 - whichever git there is
+        cwd=_ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    rules = (_ROOT / ".containerignore").read_text().splitlines()
+    rules = [rule for rule in rules if rule and not rule.startswith("#")]
+    there = [path for path in listed.stdout.splitlines() if (_ROOT / path).is_file()]
+    return [path for path in [*there, ".env", "core/.env", "tests/x.py"] if not _ignored(path, rules)]
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel, built of the filtered context alone."""
+    source, out = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("wheel")
+    for path in _context():
+        (source / path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(_ROOT / path, source / path)
+    building = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation"]
+    subprocess.run([*building, "--wheel-dir", str(out), str(source)], check=True)  # noqa: S603 - our own pip
+    (built,) = out.glob("*.whl")
+    return built
+
+
+def test_the_context_holds_what_runs_and_nothing_else() -> None:
+    context = _context()
+    assert [path for path in context if _NEVER.search(path)] == []
+    assert {"core/app.py", "plugins.toml", "sandbox/web/static/index.html", "locales/ru/core.ftl"} <= set(
+        context
+    )
+    assert (_ROOT / ".dockerignore").read_text() == (_ROOT / ".containerignore").read_text()
+
+
+def test_the_wheel_runs_in_an_empty_place(wheel: Path, tmp_path: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        names = archive.namelist()
+        archive.extractall(tmp_path / "installed")
+    assert [name for name in names if _NEVER.search(name)] == []
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    environment = {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": str(tmp_path / "installed"),
+        "DATA_DIR": str(empty / "data"),
+        "COLUMNS": "200",
+    }
+    said = subprocess.run(
+        [sys.executable, "-P", "-m", "starloom", "doctor"],
+        cwd=empty,
+        env=environment,
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=110,
+    )
+    assert said.returncode == 0, said.stdout + said.stderr
+    assert "languages: en, ru" in said.stdout
+
+
+def test_the_container_runs_as_nobody_in_particular() -> None:
+    text = (_DEPLOY / "Containerfile").read_text()
+    steps = [
+        line.split(maxsplit=1) for line in re.sub(r"\\\n\s*", " ", text).splitlines() if line[:1].isupper()
+    ]
+    names = [name for name, _ in steps]
+    assert {"ADD", "MAINTAINER"} & set(names) == set()
+    assert all(re.search(r":\d+\.\d+", rest) for name, rest in steps if name == "FROM")
+    assert names.index("USER") < names.index("ENTRYPOINT")
+    assert dict(steps)["USER"] not in ("root", "0")
+    for name in ("ENTRYPOINT", "HEALTHCHECK"):
+        assert "[" in dict(steps)[name], f"{name} must not go through a shell"
+    for name, rest in steps:
+        if name == "COPY" and "--from" not in rest:
+            for source in rest.split()[:-1]:
+                assert any(path == source or path.startswith(f"{source}/") for path in _context()), source
+        if "apt-get install" in rest:
+            assert "--no-install-recommends" in rest
+            assert "rm -rf /var/lib/apt/lists" in rest
+
+
+def test_compose_waits_for_the_database_and_shows_nothing_to_the_world() -> None:
+    services = yaml.safe_load((_DEPLOY / "compose.yaml").read_text())["services"]
+    bot, mongo = services["starloom"], services["mongo"]
+    assert bot["depends_on"]["mongo"]["condition"] == "service_healthy"
+    assert all(port.startswith("127.0.0.1:") for port in bot["ports"])
+    assert "ports" not in mongo
+    assert "replicaSet=starloom" in bot["environment"]["MONGODB_URI"]
+    assert mongo["command"][:2] == ["--replSet", "starloom"]
+
+
+def test_the_unit_starts_what_there_is_and_gives_it_time_to_end() -> None:
+    unit = configparser.ConfigParser(strict=False, interpolation=None)
+    unit.optionxform = str
+    unit.read(_DEPLOY / "starloom.service")
+    service = unit["Service"]
+    assert service["ExecStart"].split()[0].endswith("/bin/starloom")
+    assert service["User"] != "root"
+    assert int(service["TimeoutStopSec"]) >= 60
+    assert service["Restart"] == "always"
