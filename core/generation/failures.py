@@ -69,7 +69,7 @@ class Failures:
     async def note(self, job: Job, reason: FailureReason, answer: Answer) -> None:
         """Let the provider rest where that is the answer."""
         if answer.pause:
-            await self._offering.pause(job.provider, reason)
+            await self._offering.pause(self._offering.account_of(job), reason)
 
     async def fail(
         self, job: Job, reason: FailureReason, detail: str, safety: SafetyFilter | None = None

@@ -16,10 +16,12 @@ _LOOKS_LIKE_A_KEY = re.compile(r"(?=.*[0-9])(?=.*[A-Za-z])[A-Za-z0-9]{16,}")
 def value_label(t: Translator, option: Option, value: OptionValue) -> str:
     """What `value` of this option is called, as plain text.
 
-    The keys that are looked for are `value-<field>-<value>`, `value-<field>` (with `$value`) and
-    `value-<value>`. A value without one is told as it is, but one that is a provider's own key by its number
-    among the choices.
+    A name that the model gives it, such as a voice's, comes first. The keys that are looked for are
+    `value-<field>-<value>`, `value-<field>` (with `$value`) and `value-<value>`. A value without one is told
+    as it is, but one that is a provider's own key by its number among the choices.
     """
+    if named := option.label(value):
+        return named
     field, word = _slug(option.field), _slug(price_key(value))
     if t.has(f"value-{field}-{word}"):
         return t.plain(f"value-{field}-{word}")

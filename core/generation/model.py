@@ -84,6 +84,8 @@ class Model(_Data):
     """Combinations that the provider refuses: values by option, `true` or `false` by media input."""
     fixed: dict[str, Any] = {}
     """What is sent always, by field, as JSON."""
+    account: str = ""
+    """Which of the provider's accounts pays for it, where there are several: each rests by itself."""
     details: dict[str, Any] = {}
     """What only the provider understands."""
 

@@ -10,6 +10,7 @@ import structlog
 
 from core.clock import Clock
 from core.errors import DatabaseAway
+from core.generation.job import Job
 from core.generation.ports import Alerts
 from core.generation.provider import FailureReason
 from core.generation.registry import Registry
@@ -24,7 +25,7 @@ _BY = "resting"
 class Offering:
     """Who rests, as all instances know it within `follow` seconds. A rest lasts `seconds`.
 
-    A provider that rests is not asked for anything new; what runs there goes on.
+    An account that rests, most often a whole provider's, is asked for nothing new; what runs there goes on.
     """
 
     def __init__(
@@ -46,21 +47,28 @@ class Offering:
         self._resting: dict[str, tuple[FailureReason, datetime]] = {}
         self._hidden: dict[str, str] = {}
 
-    def why_resting(self, provider: str) -> FailureReason | None:
-        """Why a provider rests just now, or None if it does not."""
-        reason, until = self._resting.get(provider, (None, None))
+    def account_of(self, job: Job) -> str:
+        """What pays for a job; see `Registry.account_of`."""
+        model = self._registry.known(job.made_by or job.model_id)
+        if model is None or self._registry.taker_of(model) != job.provider:
+            return job.provider
+        return self._registry.account_of(model)
+
+    def why_resting(self, account: str) -> FailureReason | None:
+        """Why an account rests just now, or None if it does not."""
+        reason, until = self._resting.get(account, (None, None))
         return reason if until is not None and until > self._clock.now() else None
 
-    async def pause(self, provider: str, reason: FailureReason) -> None:
-        """Let a provider rest from now on, and tell the operators, once for each rest."""
-        if self.why_resting(provider) is not None:
+    async def pause(self, account: str, reason: FailureReason) -> None:
+        """Let an account rest from now on, and tell the operators, once for each rest."""
+        if self.why_resting(account) is not None:
             return
         until = self._clock.now() + timedelta(seconds=self._seconds)
-        self._resting[provider] = (reason, until)
+        self._resting[account] = (reason, until)
         self._apply()
-        _log.error("provider rests", provider=provider, reason=reason.value)
-        await self._alerts.provider_rests(provider, reason.value, round(self._seconds / 60))
-        await self._store.set(_NAMESPACE, provider, {"reason": reason.value, "until": until})
+        _log.error("provider rests", provider=account, reason=reason.value)
+        await self._alerts.provider_rests(account, reason.value, round(self._seconds / 60))
+        await self._store.set(_NAMESPACE, account, {"reason": reason.value, "until": until})
 
     async def follow(self) -> None:
         """Take over what other instances found out, and offer again what has rested long enough.
@@ -69,10 +77,10 @@ class Offering:
             DatabaseAway: it cannot be read just now.
 
         """
-        for provider, kept in (await self._store.all(_NAMESPACE)).items():
+        for account, kept in (await self._store.all(_NAMESPACE)).items():
             known = _known(kept)
-            if known is not None and self.why_resting(provider) is None:
-                self._resting[provider] = known
+            if known is not None and self.why_resting(account) is None:
+                self._resting[account] = known
         self._apply()
 
     async def run(self) -> None:
@@ -86,13 +94,13 @@ class Offering:
 
     def _apply(self) -> None:
         for model in self._registry.models():
-            taker = self._registry.taker_of(model)
-            reason = self.why_resting(taker)
+            account = self._registry.account_of(model)
+            reason = self.why_resting(account)
             if reason is not None:
-                self._registry.switch_off(model.id, f"{taker} rests: {reason.value}", by=_BY)
-                self._hidden[model.id] = taker
-        for model_id, taker in list(self._hidden.items()):
-            if self.why_resting(taker) is None:
+                self._registry.switch_off(model.id, f"{account} rests: {reason.value}", by=_BY)
+                self._hidden[model.id] = account
+        for model_id, account in list(self._hidden.items()):
+            if self.why_resting(account) is None:
                 self._registry.switch_on(model_id, by=_BY)
                 del self._hidden[model_id]
 

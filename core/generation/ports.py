@@ -90,7 +90,7 @@ class Alerts(Protocol):
         ...
 
     async def provider_rests(self, provider: str, reason: str, minutes: int) -> None:
-        """Tell the operator that nothing of a provider's is offered for so long, and why, in one word."""
+        """Tell the operator that a provider, or `provider/account`, is not offered for so long, and why."""
         ...
 
 

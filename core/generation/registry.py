@@ -128,6 +128,11 @@ class Registry:
         """The name of the provider that takes this model's jobs: its own, or a stand-in."""
         return self._taker(model.provider)
 
+    def account_of(self, model: Model) -> str:
+        """What pays for this model's jobs: the provider that takes them, or one of several accounts there."""
+        taker = self.taker_of(model)
+        return f"{taker}/{model.account}" if model.account and taker == model.provider else taker
+
     def stood_in(self, provider: str) -> bool:
         """Whether another provider takes the jobs of this one's models."""
         return self._taker(provider) != provider

@@ -71,7 +71,7 @@ class Submission:
         return await self._submit(job)
 
     async def _submit(self, job: Job) -> Step:
-        resting = self._offering.why_resting(job.provider)
+        resting = self._offering.why_resting(self._offering.account_of(job))
         if resting is not None:
             return await self._refused(job, SubmissionRefused(resting, "the provider rests"))
         try:
@@ -102,8 +102,8 @@ class Submission:
         tried = (*job.tried, job.made_by or job.model_id)
         facts = Facts.of(job.prompt, job.inputs)
         for other in self._registry.alternates_for(job.model_id, job.options, facts, stars=job.price):
-            taker = self._registry.taker_of(other.model)
-            if other.model.id in tried or taker == job.provider or self._offering.why_resting(taker):
+            taker, account = self._registry.taker_of(other.model), self._registry.account_of(other.model)
+            if other.model.id in tried or taker == job.provider or self._offering.why_resting(account):
                 continue
             made_with = {"options": other.options, "fields": other.fields}
             return replace(

@@ -139,6 +139,7 @@ class ProviderHttp:
         longest: int = LONGEST_REPLY,
         status_of: StatusOf | None = None,
         sieve: Callable[[], Sieve] | None = None,
+        named_by_others: bool = False,
     ) -> Reply:
         """Make a request and read the whole reply; redirects are not followed.
 
@@ -148,7 +149,8 @@ class ProviderHttp:
         breaker, `request_id` for the log where it is not that of the job in hand. `status_of` reads the real
         status of providers that answer 200 with an error inside, for retries and breakers; the reply comes
         back as it is. `sieve` is for replies that carry whole files: it makes, for each attempt, what takes
-        the bytes and answers those to be kept.
+        the bytes and answers those to be kept. `named_by_others` says that the address came in a reply: then
+        it must be a public one, as those of files must.
 
         Raises:
             NotSent: it surely did not reach the provider; there is no connection, its breaker is open, or
@@ -177,6 +179,7 @@ class ProviderHttp:
             model=model,
             request_id=request_id or _current_request(),
             status_of=status_of,
+            public_only=named_by_others,
         )
         return await self._with_retries(call)
 
@@ -223,7 +226,10 @@ class ProviderHttp:
         self._circuit.check(call.model)
         await self._turn(call.limit)
         connections = self._layer.connections
-        session = connections.kept() if call.safe else connections.fresh()
+        if call.public_only:
+            session = connections.public()
+        else:
+            session = connections.kept() if call.safe else connections.fresh()
         begun = self._clock.monotonic()
         result = "broken_off"
         try:
@@ -320,6 +326,7 @@ class _Call:
     model: str
     request_id: str
     status_of: StatusOf | None
+    public_only: bool
 
     def status(self, reply: Reply) -> int:
         """What the reply means; its own status where the provider's reading of it fails."""

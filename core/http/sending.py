@@ -10,6 +10,7 @@ from typing import Any
 import aiohttp
 from yarl import URL
 
+from core.http.addresses import AddressRefused
 from core.http.reply import BadReply, NotSent, Reply, ReplyLost
 
 Body = bytes | Mapping[str, str] | Callable[[], Any] | None
@@ -95,6 +96,8 @@ async def read_whole(response: aiohttp.ClientResponse, longest: int, sieve: Siev
 def told_apart(error: Exception) -> NotSent | ReplyLost:
     """What an exception of aiohttp's means."""
     name = type(error).__name__
+    if isinstance(error, aiohttp.ClientConnectorError) and isinstance(error.os_error, AddressRefused):
+        return NotSent(str(error.os_error), again=False)
     if isinstance(error, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError):
         return NotSent(name)
     if isinstance(error, ValueError | aiohttp.NonHttpUrlClientError):

@@ -112,7 +112,7 @@ def value_of(t: Translator, option: Option, value: OptionValue | None) -> str:
     """What a value is called."""
     if value is None or value == "":
         return t.plain("generate-no-value")
-    return shortened(option.label(value) or value_label(t, option, value), _SHOWN_VALUE)
+    return shortened(value_label(t, option, value), _SHOWN_VALUE)
 
 
 def options_in_words(t: Translator, model: Model, options: Mapping[str, Any]) -> Html:

@@ -59,7 +59,7 @@ class Uploads:
         if not answer.ok:
             raise submission_error(answer.code, answer.message)
         target, address = self._addresses(answer.data)
-        # The address is signed by itself: the key is none of its business.
+        # The address is signed by itself: the key is none of its business. A2E named it: it must be public.
         reply = await self._http.request(
             "PUT",
             target,
@@ -68,6 +68,7 @@ class Uploads:
             safe=True,
             seconds=_SECONDS,
             request_id=job_id,
+            named_by_others=True,
         )
         if not reply.ok:
             raise ProviderError(f"storage: HTTP {reply.status}")

@@ -13,7 +13,7 @@ from core.generation.checking import HasText, problems_of
 from core.generation.model import Category, Model, Quote
 from core.generation.options import Option
 from core.generation.prices import Facts
-from starloom.cli.models_reading import ModelCatalogue, read_catalogue
+from starloom.cli.models_reading import ModelCatalogue, read_catalogue, read_with_stored
 from starloom.cli.models_words import (
     credits_of,
     media_line,
@@ -115,7 +115,7 @@ def check(options: Options) -> int:
             say(line)
         return FAILED if found else 0
 
-    return _with_catalogue(options, tell)
+    return _with_catalogue(options, tell, read_catalogue)
 
 
 def _wrong(catalogue: ModelCatalogue) -> Iterator[str]:
@@ -264,9 +264,13 @@ def _facts(model: Model, order: _OrderRead, prompt_length: int | None) -> Facts 
     return Facts(characters=length, counts=order.counts, seconds=order.seconds)
 
 
-def _with_catalogue(options: Options, tell: Callable[[ModelCatalogue], int]) -> int:
+def _with_catalogue(
+    options: Options,
+    tell: Callable[[ModelCatalogue], int],
+    read: Callable[[Options], ModelCatalogue] = read_with_stored,
+) -> int:
     try:
-        return tell(read_catalogue(options))
+        return tell(read(options))
     except ConfigurationError as error:
         complain(str(error))
         return FAILED

@@ -11,7 +11,7 @@ from typing import Any
 from core.errors import ConfigurationError
 from core.generation.model import Api, Category, Model
 from core.generation.schema import example_body, example_input, input_schema
-from starloom.cli.models_reading import ModelCatalogue, read_catalogue
+from starloom.cli.models_reading import ModelCatalogue, read_with_stored
 from starloom.cli.models_words import plain, price_lines
 from starloom.cli.options import Options
 from starloom.cli.speaking import FAILED, complain, say
@@ -27,7 +27,7 @@ def export(options: Options, out: Path | None, by_category: Path | None) -> int:
     set. Otherwise `out` is the one file; without it all goes to standard output.
     """
     try:
-        catalogue = read_catalogue(options)
+        catalogue = read_with_stored(options)
         folder = by_category or (out if catalogue.settings.export_by_category else None)
         if folder is not None:
             _write_folder(catalogue, folder)

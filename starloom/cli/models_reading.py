@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from core.clock import SystemClock
 from core.config import Settings
-from core.errors import ConfigurationError, PluginError
+from core.errors import ConfigurationError, PluginError, StarloomError
 from core.generation.model import LockedModel, Model, ModelList
 from core.generation.models_file import read_models
 from core.generation.registry import Registry
+from core.generation.sync_following import CatalogueFollower
 from core.i18n import CORE, I18n
 from core.plugins.importing import locate
 from core.plugins_file import Entry, PluginsFile
+from core.storage.catalogue import CatalogueStore
+from starloom.cli.data import open_database
 from starloom.cli.options import Options, core_locales
 
 _FILE = "models.toml"
@@ -83,6 +87,38 @@ def read_catalogue(options: Options) -> ModelCatalogue:
         folders[name] = folder
         registry.add_list(name, _offered(name, entry, lists[name]))
     return ModelCatalogue(settings, file, registry, lists, folders, tuple(notes), tuple(faults))
+
+
+def read_with_stored(options: Options) -> ModelCatalogue:
+    """Read everything, and bring the prices and switches into force that synchronising has stored.
+
+    Where there is no database yet, or it does not answer, the files alone count, and a note says so.
+
+    Raises:
+        ConfigurationError: the settings or `plugins.toml` are wrong.
+
+    """
+    catalogue = read_catalogue(options)
+    if not _has_database(catalogue.settings):
+        return catalogue
+    try:
+        asyncio.run(_apply_stored(options, catalogue))
+    except StarloomError as error:
+        note = f"what was synchronised is not counted in: {error}"
+        return replace(catalogue, notes=(*catalogue.notes, note))
+    return catalogue
+
+
+def _has_database(settings: Settings) -> bool:
+    return settings.database_uri is not None or (settings.data_dir / "database" / "marker").exists()
+
+
+async def _apply_stored(options: Options, catalogue: ModelCatalogue) -> None:
+    clock = SystemClock()
+    models = [model for offered in catalogue.lists.values() for model in offered.models]
+    async with open_database(options) as database:
+        store = CatalogueStore(database, clock)
+        await CatalogueFollower(catalogue.registry, store, clock, models=models, follow_seconds=0).read()
 
 
 def _offered(name: str, entry: Entry, listed: ModelList) -> ModelList:

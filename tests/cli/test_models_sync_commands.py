@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import random
+import socket
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,9 @@ from support.kie_server import KEY
 from support.scripted_http import page
 
 from core.clock import SystemClock
+from core.generation.model import Category
 from core.storage.database import Database
+from starloom.cli.models import list_models, quote
 from starloom.cli.models_sync import changes, decide, synchronise
 from starloom.cli.options import Options
 
@@ -93,6 +96,23 @@ async def test_sync_tells_what_changed_and_what_it_took(
     assert status == 1
     assert "Nothing of google/imagen4 waits" in out
     assert await run(changes, options) == (0, "Nothing waits for a decision.\n")
+    _, out = await run(quote, options, IMAGE, [], None)
+    assert f"{IMAGE}: $0.03, " in out
+    _, out = await run(list_models, options, category=None, provider="kie", locked=False, retired=False)
+    assert [line.split()[3] for line in out.splitlines() if line.startswith(f"{IMAGE} ")] == ["0.03"]
+
+
+async def test_without_the_database_prices_are_the_files_and_a_note_says_so(
+    run: Any, options: Options, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        monkeypatch.setitem(os.environ, "MONGODB_URI", f"mongodb://127.0.0.1:{taken.getsockname()[1]}/")
+        status, out = await run(
+            list_models, options, category=Category.AUDIO, provider="kie", locked=False, retired=False
+        )
+    assert status == 0
+    assert "what was synchronised is not counted in: no database answers" in " ".join(out.split())
 
 
 async def test_what_cannot_be_read_can_only_be_rejected(

@@ -270,3 +270,21 @@ async def test_what_runs_at_a_provider_that_rests_is_delivered(world: World) -> 
     await world.run(studio)
     assert len(world.telegram.media) == 1
     await world.assert_sound(paid=PAID)
+
+
+async def test_what_one_account_of_a_provider_lacks_stops_no_other_of_it(world: World) -> None:
+    one = world.provider.offered.models[0].model_copy(update={"account": "one"})
+    two = model("scripted-two").model_copy(update={"account": "two"})
+    world.provider.offered = ModelList((one, two))
+    world.provider.submit_errors = [SubmissionRefused(FailureReason.UNAUTHORIZED)]
+    studio = world.studio()
+    await world.create(studio)
+    await world.run(studio)
+    assert world.alerts.kinds == ["unauthorized"]
+    assert studio.offering.why_resting("scripted/one") is FailureReason.UNAUTHORIZED
+    assert [offered.id for offered in studio.generations.models()] == ["scripted-two"]
+    await world.create(studio, "r2", quote=studio.generations.quote("scripted-two"))
+    await world.run(studio)
+    (task,) = world.provider.submissions
+    assert task.model_id == "scripted-two"
+    await world.assert_sound(paid=PAID)

@@ -13,6 +13,9 @@ from core.i18n import CORE, I18n, Translator
 VOICES = ("EkK5I93UQWFDigLMpZcX", "Z3R5wn05IrDiVCyEkUrK")
 
 
+NAMED = Option(field="voice", type="string", choices=VOICES, labels=("James", "Arabella"))
+
+
 def speaking(language: str) -> Translator:
     i18n = I18n()
     i18n.add(CORE, Path(__file__).parents[3] / "locales")
@@ -34,6 +37,8 @@ def text(field: str, *choices: str) -> Option:
         (text("vocal_gender", "f", "m"), "f", "Female", "Женский"),
         (text("character_orientation", "video"), "video", "The video", "Как в видео"),
         (text("voice", *VOICES), VOICES[1], "No. 2", "№ 2"),
+        (NAMED, VOICES[1], "Arabella", "Arabella"),
+        (NAMED, "somebody else", "somebody else", "somebody else"),
         (text("resolution", "1080p"), "1080p", "1080p", "1080p"),
         (text("negative_prompt"), "no <b> & rain", "no <b> & rain", "no <b> & rain"),
         (text("title"), VOICES[0], VOICES[0], VOICES[0]),

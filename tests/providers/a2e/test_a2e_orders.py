@@ -149,6 +149,10 @@ async def test_the_upload_is_asked_for_at_both_addresses(provider: A2eProvider, 
     assert asked == ["get_upload_presigned_url", "upload-presigned-url", "upload-presigned-url"]
 
 
+INSIDE = "http://169.254.169.254/latest/meta-data/"
+"""An address of the operator's own network."""
+
+
 @pytest.mark.parametrize(
     ("route", "script", "reason"),
     [
@@ -163,6 +167,7 @@ async def test_the_upload_is_asked_for_at_both_addresses(provider: A2eProvider, 
             FailureReason.UNAVAILABLE,
         ),
         ("place", [said(0, "", {"uploadUrl": "https://x/y"})], FailureReason.UNAVAILABLE),
+        ("place", [said(0, "", {"uploadUrl": INSIDE, "cdnUrl": "https://x/y"})], FailureReason.UNAVAILABLE),
         ("place", [said(0, "", ["uploadUrl"])], FailureReason.UNAVAILABLE),
         ("store", [answer(403, {})], FailureReason.UNAVAILABLE),
         ("store", [lost()] * 6, FailureReason.UNAVAILABLE),
