@@ -99,7 +99,7 @@ async def test_sync_tells_what_changed_and_what_it_took(
     _, out = await run(quote, options, IMAGE, [], None)
     assert f"{IMAGE}: $0.03, " in out
     _, out = await run(list_models, options, category=None, provider="kie", locked=False, retired=False)
-    assert [line.split()[3] for line in out.splitlines() if line.startswith(f"{IMAGE} ")] == ["0.03"]
+    assert [line.split()[3] for line in out.splitlines() if line.startswith(f"{IMAGE} ")] == ["$0.03"]
 
 
 async def test_without_the_database_prices_are_the_files_and_a_note_says_so(
