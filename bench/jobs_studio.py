@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -43,6 +43,8 @@ from core.storage.history import HistoryStore
 from core.storage.leases import Leases
 from core.storage.settings import SettingsStore
 from core.telegram.types import Keyboard, MediaDetails, MessageRef, OutgoingMedia
+from core.telegram.upload.file import UploadedFile
+from core.telegram.uploader import MOST_BYTES
 from core.web.callbacks import Callbacks
 from core.web.server import Readiness, WebServer
 
@@ -119,6 +121,8 @@ class LoopProvider:
 class NoTelegram:
     """Takes everything at once."""
 
+    most_bytes = MOST_BYTES
+
     def __init__(self) -> None:
         self._ids = itertools.count(1)
 
@@ -131,25 +135,54 @@ class NoTelegram:
     async def send_media(
         self,
         chat_id: int,
-        media: Sequence[OutgoingMedia],
+        media: OutgoingMedia,
         caption: str,
         *,
         keyboard: Keyboard = (),
         random_id: int,
     ) -> MessageRef:
-        """Send files."""
+        """Send a file."""
         return MessageRef(chat_id, next(self._ids))
+
+    async def send_album(
+        self, chat_id: int, media: Sequence[OutgoingMedia], caption: str, *, random_ids: Sequence[int]
+    ) -> tuple[MessageRef, ...]:
+        """Send files."""
+        return tuple(MessageRef(chat_id, next(self._ids)) for _ in media)
+
+    async def chat_action(self, chat_id: int, action: str) -> None: ...
 
     async def delete(self, ref: MessageRef) -> None: ...
 
-    async def upload(
-        self, chat_id: int, source: AsyncIterator[bytes], details: MediaDetails
-    ) -> OutgoingMedia:
+    async def file(
+        self,
+        source: AsyncIterator[bytes],
+        *,
+        name: str,
+        size: int | None = None,
+        progress: Callable[[int], None] | None = None,
+    ) -> UploadedFile:
         """Take a file."""
-        size = 0
+        taken = 0
         async for chunk in source:
-            size += len(chunk)
-        return OutgoingMedia(details.kind, {"size": size})
+            taken += len(chunk)
+        return UploadedFile(next(self._ids), 1, name, taken, None)
+
+    async def register(
+        self, chat_id: int, file: UploadedFile, thumbnail: bytes | None, details: MediaDetails
+    ) -> OutgoingMedia:
+        """Make media of it."""
+        return OutgoingMedia(details.kind, {"id": file.file_id})
+
+    async def refreshed(self, media: OutgoingMedia, message: MessageRef) -> OutgoingMedia | None:
+        """Nothing expires here."""
+        return media
+
+    async def notify(self, hook: str, /, **arguments: Any) -> None: ...
+
+    async def keyboard(self, hook: str, /, **arguments: Any) -> Keyboard:
+        """No plugin has buttons."""
+        return ()
 
     async def decide(self, hook: str, /, **arguments: Any) -> Any:
         """No plugin has anything against it."""

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import functools
 from collections.abc import Callable, Coroutine, Mapping
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ from core.billing.welcome import Welcome
 from core.clock import Clock, SystemClock
 from core.config import Settings
 from core.errors import ConfigurationError, DatabaseAway
+from core.file_stores import FileStores
 from core.generation.callback_addresses import CallbackAddresses, former_key
 from core.generation.left_alone import LeftAlone
 from core.generation.provider import TakesCallbacks
@@ -29,10 +29,6 @@ from core.generation.sync_upstream import ReadingSettings
 from core.i18n import CORE, I18n
 from core.instance import InstanceName
 from core.leadership import Leadership
-from core.media.assembly import addresses_of, build_store
-from core.media.files import FRESH
-from core.media.store import InputStore, LocalStore
-from core.media.sweep import InputSweep
 from core.observability.metrics import Metrics
 from core.plugins.providers import ProviderManager
 from core.plugins_file import PluginsFile
@@ -44,7 +40,6 @@ from core.storage.generations import JobStore
 from core.storage.leases import Lease, Leases
 from core.storage.settings import SettingsStore
 from core.web.callbacks import Callbacks
-from core.web.inputs import InputPages
 from core.web.server import Readiness, WebServer
 
 _log = structlog.stdlib.get_logger(__name__)
@@ -184,7 +179,9 @@ class Application:
             _log.info(line)
         left_alone = LeftAlone(registry, providers.http.is_open, providers.http.breaker_opened, self._clock)
         await _in_background(stack, left_alone.run, "breakers")
-        inputs = await self._open_inputs(stack)
+        keep_running = functools.partial(_in_background, stack)
+        stores = FileStores(self.settings, self._file, self._clock, web=self._web, run=keep_running)
+        inputs, large = await stores.inputs(), await stores.results()
         free = FreeTier.of(
             registry,
             model_ids=self.settings.free_tier_model_ids,
@@ -199,6 +196,7 @@ class Application:
             registry=registry,
             free=free,
             inputs=inputs,
+            large=large,
             i18n=self.i18n,
             metrics=self.metrics,
             amounts=amounts,
@@ -250,22 +248,6 @@ class Application:
                 server.serve_callbacks(
                     provider.name, functools.partial(callbacks.receive, provider.name, provider)
                 )
-
-    async def _open_inputs(self, stack: contextlib.AsyncExitStack) -> InputStore:
-        """The store of the files that people give: proven, swept, and shown to providers if it is local."""
-        settings, limits = self.settings, self._file
-        secret, previous = callback_secrets(settings)
-        addresses = addresses_of(settings, self._clock, secret=secret, previous=previous)
-        store = build_store(settings, self._clock, addresses)
-        await store.check()
-        if isinstance(store, LocalStore) and self._web is not None:
-            self._web.serve_inputs(InputPages(store, addresses))
-        needed = timedelta(
-            hours=limits.billing.order_hours, minutes=limits.limits.generation.deadline_minutes
-        )
-        sweep = InputSweep(store, self._clock, age=FRESH + 2 * needed)
-        await _in_background(stack, sweep.run, "input sweep")
-        return store
 
     async def _open_database(self, stack: contextlib.AsyncExitStack, directory: Path) -> Database:
         given = self.settings.database_uri

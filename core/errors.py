@@ -99,6 +99,17 @@ class MessageGone(TelegramError):
     """The message to edit, delete or answer is not there any more."""
 
 
+class FileReferenceExpired(TelegramError):
+    """A stored file cannot be sent by this reference any more; a fresh one is in a message that shows it.
+
+    `index` is the file's place in an album, None where Telegram does not say which it is.
+    """
+
+    def __init__(self, code: int, name: str, index: int | None = None) -> None:
+        super().__init__(code, name)
+        self.index = index
+
+
 class FloodWaited(TelegramError):
     """Telegram asked for a wait longer than the caller allows. `seconds` is the wait."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated, Literal
+
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, PositiveFloat, PositiveInt
 
 
@@ -53,6 +55,10 @@ class GenerationLimits(_Limits):
     """After this a status that nobody understands is told to the admins."""
     keep_result_hours: PositiveFloat = 72
     """How long a result waits for a person who blocked the bot."""
+    originals: Literal["never", "on_demand", "always"] = "on_demand"
+    """When people get the uncompressed file of a photo: behind every photo, when they ask, or not at all."""
+    link_hours: Annotated[float, Field(gt=0, le=168)] = 24
+    """How long a link holds to a file that is too large for Telegram."""
 
 
 class PluginLimits(_Limits):

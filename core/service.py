@@ -27,9 +27,10 @@ from core.generation.accounts import Accounts
 from core.generation.assembly import Studio, Surroundings, build_studio
 from core.generation.callback_addresses import CallbackAddresses
 from core.generation.job import FINAL_STATES, Job
+from core.generation.ports import LargeFiles, NoLargeFiles
 from core.generation.provider import Provider
 from core.generation.registry import Registry
-from core.generation.settings import GenerationSettings, Patience, WorkerSettings
+from core.generation.settings import GenerationSettings, Originals, Patience, WorkerSettings
 from core.generation.sync_assembly import Synchronising
 from core.i18n import I18n
 from core.limits import Limits
@@ -102,6 +103,7 @@ class Tuning:
                 worker=WorkerSettings(concurrent=generation.concurrent, deliveries=generation.deliveries),
                 max_active=generation.active_per_person,
                 dry_run=settings.dry_run,
+                originals=Originals(generation.originals),
             ),
         )
 
@@ -135,6 +137,7 @@ class Shared:
     clock: Clock
     directory: Path
     inputs: InputStore
+    large: LargeFiles = field(default_factory=NoLargeFiles)
     free: FreeTier = field(default_factory=FreeTier)
     addresses: CallbackAddresses = field(default_factory=lambda: CallbackAddresses(None, ()))
     synchronising: Synchronising | None = None
@@ -304,6 +307,7 @@ class Service:
                 stored=self._settings,
                 addresses=shared.addresses,
                 inputs=self._inputs,
+                large=shared.large,
                 clock=shared.clock,
                 metrics=shared.metrics,
             ),

@@ -19,18 +19,26 @@ from core.generation.ports import (
     Alerts,
     Hooks,
     Inputs,
+    LargeFiles,
     MediaUploader,
     Messenger,
     NoInputs,
+    NoLargeFiles,
     Notify,
     Translators,
 )
 from core.generation.registry import Registry
+from core.generation.relay import RelayPatience
+from core.generation.relays import Relays
+from core.generation.reporting import Reports
+from core.generation.resending import Resending
+from core.generation.sending import Sending
 from core.generation.service import Generations
-from core.generation.settings import GenerationSettings
+from core.generation.settings import GenerationSettings, Originals
 from core.generation.submitting import Submission
 from core.generation.sweeper import Sweeper
 from core.generation.transitions import Transitions
+from core.generation.uploading import Uploading
 from core.generation.worker import Worker
 from core.observability.metrics import Metrics
 from core.storage.generations import JobStore
@@ -59,6 +67,7 @@ class Surroundings:
     stored: SettingsStore
     addresses: CallbackAddresses
     inputs: Inputs = field(default_factory=NoInputs)
+    large: LargeFiles = field(default_factory=NoLargeFiles)
     free: FreeTier = field(default_factory=FreeTier)
 
 
@@ -112,18 +121,33 @@ def build_studio(around: Surroundings, settings: GenerationSettings, *, worker_n
         clock=around.clock,
         patience=patience,
     )
+    reports = Reports(around.hooks, around.messenger, around.clock)
+    sending = Sending(
+        messenger=around.messenger,
+        registry=around.registry,
+        hooks=around.hooks,
+        large=around.large,
+        translators=around.translators,
+    )
     delivery = Delivery(
         transitions=transitions,
         ledger=around.ledger,
-        messenger=around.messenger,
-        uploader=around.uploader,
-        registry=around.registry,
-        calls=calls,
+        uploading=Uploading(
+            uploader=around.uploader,
+            registry=around.registry,
+            relays=Relays(calls, clock=around.clock, patience=RelayPatience(silence=patience.next_chunk)),
+            large=around.large,
+            reports=reports,
+            translators=around.translators,
+            originals=settings.originals is not Originals.NEVER,
+        ),
+        sending=sending,
+        reports=reports,
         ending=ending,
-        translators=around.translators,
         alerts=around.alerts,
         clock=around.clock,
         patience=patience,
+        originals=settings.originals is Originals.ALWAYS,
     )
     pipeline = Pipeline(
         transitions=transitions,
@@ -148,6 +172,7 @@ def build_studio(around: Surroundings, settings: GenerationSettings, *, worker_n
         clock=around.clock,
         settings=settings.worker,
         patience=patience,
+        on_wake=delivery.changed,
     )
     generations = Generations(
         registry=around.registry,
@@ -159,6 +184,7 @@ def build_studio(around: Surroundings, settings: GenerationSettings, *, worker_n
         ledger=around.ledger,
         hooks=around.hooks,
         wake=worker.wake,
+        resending=Resending(jobs=around.jobs, sending=sending, uploader=around.uploader),
         clock=around.clock,
         inputs=around.inputs,
         free=around.free,

@@ -11,6 +11,7 @@ from core.clock import Clock
 from core.errors import FloodWaited, MessageGone, PersonUnreachable, ProviderError, TelegramError, UnknownHold
 from core.generation.calls import ProviderCalls
 from core.generation.job import Job, JobState
+from core.generation.media import without_sources
 from core.generation.ports import Messenger, Translators
 from core.generation.registry import Registry
 from core.generation.settings import Patience
@@ -26,6 +27,8 @@ BALANCE_SHORT = "balance_short"
 """The failure of a job whose price was not covered when it was to be held."""
 UNDELIVERABLE = "undeliverable"
 """The failure of a job whose result Telegram did not take."""
+TOO_LARGE = "too_large"
+"""The failure of a job whose result Telegram does not take, and to which no link can be given."""
 NOT_COLLECTED = "not_collected"
 """The failure of a job whose person could not be reached for as long as results are kept."""
 TOOK_TOO_LONG = "took_too_long"
@@ -81,7 +84,9 @@ class Ending:
                 _log.error("notice given up", request_id=job.id, error=str(error))
         await self.remove_progress(job)
         await self._stop_at_provider(job)
-        closed = await self._transitions.advance(job, JobState.RELEASED, notified=told)
+        closed = await self._transitions.advance(
+            job, JobState.RELEASED, notified=told, results=without_sources(job.results), uploaded=()
+        )
         return Step(None) if closed else await self._transitions.lost(job, wait=self._patience.retry_first)
 
     async def remove_progress(self, job: Job) -> None:

@@ -93,7 +93,11 @@ class Job:
     delivery_random_id: int = 0
     notice_random_id: int = 0
     uploaded: tuple[Mapping[str, Any], ...] = ()
+    """Its files on Telegram's servers, in the order of `results`, from their upload on."""
+    messages: tuple[Mapping[str, Any], ...] = ()
+    """The messages that its files go out in, with their random ids, and their ids once they are sent."""
     message_id: int | None = None
+    """The first message of its result, known once all of the result is sent."""
     notified: bool = False
     slot: str = ""
     """Unique among all jobs while not empty, which bounds a person's active jobs; emptied at the end."""
@@ -115,6 +119,11 @@ class Job:
     """Failed tries of the present state; each new state begins at 0."""
     unreachable_since: datetime | None = None
     """When the person was first found to have blocked the bot while the result was waiting."""
+
+    @property
+    def has_original(self) -> bool:
+        """Whether a photo of it can be had uncompressed as well."""
+        return any(fields.get("original") for fields in self.uploaded)
 
     @property
     def active(self) -> bool:

@@ -68,6 +68,8 @@ class Model(_Data):
     """False: the price needs the operator's word before the model is offered."""
     upscales: bool = False
     """Whether it makes a given picture or video larger and sharper, and nothing else of it."""
+    speech: bool = False
+    """Whether it makes speech: what comes as OGG with Opus is sent as a voice message then."""
     prompt_field: str = "prompt"
     prompt_required: bool = True
     """With False the prompt may be empty; an empty `prompt_field` means that the model takes none."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import structlog
 
@@ -12,6 +12,9 @@ from core.generation.job import Job
 from core.generation.provider import InputFile
 from core.i18n import Translator
 from core.telegram.types import Keyboard, MediaDetails, MessageRef, OutgoingMedia
+
+if TYPE_CHECKING:
+    from core.telegram.upload.file import UploadedFile
 
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -34,13 +37,23 @@ class Messenger(Protocol):
     async def send_media(
         self,
         chat_id: int,
-        media: Sequence[OutgoingMedia],
+        media: OutgoingMedia,
         caption: str,
         *,
         keyboard: Keyboard = (),
         random_id: int,
     ) -> MessageRef:
-        """Send files; what was sent under this `random_id` before counts as sent."""
+        """Send a file; what was sent under this `random_id` before counts as sent."""
+        ...
+
+    async def send_album(
+        self, chat_id: int, media: Sequence[OutgoingMedia], caption: str, *, random_ids: Sequence[int]
+    ) -> tuple[MessageRef, ...]:
+        """Send files as one album; what was sent under these `random_ids` before counts as sent."""
+        ...
+
+    async def chat_action(self, chat_id: int, action: str) -> None:
+        """Show for some seconds what is being done."""
         ...
 
     async def delete(self, ref: MessageRef) -> None:
@@ -67,18 +80,69 @@ class Inputs(Protocol):
 class MediaUploader(Protocol):
     """Brings files to Telegram while they are still arriving."""
 
-    async def upload(
-        self, chat_id: int, source: AsyncIterator[bytes], details: MediaDetails
+    most_bytes: int
+    """The largest file that Telegram takes."""
+
+    async def file(
+        self,
+        source: AsyncIterator[bytes],
+        *,
+        name: str,
+        size: int | None = None,
+        progress: Callable[[int], None] | None = None,
+    ) -> UploadedFile:
+        """Bring the bytes of a file to Telegram, of known size or not; `progress` hears what has arrived.
+
+        Raises TelegramError `FILE_TOO_LARGE` for more than Telegram takes.
+        """
+        ...
+
+    async def register(
+        self, chat_id: int, file: UploadedFile, thumbnail: bytes | None, details: MediaDetails
     ) -> OutgoingMedia:
-        """Upload a file for `chat_id` and answer what sends it."""
+        """Make media of a file whose bytes are there, for `chat_id`; as often as there are forms of it."""
+        ...
+
+    async def refreshed(self, media: OutgoingMedia, message: MessageRef) -> OutgoingMedia | None:
+        """The same media, as it can be sent now, from a message that shows it; None if that is gone."""
+        ...
+
+
+class LargeFiles(Protocol):
+    """Where files are kept that are too large for Telegram; see `core.media.results`."""
+
+    @property
+    def hours(self) -> float:
+        """For so long a link holds."""
+        ...
+
+    @property
+    def can_be_linked(self) -> bool:
+        """Whether people can fetch from there at all."""
+        ...
+
+    async def keep(self, source: AsyncIterator[bytes], mime_type: str) -> str:
+        """Keep what `source` gives; answers its ref."""
+        ...
+
+    async def link(self, ref: str) -> str:
+        """An address that holds for `hours` from now on; empty if the file is gone."""
         ...
 
 
 class Hooks(Protocol):
     """The part of the plugin manager that asks plugins."""
 
+    async def notify(self, hook: str, /, **arguments: Any) -> None:
+        """Tell all plugins; none is waited for."""
+        ...
+
     async def decide(self, hook: str, /, **arguments: Any) -> Any:
         """The first refusal of a decision, or None."""
+        ...
+
+    async def keyboard(self, hook: str, /, **arguments: Any) -> Keyboard:
+        """The buttons of all plugins; those of one that fails are left out."""
         ...
 
 
@@ -119,3 +183,18 @@ class NoInputs:
     async def are_there(self, inputs: Iterable[Mapping[str, Any]]) -> bool:
         """None are."""
         return not list(inputs)
+
+
+class NoLargeFiles:
+    """Where no file can be given but through Telegram."""
+
+    hours = 0.0
+    can_be_linked = False
+
+    async def keep(self, source: AsyncIterator[bytes], mime_type: str) -> str:
+        """Raises ProviderError: it cannot be kept."""
+        raise ProviderError("no place for large files")
+
+    async def link(self, ref: str) -> str:
+        """There is none."""
+        return ""

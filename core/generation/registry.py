@@ -199,6 +199,11 @@ class Registry:
         model = self._models.get(model_id)
         return model.title_in(language) if model else model_id
 
+    def makes_speech(self, model_id: str) -> bool:
+        """Whether what the model makes is speech."""
+        model = self._models.get(model_id)
+        return model is not None and model.speech
+
     def token(self, model_id: str) -> str:
         """Eight characters that name the model in a button."""
         return _token(model_id)

@@ -22,10 +22,12 @@ from core.generation.prices import Facts
 from core.generation.provider import TokenCount
 from core.generation.refused import DryRun, FreeNow, NotFreeAnyMore, PriceChanged, TooManyActive
 from core.generation.registry import Registry
+from core.generation.resending import Resending
 from core.generation.transitions import Transitions
 from core.preferences import Preferences
 from core.storage.generations import JobStore
 from core.telegram.random_ids import random_id
+from core.telegram.types import MessageRef
 from core.users import User
 
 __all__ = ["DryRun", "FreeNow", "Generations", "NotFreeAnyMore", "PriceChanged", "TooManyActive", "job_id_of"]
@@ -54,6 +56,7 @@ class Generations:
         wake: Callable[[Job], None],
         clock: Clock,
         inputs: Inputs,
+        resending: Resending,
         free: FreeTier | None = None,
         max_active: int = 1,
         dry_run: bool = False,
@@ -70,6 +73,7 @@ class Generations:
         self._wake = wake
         self._clock = clock
         self._inputs = inputs
+        self._resending = resending
         self._free = free or FreeTier()
         self._max_active = max_active
         self._dry_run = dry_run
@@ -222,6 +226,34 @@ class Generations:
     async def active(self, user_id: int) -> list[Job]:
         """A person's jobs whose result they still wait for, oldest first."""
         return [job for job in await self._jobs.active_of(user_id) if job.message_id is None]
+
+    async def send_again(
+        self, user_id: int, job_id: str, *, chat_id: int | None = None, key: str = ""
+    ) -> MessageRef:
+        """Send a person's delivered result once more, at no cost and without an upload; its first message.
+
+        It goes where it was delivered, or to `chat_id`. The same `key` (an event's, say) sends it once.
+
+        Raises:
+            UserFacingError: there is no such result of theirs (any more).
+            TelegramError: Telegram refused.
+
+        """
+        job = await self._own(user_id, job_id, "result-gone")
+        return await self._resending.again(job, chat_id=chat_id or job.chat_id, key=key)
+
+    async def send_original(
+        self, user_id: int, job_id: str, *, chat_id: int | None = None, key: str = ""
+    ) -> MessageRef:
+        """Send the uncompressed files of a person's photos, where `Job.has_original`; as `send_again`."""
+        job = await self._own(user_id, job_id, "original-gone")
+        return await self._resending.original(job, chat_id=chat_id or job.chat_id, key=key)
+
+    async def _own(self, user_id: int, job_id: str, missing: str) -> Job:
+        job = await self._jobs.get(job_id)
+        if job is None or job.user_id != user_id:
+            raise UserFacingError(missing)
+        return job
 
     async def cancel(self, user_id: int, job_id: str) -> bool:
         """Stop a person's job; its price is released, and the person gets a notice that says so.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 _HOUR = 3600.0
 
@@ -81,6 +82,14 @@ class WorkerSettings:
     """How often holds without a live job are looked for."""
 
 
+class Originals(StrEnum):
+    """When people get the uncompressed file of a photo: Telegram compresses photos."""
+
+    NEVER = "never"
+    ON_DEMAND = "on_demand"
+    ALWAYS = "always"
+
+
 @dataclass(frozen=True, slots=True)
 class GenerationSettings:
     """Everything the operator can set about generations."""
@@ -91,3 +100,4 @@ class GenerationSettings:
     """Generations that one person may have running."""
     dry_run: bool = False
     """Stop before any provider and any money, and say what would be sent and charged."""
+    originals: Originals = Originals.ON_DEMAND

@@ -40,7 +40,10 @@ class Worker:
         clock: Clock,
         settings: WorkerSettings,
         patience: Patience,
+        on_wake: Callable[[Job], None],
     ) -> None:
+        """`on_wake` is told of jobs that others changed: what is being done for ended ones is broken off."""
+        self._on_wake = on_wake
         self._name = name
         self._jobs = jobs
         self._sweeper = sweeper
@@ -89,6 +92,7 @@ class Worker:
 
     def wake(self, job: Job) -> None:
         """Look at a job at once: it was made, stopped, or can go on."""
+        self._on_wake(job)
         if not self._rota.wake(job.id):
             self._news.set()
 
@@ -140,6 +144,7 @@ class Worker:
         if claimed and (len(claimed) == most or self._jobs.unclaimed):
             self._news.set()
         for job in await self._jobs.roused(self._name, epoch):
+            self._on_wake(job)
             self._rota.wake(job.id)
 
     async def _sweep_forever(self) -> None:

@@ -1,4 +1,4 @@
-"""Signed, expiring addresses of given files on our own web server."""
+"""Signed, expiring addresses of files on our own web server: those that people gave, and large results."""
 
 from __future__ import annotations
 
@@ -10,15 +10,17 @@ from urllib.parse import urlencode
 from core.clock import Clock
 from core.media.store import mime_type_of
 
-PATH = "/inputs/"
+INPUTS = "/inputs/"
+RESULTS = "/results/"
 """Where our web server gives files out."""
 _DIGITS = 12
 
 
-class InputAddresses:
-    """Makes addresses below `public_url` that hold for `life`, and knows those that it made.
+class FileAddresses:
+    """Makes addresses below `public_url` and `path` that hold for `life`, and knows those that it made.
 
-    They are signed with a key derived from `secret`; those signed with one from `previous` still hold.
+    They are signed with a key derived from `secret`; those signed with one from `previous` still hold. What
+    holds below one path does not below another.
     """
 
     def __init__(
@@ -29,9 +31,11 @@ class InputAddresses:
         previous: bytes | None = None,
         clock: Clock,
         life: timedelta,
+        path: str = INPUTS,
     ) -> None:
         self._base = public_url.rstrip("/")
-        self._keys = [_derived(known) for known in (secret, previous) if known is not None]
+        self._path = path
+        self._keys = [_derived(known, path) for known in (secret, previous) if known is not None]
         self._clock = clock
         self._life = life
 
@@ -41,7 +45,7 @@ class InputAddresses:
             return ""
         expires = int((self._clock.now() + self._life).timestamp())
         query = urlencode({"expires": expires, "sig": _signature(self._keys[0], ref, expires)})
-        return f"{self._base}{PATH}{ref}?{query}"
+        return f"{self._base}{self._path}{ref}?{query}"
 
     def holds(self, ref: str, expires: str, signature: str) -> bool:
         """Whether an address is one of ours that has not expired."""
@@ -53,8 +57,8 @@ class InputAddresses:
         return any(good) and moment > self._clock.now().timestamp()
 
 
-def _derived(secret: bytes) -> bytes:
-    return hmac.new(secret, b"starloom input addresses", hashlib.sha256).digest()
+def _derived(secret: bytes, path: str) -> bytes:
+    return hmac.new(secret, f"starloom addresses {path}".encode(), hashlib.sha256).digest()
 
 
 def _signature(key: bytes, ref: str, expires: int) -> str:

@@ -7,33 +7,34 @@ from datetime import timedelta
 from core.clock import Clock
 from core.config import Settings
 from core.errors import ConfigurationError
-from core.media.addresses import InputAddresses
+from core.media.addresses import FileAddresses
 from core.media.s3 import S3Settings, S3Store
 from core.media.store import InputStore, LocalStore
 
 ADDRESS_LIFE = timedelta(hours=6)
 """How long a provider can fetch a file by the address that it was given."""
-_FOLDER = "inputs"
 
 
 def addresses_of(
-    settings: Settings, clock: Clock, *, secret: bytes, previous: bytes | None
-) -> InputAddresses:
-    """The addresses of files on our own web server."""
-    return InputAddresses(
-        settings.public_url or "", secret=secret, previous=previous, clock=clock, life=ADDRESS_LIFE
+    settings: Settings, clock: Clock, *, secret: bytes, previous: bytes | None, path: str, life: timedelta
+) -> FileAddresses:
+    """The addresses of files on our own web server, below `path`."""
+    return FileAddresses(
+        settings.public_url or "", secret=secret, previous=previous, clock=clock, life=life, path=path
     )
 
 
-def build_store(settings: Settings, clock: Clock, addresses: InputAddresses) -> InputStore:
-    """The store that STORAGE_MODE names.
+def build_store(
+    settings: Settings, clock: Clock, addresses: FileAddresses, *, folder: str, life: timedelta
+) -> InputStore:
+    """The store that STORAGE_MODE names; `folder` tells what is kept there, `life` how long addresses hold.
 
     Raises:
         ConfigurationError: a setting of it is missing.
 
     """
     if settings.storage_mode == "local":
-        return LocalStore(settings.data_dir / _FOLDER, clock, addresses=addresses.address)
+        return LocalStore(settings.data_dir / folder, clock, addresses=addresses.address)
     bucket, key, secret = settings.s3_bucket, settings.s3_access_key_id, settings.s3_secret_access_key
     if not bucket or key is None or secret is None:
         raise ConfigurationError(
@@ -47,5 +48,6 @@ def build_store(settings: Settings, clock: Clock, addresses: InputAddresses) -> 
             endpoint=settings.s3_endpoint_url or "",
             region=settings.s3_region,
         ),
-        address_life=ADDRESS_LIFE,
+        address_life=life,
+        folder=folder,
     )

@@ -1,4 +1,4 @@
-"""Files that people give, kept in object storage that speaks S3."""
+"""Files kept in object storage that speaks S3."""
 
 from __future__ import annotations
 
@@ -18,8 +18,7 @@ from core.media.store import CHUNK, InputGone, StoreAway, mime_type_of, new_ref
 if TYPE_CHECKING:
     from obstore.store import ClientConfig
 
-_FOLDER = "starloom-inputs"
-_PROOF = "starloom-inputs/writable"
+_PREFIX = "starloom-"
 _CALL = timedelta(seconds=60)
 _TRIES = timedelta(seconds=20)
 
@@ -36,10 +35,11 @@ class S3Settings:
 
 
 class S3Store:
-    """Keeps files in a bucket; addresses are signed by its keys and hold for `address_life`."""
+    """Keeps files in a folder of a bucket; addresses are signed by its keys and hold for `address_life`."""
 
-    def __init__(self, settings: S3Settings, *, address_life: timedelta) -> None:
+    def __init__(self, settings: S3Settings, *, address_life: timedelta, folder: str = "inputs") -> None:
         self._settings = settings
+        self._folder = f"{_PREFIX}{folder}"
         self._life = address_life
         options: ClientConfig = {"timeout": _CALL, "allow_http": settings.endpoint.startswith("http://")}
         self._bucket = Bucket(
@@ -61,8 +61,8 @@ class S3Store:
 
         """
         try:
-            await obstore.put_async(self._bucket, _PROOF, b"")
-            await obstore.delete_async(self._bucket, _PROOF)
+            await obstore.put_async(self._bucket, self._key("writable"), b"")
+            await obstore.delete_async(self._bucket, self._key("writable"))
         except (BaseError, OSError, ValueError) as error:
             raise ConfigurationError(
                 f"S3_BUCKET: {self._settings.bucket} cannot be written to ({type(error).__name__}); "
@@ -78,7 +78,9 @@ class S3Store:
         """
         ref = new_ref(mime_type)
         with _answering():
-            await obstore.put_async(self._bucket, _key(ref), source, attributes={"Content-Type": mime_type})
+            await obstore.put_async(
+                self._bucket, self._key(ref), source, attributes={"Content-Type": mime_type}
+            )
         return ref
 
     async def open(self, ref: str) -> AsyncIterator[bytes]:
@@ -92,7 +94,7 @@ class S3Store:
         if not mime_type_of(ref):
             raise InputGone("no such file")
         with _answering():
-            found = await obstore.get_async(self._bucket, _key(ref))
+            found = await obstore.get_async(self._bucket, self._key(ref))
             async for chunk in found.stream(min_chunk_size=CHUNK):
                 yield bytes(chunk)
 
@@ -102,7 +104,7 @@ class S3Store:
             return None
         try:
             with _answering():
-                return (await obstore.head_async(self._bucket, _key(ref)))["last_modified"]
+                return (await obstore.head_async(self._bucket, self._key(ref)))["last_modified"]
         except InputGone:
             return None
 
@@ -113,7 +115,7 @@ class S3Store:
             StoreAway: the bucket does not delete them.
 
         """
-        keys = [_key(ref) for ref in refs if mime_type_of(ref)]
+        keys = [self._key(ref) for ref in refs if mime_type_of(ref)]
         if keys:
             with _answering():
                 await obstore.delete_async(self._bucket, keys)
@@ -127,7 +129,7 @@ class S3Store:
         """
         swept = 0
         with _answering():
-            async for page in obstore.list(self._bucket, prefix=_FOLDER):
+            async for page in obstore.list(self._bucket, prefix=self._folder):
                 old = [found["path"] for found in page if found["last_modified"] < before]
                 if old:
                     await obstore.delete_async(self._bucket, old)
@@ -136,11 +138,10 @@ class S3Store:
 
     def address(self, ref: str) -> str:
         """Where the internet can fetch a file for some hours, signed by the bucket's keys."""
-        return obstore.sign(self._bucket, "GET", _key(ref), self._life) if mime_type_of(ref) else ""
+        return obstore.sign(self._bucket, "GET", self._key(ref), self._life) if mime_type_of(ref) else ""
 
-
-def _key(ref: str) -> str:
-    return f"{_FOLDER}/{ref}"
+    def _key(self, name: str) -> str:
+        return f"{self._folder}/{name}"
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Where the files that people give are kept: under names that nobody can guess, and not for long."""
+"""Where files are kept: under names that nobody can guess, and not for long."""
 
 from __future__ import annotations
 
@@ -32,7 +32,9 @@ EXTENSIONS = {
     "audio/flac": "flac",
 }
 """The kinds of files that are kept, and how their names end."""
-_MIME_TYPES = {extension: mime_type for mime_type, extension in EXTENSIONS.items()}
+_OTHERS = "bin"
+_ANY_TYPE = "application/octet-stream"
+_MIME_TYPES = {_OTHERS: _ANY_TYPE, **{extension: mime_type for mime_type, extension in EXTENSIONS.items()}}
 _REF = re.compile(r"[0-9a-f]{40}\.([a-z0-9]{3,4})")
 
 
@@ -108,8 +110,8 @@ class InputStore(Protocol):
 
 
 def new_ref(mime_type: str, *, token: Callable[[int], str] = secrets.token_hex) -> str:
-    """A ref that nobody can guess: 160 random bits, and an ending that tells the type."""
-    return f"{token(20)}.{EXTENSIONS[mime_type]}"
+    """A ref that nobody can guess: 160 random bits, and an ending that tells a known type."""
+    return f"{token(20)}.{EXTENSIONS.get(mime_type, _OTHERS)}"
 
 
 def mime_type_of(ref: str) -> str:

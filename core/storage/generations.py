@@ -16,7 +16,7 @@ from core.storage.history_marks import COUNTER, history_marks
 from core.storage.leases import WORKER_LEASE, Leases
 
 _FIELDS = {field.name for field in dataclasses.fields(Job)}
-_TUPLES = {"inputs", "results", "uploaded", "tried"}
+_TUPLES = {"inputs", "results", "uploaded", "messages", "tried"}
 _FIXED = {"id", "user_id", "number", "keep_prompt", "state", "worker", "epoch", "timings"}
 _SLOTS = ("slot", "free_slot")
 _NO_OWNER = ""

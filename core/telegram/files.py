@@ -46,7 +46,7 @@ class FileOutbox:
         """Send a file: a picture, where nothing else is said."""
         media = await self._upload(chat_id, data, details)
         return await self._outbox.send_media(
-            chat_id, [media], caption, keyboard=keyboard, random_id=random_id, priority=priority
+            chat_id, media, caption, keyboard=keyboard, random_id=random_id, priority=priority
         )
 
     async def send_durable(

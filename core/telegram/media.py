@@ -38,6 +38,20 @@ def input_media(media: OutgoingMedia) -> Any:
     return T.InputMediaDocument(id=T.InputDocument(**where))
 
 
+def album_item(media: OutgoingMedia, random_id: int) -> Any:
+    """A stored file as a part of an album, without a caption."""
+    return T.InputSingleMedia(media=input_media(media), random_id=random_id, message="")
+
+
+def sent_id(answer: Any, random_id: int | None = None) -> int:
+    """The id of the message that a send made: the first, or the one with this `random_id`; 0 if unsaid."""
+    if isinstance(answer, T.UpdateShortSentMessage):
+        return int(answer.id)
+    named = [update for update in answer.updates if isinstance(update, T.UpdateMessageID)]
+    ids = [update.id for update in named if random_id is None or update.random_id == random_id]
+    return int(ids[0]) if ids else 0
+
+
 def _values(kind: str, file: Any) -> dict[str, Any]:
     return {
         "type": kind,

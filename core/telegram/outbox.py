@@ -17,7 +17,7 @@ from core.telegram.client import TelegramClient
 from core.telegram.entities import formatted
 from core.telegram.inline_answers import inline_answer
 from core.telegram.keyboards import CallbackSigner, inline_markup
-from core.telegram.media import input_media
+from core.telegram.media import album_item, input_media, sent_id
 from core.telegram.progress_edits import ProgressEdits
 from core.telegram.random_ids import random_id as random_id_of
 from core.telegram.send_gate import Priority, SendGate
@@ -112,46 +112,54 @@ class Outbox:
     async def send_media(
         self,
         chat_id: int,
-        media: Sequence[OutgoingMedia],
+        media: OutgoingMedia,
         caption: str = "",
         *,
         keyboard: Keyboard = (),
         random_id: int,
         priority: Priority = Priority.NOTICE,
     ) -> MessageRef:
-        """Send a file, or several as an album, with a caption; answers the first message.
-
-        An album has no keyboard: Telegram takes none.
+        """Send a file with a caption.
 
         Raises:
-            TelegramError: `FILE_REFERENCE_EXPIRED` asks for the file to be uploaded, or fetched, anew.
+            FileReferenceExpired: the file is to be fetched anew from a message that shows it, or uploaded.
+            ValueError: a button cannot be packed.
 
         """
         shown = formatted(caption)
-        peer, entities = await self._peer(chat_id), list(shown.entities) or None
-        if len(media) == 1:
-            query = F.messages.SendMedia(
-                peer=peer,
-                media=input_media(media[0]),
-                message=shown.text,
-                entities=entities,
-                random_id=random_id,
-                reply_markup=inline_markup(keyboard, chat_id, self._signer),
-            )
-        else:
-            query = F.messages.SendMultiMedia(
-                peer=peer,
-                multi_media=[
-                    T.InputSingleMedia(
-                        media=input_media(item),
-                        random_id=random_id if index == 0 else random_id_of(f"{random_id}:{index}"),
-                        message="" if index else shown.text,
-                        entities=None if index else entities,
-                    )
-                    for index, item in enumerate(media)
-                ],
-            )
+        query = F.messages.SendMedia(
+            peer=await self._peer(chat_id),
+            media=input_media(media),
+            message=shown.text,
+            entities=list(shown.entities) or None,
+            random_id=random_id,
+            reply_markup=inline_markup(keyboard, chat_id, self._signer),
+        )
         return await self._send(chat_id, query, shown.text, priority)
+
+    async def send_album(
+        self,
+        chat_id: int,
+        media: Sequence[OutgoingMedia],
+        caption: str = "",
+        *,
+        random_ids: Sequence[int],
+        priority: Priority = Priority.NOTICE,
+    ) -> tuple[MessageRef, ...]:
+        """Send two to ten files as an album, the caption below the first; each is a message of its own.
+
+        Photos and videos go together, songs with songs and documents with documents only, voice messages and
+        animations not at all. Telegram takes no keyboard.
+
+        Raises:
+            FileReferenceExpired: as in `send_media`; its `index` says which file.
+
+        """
+        shown = formatted(caption)
+        album = [album_item(item, random_id) for item, random_id in zip(media, random_ids, strict=True)]
+        album[0].message, album[0].entities = shown.text, list(shown.entities) or None
+        query = F.messages.SendMultiMedia(peer=await self._peer(chat_id), multi_media=album)
+        return await self._send_all(chat_id, query, shown.text, priority, random_ids)
 
     async def send_invoice(
         self,
@@ -335,11 +343,24 @@ class Outbox:
             if error.name == _REPLY_GONE and query.reply_to is not None:
                 query.reply_to = None
                 return await self._send(chat_id, query, text, priority)
-            if error.name != _DUPLICATE:
-                raise
-            found = await self._client.find_own(chat_id, text)
-            return MessageRef(chat_id, found or 0)
-        return MessageRef(chat_id, _message_id(answer))
+            return MessageRef(chat_id, await self._sent_before(chat_id, text, error))
+        return MessageRef(chat_id, sent_id(answer))
+
+    async def _send_all(
+        self, chat_id: int, query: Any, text: str, priority: Priority, random_ids: Sequence[int]
+    ) -> tuple[MessageRef, ...]:
+        try:
+            answer = await self._in_turn(chat_id, query, _SEND, priority)
+        except TelegramError as error:
+            first = await self._sent_before(chat_id, text, error)
+            return (MessageRef(chat_id, first), *[MessageRef(chat_id, 0)] * (len(random_ids) - 1))
+        return tuple(MessageRef(chat_id, sent_id(answer, random_id)) for random_id in random_ids)
+
+    async def _sent_before(self, chat_id: int, text: str, error: TelegramError) -> int:
+        """The id of what was sent already, 0 where nobody knows; raises `error` if it is another."""
+        if error.name != _DUPLICATE:
+            raise error
+        return await self._client.find_own(chat_id, text) or 0
 
     async def _in_turn(self, chat_id: int, query: Any, method: str, priority: Priority) -> Any:
         """Make a call within the limits, waiting as long as Telegram says."""
@@ -376,11 +397,3 @@ class Outbox:
     async def _tell_unreachable(self, chat_id: int) -> None:
         if chat_id > 0:
             await self._unreachable(chat_id)
-
-
-def _message_id(answer: Any) -> int:
-    """The id of the (first) message that a send made."""
-    if isinstance(answer, T.UpdateShortSentMessage):
-        return int(answer.id)
-    ids = [update.id for update in answer.updates if isinstance(update, T.UpdateMessageID)]
-    return int(ids[0]) if ids else 0

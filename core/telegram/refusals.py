@@ -8,12 +8,14 @@ from pyrogram.errors import RPCError
 from pyrogram.errors.exceptions.all import exceptions
 from pyrogram.raw import types as T
 
-from core.errors import FloodWaited, MessageGone, PersonUnreachable, TelegramError
+from core.errors import FileReferenceExpired, FloodWaited, MessageGone, PersonUnreachable, TelegramError
 
 NO_ANSWER = "NO_ANSWER"
 """Name of the error (code 503) for a call that nobody answered, however often it was made."""
 _FLOOD = 420
 _PARAMETER = re.compile(r"_(\d+)")
+_REFERENCE = re.compile(r"FILE_REFERENCE_(?:(\d+)_)?(?:EXPIRED|INVALID|EMPTY)")
+"""https://core.telegram.org/api/file_reference; the number is the file's place in an album."""
 _UNREACHABLE = frozenset(
     {
         "USER_IS_BLOCKED",
@@ -71,6 +73,8 @@ def telegram_error(error: RPCError) -> TelegramError:
         return FloodWaited(int(found[1]))
     if name in _UNREACHABLE:
         return PersonUnreachable(code, name)
+    if (reference := _REFERENCE.fullmatch(name)) is not None:
+        return FileReferenceExpired(code, name, None if reference[1] is None else int(reference[1]))
     if name in _GONE:
         return MessageGone(code, name)
     return TelegramError(code, name)

@@ -15,10 +15,11 @@ from pyrogram.raw import types as T
 
 from core.errors import FloodWaited, TelegramError
 from core.telegram.client import TelegramClient
+from core.telegram.lookup import message_at
 from core.telegram.media import stored_media
 from core.telegram.media_lines import MediaLines, UploadLimits
 from core.telegram.refusals import NO_ANSWER, telegram_error
-from core.telegram.types import IncomingMedia, MediaDetails, MediaKind, OutgoingMedia
+from core.telegram.types import IncomingMedia, MediaDetails, MediaKind, MessageRef, OutgoingMedia
 from core.telegram.upload.cutting import joined, once, parts_of
 from core.telegram.upload.file import MOST_PARTS, FileUpload, Progress, UploadedFile, UploadRefused
 from core.telegram.upload.wire import PART
@@ -44,6 +45,8 @@ _HEADS = 6
 
 class Uploader:
     """Uploads and downloads through media sessions of its own; memory does not grow with the file."""
+
+    most_bytes = MOST_BYTES
 
     def __init__(self, client: TelegramClient, limits: UploadLimits | None = None) -> None:
         self._client = client
@@ -127,6 +130,20 @@ class Uploader:
             except FloodWaited as error:
                 await self._client.clock.sleep(error.seconds)
 
+    async def refreshed(self, media: OutgoingMedia, message: MessageRef) -> OutgoingMedia | None:
+        """The same file with a fresh reference from a message that shows it; None if that is gone.
+
+        Raises:
+            PersonUnreachable: the chat is not known to us.
+            TelegramError: Telegram refused.
+
+        """
+        found = await message_at(self._client, message)
+        try:
+            return stored_media(media.kind, getattr(found, "media", None))
+        except ValueError:
+            return None
+
     async def download(self, media: IncomingMedia) -> AsyncIterator[bytes]:
         """The bytes of a file that a person sent, as they arrive.
 
@@ -164,6 +181,8 @@ def _uploaded(file: UploadedFile, thumb: UploadedFile | None, details: MediaDeta
         attributes=_attributes(details),
         thumb=None if thumb is None else _input(thumb),
         force_file=True if details.kind is MediaKind.DOCUMENT else None,
+        # Without this a video that has no sound becomes an animation.
+        nosound_video=True if details.kind is MediaKind.VIDEO else None,
     )
 
 

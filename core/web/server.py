@@ -13,6 +13,7 @@ from pydantic import SecretStr
 
 from core.errors import ConfigurationError
 from core.limits import WebLimits
+from core.media.addresses import INPUTS, RESULTS
 from core.observability.metrics import CONTENT_TYPE, Metrics
 
 _log = structlog.stdlib.get_logger(__name__)
@@ -59,7 +60,7 @@ class WebServer:
         """The port that is listened on; 0 before the start."""
         self._plugins: dict[str, Handler] = {}
         self._callbacks: dict[str, Handler] = {}
-        self._inputs: Handler | None = None
+        self._files: dict[str, Handler] = {}
 
     def serve_plugin(self, name: str, handler: Handler) -> None:
         """Hand everything below `/plugins/NAME/` to `handler` until `forget_plugin`."""
@@ -73,9 +74,9 @@ class WebServer:
         """Hand `POST /callbacks/PROVIDER` to `handler`."""
         self._callbacks[provider] = handler
 
-    def serve_inputs(self, handler: Handler) -> None:
-        """Hand `GET` and `HEAD /inputs/REF` to `handler`."""
-        self._inputs = handler
+    def serve_files(self, path: str, handler: Handler) -> None:
+        """Hand `GET` and `HEAD` of what is below `path`, which is `INPUTS` or `RESULTS`, to `handler`."""
+        self._files[path] = handler
 
     async def start(self) -> None:
         """Begin to listen.
@@ -91,7 +92,8 @@ class WebServer:
         app.router.add_get("/metrics", self._show_metrics)
         app.router.add_route("*", "/plugins/{name}/{tail:.*}", self._plugin)
         app.router.add_post("/callbacks/{provider}", self._callback)
-        app.router.add_get("/inputs/{ref}", self._input)
+        for path in (INPUTS, RESULTS):
+            app.router.add_get(f"{path}{{ref}}", self._file)
         runner = web.AppRunner(app, access_log=None, handle_signals=False)
         await runner.setup()
         try:
@@ -134,8 +136,9 @@ class WebServer:
     async def _callback(self, request: web.Request) -> web.StreamResponse:
         return await _hand_over(self._callbacks.get(request.match_info["provider"]), request)
 
-    async def _input(self, request: web.Request) -> web.StreamResponse:
-        return await _hand_over(self._inputs, request)
+    async def _file(self, request: web.Request) -> web.StreamResponse:
+        path = request.path.removesuffix(request.match_info["ref"])
+        return await _hand_over(self._files.get(path), request)
 
 
 async def _health(_request: web.Request) -> web.Response:

@@ -56,6 +56,20 @@ dry-run = 🧪 Test run: nothing was sent and nothing was charged.
 delivery-caption = <b>{ $model }</b>
     { $price } · { $time }
 
+delivery-link = { $about }
+
+    📦 At { $megabytes } MB this file is too large for Telegram, so it waits for you here: <a href="{ $address }">download it</a>
+
+    The link works for { $hours ->
+        [one] { $hours } hour
+       *[other] { $hours } hours
+    } and is yours alone: please save the file in time.
+delivery-buttons = What shall we do next?
+delivery-audio-title = Your audio
+
+result-gone = This result can’t be sent again: it was deleted from the chat, or its time here is over. Nothing was charged. Make a new one: /generate
+original-gone = The original file isn’t there any more; the picture in the chat is. Nothing was charged.
+
 ## When nothing can be delivered
 
 money-returned = { $stars ->
@@ -83,6 +97,10 @@ notice-safety = 🚫 <b>{ $model }</b> refused this for safety reasons{ $filter 
     }. { $money }
 
     Try describing something else: /generate
+    <code>{ $request }</code>
+notice-too-large = 📦 <b>{ $model }</b> made a file that is too large for Telegram, and I have no other way to hand it to you. { $money }
+
+    A shorter or smaller one will arrive: /generate
     <code>{ $request }</code>
 notice-out-of-credit = 😕 <b>{ $model }</b> is out of service just now. { $money }
 

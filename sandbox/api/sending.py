@@ -21,6 +21,7 @@ from sandbox.world.state import Account, ChatKind, Draft, Media, Peer, PeerKind,
 from sandbox.world.world import World
 
 _FORWARDED_AT_ONCE = 100
+_REFERENCE = "FILE_REFERENCE_"
 
 
 @method(F.messages.SendMessage)
@@ -104,7 +105,7 @@ async def send_multi_media(world: World, caller: Caller, query: Any) -> TLObject
         raise RpcError(400, "MEDIA_EMPTY")
     if len(random_ids) > world.rules.album_size:
         raise RpcError(400, "MULTI_MEDIA_TOO_LONG")
-    medias = [await media_of(world, account, _album_item(item.media)) for item in query.multi_media]
+    medias = [await _album_media(world, account, *item) for item in enumerate(query.multi_media)]
     _require_album(medias)
     reply_to = reply_of(world, account, peer, query.reply_to)
     album_id = world.ids.long()
@@ -202,6 +203,19 @@ def _sent_before(world: World, account: Account, random_ids: Sequence[int]) -> T
 def _require_now(query: Any) -> None:
     if query.schedule_date:
         raise RpcError(400, "SCHEDULE_BOT_NOT_ALLOWED")
+
+
+async def _album_media(world: World, account: Account, index: int, item: Any) -> Media:
+    """The media of an album's item; what is wrong with its file reference names its place.
+
+    https://core.telegram.org/method/messages.sendMultiMedia
+    """
+    try:
+        return await media_of(world, account, _album_item(item.media))
+    except RpcError as error:
+        if error.message.startswith(_REFERENCE):
+            raise RpcError(error.code, error.message.replace(_REFERENCE, f"{_REFERENCE}{index}_")) from error
+        raise
 
 
 def _album_item(media: TLObject) -> TLObject:

@@ -37,6 +37,7 @@ from core.generation.provider import (
 )
 from core.generation.registry import Registry
 from core.generation.settings import GenerationSettings
+from core.generation.transitions import Step
 from core.i18n import CORE, I18n
 from core.observability.metrics import Metrics
 from core.storage.database import Database
@@ -45,6 +46,7 @@ from core.storage.history import HistoryStore
 from core.storage.leases import WORKER_LEASE, Leases
 from core.storage.settings import SettingsStore
 from core.telegram.types import Keyboard, MediaDetails, MessageRef, OutgoingMedia
+from core.telegram.upload.file import UploadedFile, UploadRefused
 from core.users import User
 from sandbox.clock import ManualClock
 
@@ -52,6 +54,8 @@ LOCALES = Path(__file__).parents[2] / "locales"
 PRICE = 10
 PERSON = User(id=5_000_000_001, first_name="Alice", username="alice", language="en")
 CONTENT = b"a finished file" * 100
+_REPORTING = 2
+"""Tasks beside an upload that sleep until there is something to report."""
 
 
 class Killed(BaseException):
@@ -156,6 +160,25 @@ class WatchedJobs(JobStore):
         return found
 
 
+def a_job(**changes: Any) -> Job:
+    """A job by itself, in no database."""
+    plain = Job(
+        id="job",
+        user_id=PERSON.id,
+        chat_id=PERSON.id,
+        language="en",
+        username=None,
+        model_id="scripted-one",
+        provider="scripted",
+        price=PRICE,
+        cost_usd=Decimal("0.065"),
+        prompt="",
+        options={},
+        delivery_random_id=1234567,
+    )
+    return replace(plain, **changes)
+
+
 class ScriptedProvider:
     """Follows `statuses`, the last of which stays; keeps its tasks whatever happens to the studio."""
 
@@ -248,6 +271,7 @@ class Sent:
     chat_id: int
     text: str
     media: tuple[OutgoingMedia, ...] = ()
+    keyboard: Keyboard = ()
 
 
 class RecordedTelegram:
@@ -255,7 +279,15 @@ class RecordedTelegram:
 
     def __init__(self) -> None:
         self.messages: dict[int, Sent] = {}
+        self.files: list[bytes] = []
         self.uploads: list[tuple[MediaDetails, bytes]] = []
+        """What media were made of the files."""
+        self.albums: list[tuple[int, ...]] = []
+        self.actions: list[str] = []
+        self.most_bytes = 2000 * 1024 * 1024
+        self.during_upload: Callable[[], Awaitable[None]] | None = None
+        self.register_errors: list[BaseException] = []
+        self.refreshes: dict[int, OutgoingMedia] = {}
         self.deleted: list[MessageRef] = []
         self.send_errors: list[BaseException] = []
         self.upload_errors: list[BaseException] = []
@@ -272,41 +304,87 @@ class RecordedTelegram:
     async def send_text(
         self, chat_id: int, html: str, *, keyboard: Keyboard = (), random_id: int
     ) -> MessageRef:
-        return self._send(random_id, chat_id, html, ())
+        return self._send(random_id, chat_id, html, (), keyboard)
 
     async def send_media(
         self,
         chat_id: int,
-        media: Sequence[OutgoingMedia],
+        media: OutgoingMedia,
         caption: str,
         *,
         keyboard: Keyboard = (),
         random_id: int,
     ) -> MessageRef:
-        return self._send(random_id, chat_id, caption, tuple(media))
+        return self._send(random_id, chat_id, caption, (media,), keyboard)
+
+    async def send_album(
+        self, chat_id: int, media: Sequence[OutgoingMedia], caption: str, *, random_ids: Sequence[int]
+    ) -> tuple[MessageRef, ...]:
+        first = self._send(random_ids[0], chat_id, caption, tuple(media))
+        self.albums.append(tuple(random_ids))
+        return tuple(MessageRef(chat_id, first.message_id * 100 + place) for place in range(len(media)))
+
+    def chat_action(self, chat_id: int, action: str) -> Awaitable[None]:
+        """Not counted among the calls: it comes from beside the way of a delivery."""
+        self.actions.append(action)
+        return asyncio.sleep(0)
 
     async def delete(self, ref: MessageRef) -> None:
         self.deleted.append(ref)
 
-    async def upload(
-        self, chat_id: int, source: AsyncIterator[bytes], details: MediaDetails
+    async def file(
+        self,
+        source: AsyncIterator[bytes],
+        *,
+        name: str,
+        size: int | None = None,
+        progress: Callable[[int], None] | None = None,
+    ) -> UploadedFile:
+        if size is not None and size > self.most_bytes:
+            raise UploadRefused("FILE_TOO_LARGE")
+        content = b""
+        async for chunk in source:
+            content += chunk
+            if len(content) > self.most_bytes:
+                raise UploadRefused("FILE_TOO_LARGE")
+            if progress is not None:
+                progress(len(content))
+            if self.during_upload is not None:
+                await self.during_upload()
+        if self.upload_errors:
+            raise self.upload_errors.pop(0)
+        self.files.append(content)
+        return UploadedFile(len(self.files), 1, name, len(content), None)
+
+    async def register(
+        self, chat_id: int, file: UploadedFile, thumbnail: bytes | None, details: MediaDetails
     ) -> OutgoingMedia:
         if self.blocked:
             raise PersonUnreachable(400, "USER_IS_BLOCKED")
-        content = b"".join([chunk async for chunk in source])
-        if self.upload_errors:
-            raise self.upload_errors.pop(0)
-        self.uploads.append((details, content))
+        if self.register_errors:
+            raise self.register_errors.pop(0)
+        self.uploads.append((details, self.files[file.file_id - 1]))
         return OutgoingMedia(details.kind, {"number": len(self.uploads), "reference": b"\x01\x02"})
 
-    def _send(self, random_id: int, chat_id: int, text: str, media: tuple[OutgoingMedia, ...]) -> MessageRef:
+    async def refreshed(self, media: OutgoingMedia, message: MessageRef) -> OutgoingMedia | None:
+        return self.refreshes.get(message.message_id)
+
+    def _send(
+        self,
+        random_id: int,
+        chat_id: int,
+        text: str,
+        media: tuple[OutgoingMedia, ...],
+        keyboard: Keyboard = (),
+    ) -> MessageRef:
         if self.blocked:
             raise PersonUnreachable(400, "USER_IS_BLOCKED")
         if self.send_errors:
             raise self.send_errors.pop(0)
         assert random_id, "a message that a crash could double"
         if random_id not in self.messages:
-            self.messages[random_id] = Sent(1000 + len(self.messages), chat_id, text, media)
+            number = 1000 + len(self.messages)
+            self.messages[random_id] = Sent(number, chat_id, text, media, keyboard)
         return MessageRef(chat_id, self.messages[random_id].id)
 
 
@@ -315,13 +393,22 @@ class Plugins:
 
     def __init__(self) -> None:
         self.heard: list[Job] = []
+        self.told: list[tuple[str, dict[str, Any]]] = []
+        self.buttons: Keyboard = ()
         self.refusal: Any = None
         self.listeners: list[Callable[[Job], Awaitable[None]]] = []
 
-    async def notify(self, job: Job) -> None:
+    async def changed(self, job: Job) -> None:
         self.heard.append(job)
         for listener in self.listeners:
             await listener(job)
+
+    async def notify(self, hook: str, /, **arguments: Any) -> None:
+        self.told.append((hook, arguments))
+
+    async def keyboard(self, hook: str, /, **arguments: Any) -> Keyboard:
+        assert hook == "result_keyboard"
+        return self.buttons
 
     async def decide(self, hook: str, /, **arguments: Any) -> Any:
         assert hook == "may_generate"
@@ -435,7 +522,7 @@ class World:
                 messenger=border("telegram", self.telegram),
                 uploader=border("telegram", self.telegram),
                 hooks=self.plugins,
-                notify=self.plugins.notify,
+                notify=self.plugins.changed,
                 translators=self.i18n.translator,
                 alerts=self.alerts,
                 stored=border("stored", self.stored),
@@ -488,7 +575,7 @@ class World:
         current: Job = job
         for _ in range(most):
             try:
-                step = await studio.pipeline.step(current)
+                step = await self._step(studio, current)
             except Exception:
                 # What a worker does: look at the job anew.
                 again = await self.jobs.get(current.id)
@@ -501,6 +588,17 @@ class World:
                 await self.clock.advance(step.wait)
             current = step.job
         raise AssertionError(f"job stays {current.state} for ever")
+
+    async def _step(self, studio: Studio, job: Job) -> Step:
+        """One step; the clock moves on while it waits for more than to report how far it is."""
+        step = asyncio.ensure_future(studio.pipeline.step(job))
+        while not step.done():
+            waits = asyncio.ensure_future(self.clock.until_asleep(_REPORTING + 1))
+            await asyncio.wait({step, waits}, return_when=asyncio.FIRST_COMPLETED)
+            waits.cancel()
+            if not step.done():
+                await self.clock.advance(0.5)
+        return await step
 
     async def job(self) -> Job:
         found = await self.all_jobs()

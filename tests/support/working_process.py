@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -26,7 +26,7 @@ from core.generation.ports import LoggedAlerts
 from core.generation.prices import FlatPrice
 from core.generation.provider import ProviderTask, Result, Running, Status, SubmissionUnknown, Succeeded
 from core.generation.registry import Registry
-from core.generation.settings import GenerationSettings, Patience, WorkerSettings
+from core.generation.settings import GenerationSettings, Originals, Patience, WorkerSettings
 from core.i18n import CORE, I18n
 from core.observability.metrics import Metrics
 from core.storage.database import Database
@@ -35,6 +35,7 @@ from core.storage.history import HistoryStore
 from core.storage.leases import Leases
 from core.storage.settings import SettingsStore
 from core.telegram.types import Keyboard, MediaDetails, MessageRef, OutgoingMedia
+from core.telegram.upload.file import UploadedFile
 
 MODEL = Model(
     id="remote-one",
@@ -51,6 +52,7 @@ class Remote:
     """A provider and a Telegram behind one server, which outlives this process."""
 
     name = "remote"
+    most_bytes = 1000
 
     def __init__(self, url: str, client: aiohttp.ClientSession) -> None:
         self._url = url
@@ -97,13 +99,20 @@ class Remote:
     async def send_media(
         self,
         chat_id: int,
-        media: Sequence[OutgoingMedia],
+        media: OutgoingMedia,
         caption: str,
         *,
         keyboard: Keyboard = (),
         random_id: int,
     ) -> MessageRef:
         return MessageRef(chat_id, (await self._ask("send", random=random_id, media=True))["id"])
+
+    async def send_album(
+        self, chat_id: int, media: Sequence[OutgoingMedia], caption: str, *, random_ids: Sequence[int]
+    ) -> tuple[MessageRef, ...]:
+        raise AssertionError("one file only")
+
+    async def chat_action(self, chat_id: int, action: str) -> None: ...
 
     async def hear(self, job: Job) -> None:
         """Tell the test when the job is done."""
@@ -112,14 +121,31 @@ class Remote:
 
     async def delete(self, ref: MessageRef) -> None: ...
 
-    async def upload(
-        self, chat_id: int, source: AsyncIterator[bytes], details: MediaDetails
+    async def file(
+        self,
+        source: AsyncIterator[bytes],
+        *,
+        name: str,
+        size: int | None = None,
+        progress: Callable[[int], None] | None = None,
+    ) -> UploadedFile:
+        return UploadedFile(1, 1, name, len(b"".join([chunk async for chunk in source])), None)
+
+    async def register(
+        self, chat_id: int, file: UploadedFile, thumbnail: bytes | None, details: MediaDetails
     ) -> OutgoingMedia:
-        content = b"".join([chunk async for chunk in source])
-        return OutgoingMedia(details.kind, await self._ask("upload", size=len(content)))
+        return OutgoingMedia(details.kind, await self._ask("upload", size=file.size))
+
+    async def refreshed(self, media: OutgoingMedia, message: MessageRef) -> OutgoingMedia | None:
+        return None
 
 
 class Everybody:
+    async def notify(self, hook: str, /, **arguments: Any) -> None: ...
+
+    async def keyboard(self, hook: str, /, **arguments: Any) -> Keyboard:
+        return ()
+
     async def decide(self, hook: str, /, **arguments: Any) -> Any:
         return None
 
@@ -152,7 +178,9 @@ async def _work(uri: str, name: str, url: str) -> None:
                 metrics=Metrics(),
             ),
             GenerationSettings(
-                patience=Patience(poll_first=0.05, retry_first=0.05), worker=WorkerSettings(look=0.05)
+                patience=Patience(poll_first=0.05, retry_first=0.05),
+                worker=WorkerSettings(look=0.05),
+                originals=Originals.NEVER,
             ),
             worker_name="only",
         )

@@ -159,7 +159,7 @@ async def test_a_crash_between_upload_and_send_costs_no_second_upload(
     database: Database, clock: ManualClock
 ) -> None:
     calls = await _calls_of(database, clock, _delivers)
-    stored = len(calls) - 1 - calls[::-1].index("telegram.upload") + 2
+    stored = len(calls) - 1 - calls[::-1].index("telegram.register") + 2
     assert calls[stored - 1] == "jobs.change"
     world = _world(database, clock, _delivers, 1)
     await _live(world, Killer(stored))

@@ -139,7 +139,7 @@ async def test_orphaned_holds_are_released_and_others_left_alone(world: World) -
 
 async def _stopped_before_its_hold(world: World) -> Job:
     """A job that was stopped and closed while the bot that made it had not held its price yet."""
-    studio = world.studio(Killer(3))
+    studio = world.studio(Killer(4))
     with pytest.raises(Killed):
         await world.create(studio)
     job = await world.job()

@@ -51,7 +51,7 @@ async def test_the_same_bytes_arrive(
     media = await uploader.upload(
         alice.id, pieces(data), document(size if known else None), progress=seen.append
     )
-    await house.outbox.send_media(alice.id, [media], "here <b>it</b> is", random_id=size)
+    await house.outbox.send_media(alice.id, media, "here <b>it</b> is", random_id=size)
     message = await alice.expect("here it is")
     assert hashlib.sha256(await alice.download(message)).digest() == hashlib.sha256(data).digest()
     assert sorted(seen) == seen
@@ -86,7 +86,7 @@ async def test_a_part_that_fails_is_sent_again(
     data = content(BIG + 3 * PART)
     with sandbox.faults.add(fault):
         media = await uploader.upload(alice.id, pieces(data), document(len(data)))
-    await house.outbox.send_media(alice.id, [media], random_id=9)
+    await house.outbox.send_media(alice.id, media, random_id=9)
     assert await alice.download(await alice.expect(kind="document")) == data
 
 
@@ -134,7 +134,7 @@ async def test_a_video_shows_what_it_is(house: House, uploader: Uploader, alice:
         MediaKind.VIDEO, "video/mp4", "clip.mp4", size=1000, width=640, height=360, duration=2.5
     )
     media = await uploader.upload(alice.id, pieces(content(1000)), details)
-    await house.outbox.send_media(alice.id, [media], random_id=9)
+    await house.outbox.send_media(alice.id, media, random_id=9)
     shown = (await alice.expect(kind="video")).media
     assert shown is not None
     assert (shown.width, shown.height, shown.duration) == (640, 360, 2.5)
@@ -142,11 +142,11 @@ async def test_a_video_shows_what_it_is(house: House, uploader: Uploader, alice:
 
 async def test_an_album_is_one_message_each_and_once(house: House, uploader: Uploader, alice: Person) -> None:
     media = [await uploader.upload(alice.id, pieces(content(n)), document(n)) for n in (10, 20)]
-    first = await house.outbox.send_media(alice.id, media, "both", random_id=4)
-    assert await house.outbox.send_media(alice.id, media, "both", random_id=4) == first
+    sent = await house.outbox.send_album(alice.id, media, "both", random_ids=(4, 5))
+    assert await house.outbox.send_album(alice.id, media, "both", random_ids=(4, 5)) == sent
     shown = [message for message in alice.messages() if message.media is not None]
     assert [message.text for message in shown] == ["both", ""]
-    assert shown[0].id == first.message_id
+    assert [message.id for message in shown] == [ref.message_id for ref in sent]
     assert len({message.album_id for message in shown}) == 1
 
 

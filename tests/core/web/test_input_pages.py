@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from aiohttp import ClientResponse, ClientSession
 
-from core.media.addresses import InputAddresses
+from core.media.addresses import INPUTS, FileAddresses
 from core.media.store import LocalStore
 from core.observability.metrics import Metrics
-from core.web.inputs import InputPages
+from core.web.files import FilePages
 from core.web.server import Readiness, WebServer
 from sandbox.clock import ManualClock
 
@@ -53,11 +53,11 @@ async def site(tmp_path: Path, clock: ManualClock) -> AsyncIterator[Site]:
     server = WebServer(host="127.0.0.1", port=0, metrics=Metrics(), readiness=_ready)
     await server.start()
     base = f"http://127.0.0.1:{server.port}"
-    addresses = InputAddresses(f"{base}/", secret=SECRET, clock=clock, life=timedelta(hours=6))
+    addresses = FileAddresses(f"{base}/", secret=SECRET, clock=clock, life=timedelta(hours=6))
     store = LocalStore(tmp_path / "inputs", clock, addresses=addresses.address)
     await store.check()
     (tmp_path / "secret.png").write_bytes(b"not for you")
-    server.serve_inputs(InputPages(store, addresses))
+    server.serve_files(INPUTS, FilePages(store, addresses))
     ref = await store.put(_once(CONTENT), "image/png")
     async with ClientSession() as session:
         yield Site(base, ref, store.address(ref), clock, session)
@@ -109,7 +109,7 @@ async def test_whatever_is_not_right_is_not_there(site: Site, change: tuple[str,
 
 
 async def test_a_signature_is_good_for_its_own_file_and_moment_alone(site: Site, tmp_path: Path) -> None:
-    other = InputAddresses(site.base, secret=SECRET, clock=site.clock, life=timedelta(days=30))
+    other = FileAddresses(site.base, secret=SECRET, clock=site.clock, life=timedelta(days=30))
     query = other.address(site.ref).partition("?")[2]
     assert (await site.get(f"{site.base}/inputs/{site.ref}?{query}"))[0] == 200
     expires = query.partition("&")[0]
@@ -131,15 +131,15 @@ async def test_only_reading_is_possible(site: Site) -> None:
 
 def test_a_changed_secret_leaves_the_old_addresses_good(clock: ManualClock) -> None:
     life = timedelta(hours=1)
-    old = InputAddresses("https://x", secret=b"old", clock=clock, life=life)
-    new = InputAddresses("https://x", secret=b"new", previous=b"old", clock=clock, life=life)
+    old = FileAddresses("https://x", secret=b"old", clock=clock, life=life)
+    new = FileAddresses("https://x", secret=b"new", previous=b"old", clock=clock, life=life)
     ref = "0" * 40 + ".png"
     expires, signature = (part.partition("=")[2] for part in old.address(ref).partition("?")[2].split("&"))
     assert new.holds(ref, expires, signature)
-    forgotten = InputAddresses("https://x", secret=b"new", clock=clock, life=life)
+    forgotten = FileAddresses("https://x", secret=b"new", clock=clock, life=life)
     assert not forgotten.holds(ref, expires, signature)
 
 
 def test_without_a_public_address_there_is_none(clock: ManualClock) -> None:
-    addresses = InputAddresses("", secret=SECRET, clock=clock, life=timedelta(hours=1))
+    addresses = FileAddresses("", secret=SECRET, clock=clock, life=timedelta(hours=1))
     assert addresses.address("0" * 40 + ".png") == ""

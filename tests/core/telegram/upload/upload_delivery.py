@@ -23,5 +23,5 @@ class Delivery:
         """The bytes that the person gets of an uploaded file."""
         details = MediaDetails(MediaKind.DOCUMENT, "application/octet-stream", "file.bin", size=file.size)
         media = await self.uploader.register(self.person.id, file, None, details)
-        await self.house.outbox.send_media(self.person.id, [media], random_id=file.file_id)
+        await self.house.outbox.send_media(self.person.id, media, random_id=file.file_id)
         return await self.person.download(await self.person.expect(kind="document"))
