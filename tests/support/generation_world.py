@@ -25,6 +25,7 @@ from core.generation.assembly import Studio, Surroundings, build_studio
 from core.generation.callback_addresses import CallbackAddresses
 from core.generation.job import Job
 from core.generation.model import Category, Model, ModelList
+from core.generation.ports import LargeFiles, NoLargeFiles
 from core.generation.prices import FlatPrice
 from core.generation.provider import (
     InputFile,
@@ -351,6 +352,8 @@ class RecordedTelegram:
                 progress(len(content))
             if self.during_upload is not None:
                 await self.during_upload()
+            # Every part is a round trip.
+            await asyncio.sleep(0)
         if self.upload_errors:
             raise self.upload_errors.pop(0)
         self.files.append(content)
@@ -473,6 +476,7 @@ class World:
         self.stored = SettingsStore(database)
         self.addresses = CallbackAddresses(None, ())
         self.inputs = RecordedInputs()
+        self.large: LargeFiles = NoLargeFiles()
         rates = Rates(store=SettingsStore(database), clock=clock, configured=Decimal(80))
         self.amounts = Amounts(rates, star_usd=Decimal("0.013"))
         self.provider = ScriptedProvider()
@@ -528,6 +532,7 @@ class World:
                 stored=border("stored", self.stored),
                 addresses=self.addresses,
                 inputs=self.inputs,
+                large=self.large,
                 clock=self.clock,
                 metrics=Metrics(),
                 free=self.free,
