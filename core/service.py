@@ -37,6 +37,7 @@ from core.limits import Limits
 from core.maintenance import Maintenance
 from core.media.desk import MediaDesk
 from core.media.files import InputFiles
+from core.media.stills import Stills
 from core.media.store import InputStore
 from core.media.workshop import Workshop
 from core.menu import CommandMenu
@@ -308,6 +309,7 @@ class Service:
                 addresses=shared.addresses,
                 inputs=self._inputs,
                 large=shared.large,
+                picture=Stills().thumbnail,
                 clock=shared.clock,
                 metrics=shared.metrics,
             ),

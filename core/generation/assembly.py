@@ -28,7 +28,7 @@ from core.generation.ports import (
     Translators,
 )
 from core.generation.registry import Registry
-from core.generation.relay import RelayPatience
+from core.generation.relay import Picture, RelayPatience
 from core.generation.relays import Relays
 from core.generation.reporting import Reports
 from core.generation.resending import Resending
@@ -68,6 +68,8 @@ class Surroundings:
     addresses: CallbackAddresses
     inputs: Inputs = field(default_factory=NoInputs)
     large: LargeFiles = field(default_factory=NoLargeFiles)
+    picture: Picture | None = None
+    """Makes thumbnails of videos; without it they have none."""
     free: FreeTier = field(default_factory=FreeTier)
 
 
@@ -135,7 +137,12 @@ def build_studio(around: Surroundings, settings: GenerationSettings, *, worker_n
         uploading=Uploading(
             uploader=around.uploader,
             registry=around.registry,
-            relays=Relays(calls, clock=around.clock, patience=RelayPatience(silence=patience.next_chunk)),
+            relays=Relays(
+                calls,
+                clock=around.clock,
+                patience=RelayPatience(silence=patience.next_chunk),
+                picture=around.picture,
+            ),
             large=around.large,
             reports=reports,
             translators=around.translators,
