@@ -14,8 +14,8 @@ from core.http.resuming import Passed
 from core.http.sending import told_apart
 
 MOST_REDIRECTS = 5
-LONGEST_FILE = 2000 * 1024 * 1024
-"""Bytes, unpacked: more than this Telegram takes from nobody."""
+LONGEST_FILE = 16 * 1024 * 1024 * 1024
+"""Bytes, unpacked: whatever sends more than this does not end."""
 _CHUNK = 256 * 1024
 _REDIRECTS = (301, 302, 303, 307, 308)
 _SCHEMES = ("http", "https")

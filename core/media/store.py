@@ -6,6 +6,7 @@ import asyncio
 import os
 import re
 import secrets
+import shutil
 from collections.abc import AsyncIterator, Callable, Iterable
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +17,9 @@ from core.errors import ConfigurationError, StarloomError
 
 CHUNK = 256 * 1024
 """Bytes that are read and written at once."""
+_ROOM_LEFT = 1024 * 1024 * 1024
+_CHECK_ROOM_EVERY = 64 * 1024 * 1024
+"""Bytes: what is left free of the disk, and how often that is looked at."""
 EXTENSIONS = {
     "image/jpeg": "jpg",
     "image/png": "png",
@@ -156,7 +160,12 @@ class LocalStore:
         try:
             file = await asyncio.to_thread(_create, part)
             try:
+                unchecked = _CHECK_ROOM_EVERY
                 async for chunk in source:
+                    unchecked += len(chunk)
+                    if unchecked >= _CHECK_ROOM_EVERY:
+                        await asyncio.to_thread(self._require_room)
+                        unchecked = 0
                     await asyncio.to_thread(file.write, chunk)
             finally:
                 await asyncio.to_thread(file.close)
@@ -211,6 +220,11 @@ class LocalStore:
     def path(self, ref: str) -> Path | None:
         """Where a file stands; None for what is no ref, whatever else it may be."""
         return self._directory / ref if mime_type_of(ref) else None
+
+    def _require_room(self) -> None:
+        """Leave something of the disk to everybody else on it, such as the embedded database."""
+        if shutil.disk_usage(self._directory).free < _ROOM_LEFT:
+            raise StoreAway("not kept: the disk is nearly full")
 
     def _prepare(self) -> None:
         self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
