@@ -47,7 +47,7 @@ class GenerationLimits(_Limits):
     """Generations that one person may have running."""
     concurrent: PositiveInt = 20_000
     """Generations that one worker looks after at the same time; most of them wait for their providers."""
-    deliveries: PositiveInt = 16
+    deliveries: PositiveInt = 64
     """Results of one provider that one worker brings to Telegram at the same time."""
     deadline_minutes: PositiveFloat = 60
     """After this a generation that has not ended is expired and its price released."""

@@ -64,7 +64,7 @@ class WorkerSettings:
     """Jobs that one worker looks after at the same time; nearly all of them wait for their providers."""
     steps: int = 32
     """Steps of one kind that are under way at one provider at the same time."""
-    deliveries: int = 16
+    deliveries: int = 64
     """Results of one provider that are brought to Telegram at the same time."""
     polls_per_second: float = 20.0
     """How often a provider that does not say is asked about tasks, over all jobs and workers."""

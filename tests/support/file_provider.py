@@ -30,6 +30,31 @@ def model(name, category, **rest):
     })
 
 
+class Reading:
+    # A file with what a server would say of it; its bytes stand still while there is a file `hold`.
+
+    def __init__(self, path, folder):
+        self.head = FileHead(size=path.stat().st_size)
+        self.folder = folder
+        self.chunks = self.read(path)
+
+    def __aiter__(self):
+        return self
+
+    async def __anext__(self):
+        return await anext(self.chunks)
+
+    async def aclose(self):
+        await self.chunks.aclose()
+
+    async def read(self, path):
+        with path.open("rb") as file:
+            while chunk := file.read(65536):
+                yield chunk
+                while len(chunk) == 65536 and (self.folder / "hold").exists():
+                    await asyncio.sleep(0.01)
+
+
 class Files:
     name = "files"
 
@@ -59,14 +84,10 @@ class Files:
     async def cancel(self, task_id):
         return False
 
-    async def open(self, result):
+    def open(self, result):
         with (self.folder / "opened").open("a") as log:
             log.write(result.url + "\\n")
-        with Path(result.url).open("rb") as file:
-            while chunk := file.read(65536):
-                yield chunk
-                while (self.folder / "hold").exists():
-                    await asyncio.sleep(0.01)
+        return Reading(Path(result.url), self.folder)
 
     async def account(self):
         return None
@@ -105,7 +126,7 @@ class FileProvider:
         return [Path(line).name for line in log.read_text().splitlines()] if log.exists() else []
 
     def hold(self) -> None:
-        """Let no file come any further than its first bytes."""
+        """Let no file come any further than its first 64 KiB."""
         (self.folder / "hold").touch()
 
     def go_on(self) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from aiohttp import ClientResponse, ClientSession
 
-from core.media.addresses import INPUTS, FileAddresses
+from core.media.addresses import INPUTS, RESULTS, FileAddresses
 from core.media.store import LocalStore
 from core.observability.metrics import Metrics
 from core.web.files import FilePages
@@ -122,6 +122,29 @@ async def test_a_signature_is_good_for_its_own_file_and_moment_alone(site: Site,
     assert (await site.get(other.address(missing)))[0] == 404
     for digits in ("1e9", "-1", "٣", "9" * 30, ""):
         assert (await site.get(f"{site.base}/inputs/{site.ref}?expires={digits}&sig={signature}"))[0] == 404
+
+
+async def test_a_large_result_is_saved_under_a_name_and_read_in_ranges(
+    tmp_path: Path, clock: ManualClock
+) -> None:
+    server = WebServer(host="127.0.0.1", port=0, metrics=Metrics(), readiness=_ready)
+    await server.start()
+    base, life = f"http://127.0.0.1:{server.port}", timedelta(hours=24)
+    addresses = FileAddresses(base, secret=SECRET, clock=clock, life=life, path=RESULTS)
+    store = LocalStore(tmp_path / "results", clock, addresses=addresses.address)
+    await store.check()
+    server.serve_files(RESULTS, FilePages(store, addresses, save_as="starloom"))
+    ref = await store.put(_once(CONTENT), "video/mp4")
+    address = store.address(ref)
+    async with ClientSession() as session:
+        large = Site(base, ref, address, clock, session)
+        status, body, answer = await large.get(Range="bytes=2-4")
+        assert (status, body) == (206, CONTENT[2:5])
+        assert answer.headers["Content-Disposition"] == f'attachment; filename="starloom-{ref[:6]}.mp4"'
+        assert (await large.get(address.replace(RESULTS, INPUTS)))[0] == 404
+        await clock.advance(life.total_seconds() + 1)
+        assert (await large.get())[0] == 404
+    await server.stop()
 
 
 async def test_only_reading_is_possible(site: Site) -> None:

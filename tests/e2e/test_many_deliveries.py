@@ -1,0 +1,90 @@
+"""Many results at once: none waits for another, and nothing is left open behind them."""
+
+from __future__ import annotations
+
+import os
+import random
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import pytest
+from support.file_provider import FileProvider
+from support.studio_talk import arrive, files, project_plugins
+
+from sandbox.people.person import Person
+from sandbox.studio import QUICK, Studio
+
+_SLOW, _QUICK = 20, 15
+_WAVES, _WAVE = (40, 25) if os.environ.get("STARLOOM_SOAK") else (1, 10)
+
+
+@pytest.fixture
+def provider(tmp_path_factory: pytest.TempPathFactory) -> FileProvider:
+    return FileProvider(tmp_path_factory.mktemp("studio"))
+
+
+@pytest.fixture
+async def studio(database_uri: str, provider: FileProvider) -> AsyncIterator[Studio]:
+    plugins = project_plugins(provider.directory)
+    plugins["providers"] = {"files": provider.install()}
+    plugins["plugins"] = {"start": plugins["plugins"]["start"]}
+    tuning = replace(QUICK, generation=replace(QUICK.generation, max_active=_SLOW + _QUICK))
+    async with await Studio.start(
+        database_uri=database_uri,
+        directory=provider.directory,
+        plugins=plugins,
+        tuning=tuning,
+        settings={"WELCOME_BALANCE_RUB": "5000"},
+    ) as studio:
+        yield studio
+
+
+def _bytes(number: int, size: int) -> bytes:
+    return random.Random(number).randbytes(size)
+
+
+async def _delivered(person: Person, count: int) -> None:
+    for _ in range(count):
+        await person.expect(lambda message: message.media is not None, kind="new", timeout=60)
+
+
+async def test_small_results_do_not_wait_for_large_and_slow_ones(
+    studio: Studio, provider: FileProvider
+) -> None:
+    person = await arrive(studio)
+    before = (await studio.running.ledger.balance(person.id)).available
+    provider.hold()
+    slow = [_bytes(number, 400_000) for number in range(_SLOW)]
+    quick = [_bytes(1000 + number, 2_000) for number in range(_QUICK)]
+    for content in slow:
+        await provider.order(studio, person, {"slow.bin": content})
+    await studio.until(lambda: _all_opened(provider), seconds=60)
+    for content in quick:
+        await provider.order(studio, person, {"quick.bin": content})
+    # All of them, while not one of those before them can come to an end.
+    await _delivered(person, _QUICK)
+    assert {message.media.size for message in files(person) if message.media} == {2_000}
+    provider.go_on()
+    await _delivered(person, _SLOW)
+    await studio.settled(person, seconds=60)
+    arrived = sorted([await person.download(message) for message in files(person)])
+    assert arrived == sorted([*slow, *quick])
+    assert before - (await studio.running.ledger.balance(person.id)).available == _SLOW + _QUICK
+
+
+async def _all_opened(provider: FileProvider) -> bool:
+    return provider.opened.count("slow.bin") == _SLOW
+
+
+@pytest.mark.timeout(900)
+async def test_nothing_is_left_open(studio: Studio, provider: FileProvider) -> None:
+    person = await arrive(studio)
+    open_files: list[int] = []
+    for wave in range(_WAVES + 1):
+        for number in range(_WAVE):
+            await provider.order(studio, person, {"a.bin": _bytes(wave * _WAVE + number, 3_000)})
+        await _delivered(person, _WAVE)
+        await studio.settled(person, seconds=60)
+        open_files.append(len(os.listdir("/proc/self/fd")))
+    # The first wave opens what is kept open: connections to the database and to Telegram.
+    assert max(open_files[1:]) <= open_files[0] + 8, open_files
