@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from pyrogram.raw import functions as F
-from pyrogram.raw import types as T
-
 from core.telegram.client import TelegramClient
+from core.telegram.lookup import message_at
 from core.telegram.parse import media_of
 from core.telegram.types import IncomingMedia, MessageRef
 
@@ -26,12 +22,5 @@ class MessageFiles:
             TelegramError: Telegram refused.
 
         """
-        peer = await self._client.resolve(ref.chat_id)
-        wanted: list[Any] = [T.InputMessageID(id=ref.message_id)]
-        if isinstance(peer, T.InputPeerChannel):
-            channel = T.InputChannel(channel_id=peer.channel_id, access_hash=peer.access_hash)
-            found = await self._client.invoke(F.channels.GetMessages(channel=channel, id=wanted))
-        else:
-            found = await self._client.invoke(F.messages.GetMessages(id=wanted))
-        message = next((each for each in found.messages if isinstance(each, T.Message)), None)
+        message = await message_at(self._client, ref)
         return media_of(message.media) if message is not None else None
