@@ -47,6 +47,8 @@ class ContextFactory:
         notes: NoteStore,
         routes: Routes,
         i18n: I18n,
+        bot_username: Callable[[], str | None],
+        language_chosen: Callable[[int, str], None],
         clock: Clock,
         admins: AdminAlerts,
         generations: Callable[[], Generations],
@@ -63,7 +65,8 @@ class ContextFactory:
         self._ledger = ledger
         self._settings = settings
         self._notes = notes
-        self._catalogue = _Catalogue(routes, i18n)
+        self._catalogue = _Catalogue(routes, i18n, bot_username)
+        self._language_chosen = language_chosen
         self._clock = clock
         self._admins = admins
         self._generations = generations
@@ -80,7 +83,7 @@ class ContextFactory:
             name=name,
             config=config,
             outbox=_PluginOutbox(name, self._outbox, self._files),
-            people=_People(self._users, self._ledger),
+            people=_People(self._users, self._ledger, self._language_chosen),
             ledger=_PluginLedger(name, self._ledger),
             generations=self._generations(),
             amounts=self._amounts,
@@ -157,12 +160,14 @@ class _PluginOutbox:
 
 
 class _People:
-    def __init__(self, users: UserStore, ledger: Ledger) -> None:
+    def __init__(self, users: UserStore, ledger: Ledger, language_chosen: Callable[[int, str], None]) -> None:
         self._users = users
         self._ledger = ledger
+        self._language_chosen = language_chosen
 
     async def set_language(self, user_id: int, language: str) -> None:
         await self._users.set_language(user_id, language)
+        self._language_chosen(user_id, language)
 
     async def set_setting(self, user_id: int, key: str, value: Any) -> None:
         await self._users.set_setting(user_id, key, value)
@@ -249,9 +254,14 @@ class _PluginStore:
 
 
 class _Catalogue:
-    def __init__(self, routes: Routes, i18n: I18n) -> None:
+    def __init__(self, routes: Routes, i18n: I18n, bot_username: Callable[[], str | None]) -> None:
         self._routes = routes
         self._i18n = i18n
+        self._bot_username = bot_username
+
+    def link(self, parameter: str = "") -> str:
+        address = f"https://t.me/{self._bot_username()}"
+        return f"{address}?start={parameter}" if parameter else address
 
     def commands(self, *, admin: bool) -> tuple[EnabledCommand, ...]:
         return self._routes.commands(admin=admin)

@@ -81,6 +81,12 @@ class Event:
         dialogue = self.user.dialogue
         return dialogue if dialogue is not None and dialogue.plugin == self.plugin else None
 
+    @property
+    def asked_in(self) -> int | None:
+        """The id of the person's own message that led here, to reply to in a group; None if there is none."""
+        dialogue = self.user.dialogue
+        return (dialogue.message_id or None) if dialogue is not None else None
+
     async def reply(
         self, text: str, *, keyboard: Keyboard | None = None, reply_to: int | None = None
     ) -> MessageRef:
@@ -131,7 +137,9 @@ class Event:
         The files in `data["files"]` belong to the dialogue: those that it had and has no more are deleted,
         but with `keep_files`, when somebody else has them now.
         """
-        dialogue = Dialogue(plugin=self.plugin, step=step, data=dict(data or {}))
+        dialogue = Dialogue(
+            plugin=self.plugin, step=step, data=dict(data or {}), message_id=self.asked_in or 0
+        )
         await self._set_dialogue(dialogue, keep_files=keep_files)
 
     async def leave(self, *, keep_files: bool = False) -> None:
@@ -150,6 +158,11 @@ class MessageEvent(Event):
     message: Message = field(kw_only=True)
     argument: str = ""
     """What stands behind a command: `/start ref42` gives `ref42`."""
+
+    @property
+    def asked_in(self) -> int | None:
+        """The id of the message itself."""
+        return self.message.id
 
 
 @dataclass(slots=True)

@@ -55,11 +55,15 @@ _DECLARED = "_starloom_declarations"
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A declared command. `description` is a message key; an empty one keeps it out of the menu."""
+    """A declared command. `description` is a message key; an empty one keeps it out of the menu.
+
+    A `private` one is not answered in groups: whoever sends it there is shown the way to the private chat.
+    """
 
     name: str
     description: str = ""
     admin: bool = False
+    private: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +77,17 @@ class Declaration:
     kind: str
     name: str = ""
     command: Command | None = None
+    instead: bool = False
 
 
-def command(name: str, *, description: str = "", admin: bool = False) -> Callable[[HandlerT], HandlerT]:
-    """Declare `async def handler(self, event: MessageEvent)` as the answer to `/name`."""
-    return _declare(Declaration("command", name, Command(name, description, admin)))
+def command(
+    name: str, *, description: str = "", admin: bool = False, private: bool = False
+) -> Callable[[HandlerT], HandlerT]:
+    """Declare `async def handler(self, event: MessageEvent)` as the answer to `/name`.
+
+    With `private` it is answered in the private chat only; in a group there is a button that leads there.
+    """
+    return _declare(Declaration("command", name, Command(name, description, admin, private)))
 
 
 def callback(action: str) -> Callable[[HandlerT], HandlerT]:
@@ -112,12 +122,13 @@ def on_edit(handler: HandlerT) -> HandlerT:
     return _declare(Declaration("edit"))(handler)
 
 
-def on_start(prefix: str) -> Callable[[HandlerT], HandlerT]:
+def on_start(prefix: str, *, instead: bool = False) -> Callable[[HandlerT], HandlerT]:
     """Declare `async def handler(self, event: MessageEvent)` for links whose `/start` parameter begins so.
 
-    `event.argument` is the whole parameter. The command `/start` answers afterwards, as without one.
+    `event.argument` is the whole parameter. The command `/start` answers afterwards, as without one. With
+    `instead` the handler's own answer is all there is, but that newcomers are welcomed before it.
     """
-    return _declare(Declaration("start", prefix))
+    return _declare(Declaration("start", prefix, instead=instead))
 
 
 def on_pre_checkout(prefix: str) -> Callable[[HandlerT], HandlerT]:
@@ -352,6 +363,7 @@ class EnabledCommand:
     name: str
     description: str
     admin: bool
+    private: bool = False
 
 
 class Catalogue(Protocol):
@@ -363,6 +375,10 @@ class Catalogue(Protocol):
 
     def languages(self) -> Mapping[str, str]:
         """Language codes with the languages' own names."""
+        ...
+
+    def link(self, parameter: str = "") -> str:
+        """The address of the private chat with the bot; `parameter` is handed to `/start` there."""
         ...
 
     def translator(self, language: str | None) -> Translator:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import inspect
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -15,6 +16,8 @@ _COMMAND = re.compile(r"[a-z][a-z0-9_]{0,31}")
 _ACTION = re.compile(r"[A-Za-z0-9_.:-]{1,32}")
 _START = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _PAYLOAD_BYTES = 128
+_LIKE_ENOUGH = 0.7
+"""How much of a command must be right for it to be taken for a slip of another, from 0 to 1."""
 
 _COMMAND_KIND = "command"
 _CALLBACK_KIND = "callback"
@@ -31,11 +34,15 @@ _OWN_KINDS = frozenset({_CALLBACK_KIND, _STEP_KIND, _EDIT_KIND})
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A handler and the plugin it belongs to. `command` is set where it answers a command."""
+    """A handler and the plugin it belongs to. `command` is set where it answers a command.
+
+    `instead` says that its answer to a link takes the place of the welcome.
+    """
 
     plugin: str
     handler: Handler
     command: Command | None = None
+    instead: bool = False
 
 
 class Routes:
@@ -65,7 +72,7 @@ class Routes:
             taken = routes.get(key) or self._routes.get(key)
             if taken is not None:
                 raise PluginError(f"{_describe(declaration)} belongs to plugin {taken.plugin} already")
-            routes[key] = Route(plugin.name, handler, declaration.command)
+            routes[key] = Route(plugin.name, handler, declaration.command, declaration.instead)
         self._routes.update(routes)
         self._known.add(plugin.name)
 
@@ -126,10 +133,15 @@ class Routes:
         """The plugin that answered `/name` until it was switched off, or None."""
         return None if self.command(name) else self._past_commands.get(name.lower())
 
+    def nearest_command(self, name: str, *, admin: bool) -> str | None:
+        """The command in the menu that is most like a name that nobody answers."""
+        known = [each.name for each in self.commands(admin=admin)]
+        return next(iter(difflib.get_close_matches(name.lower(), known, n=1, cutoff=_LIKE_ENOUGH)), None)
+
     def commands(self, *, admin: bool) -> tuple[EnabledCommand, ...]:
         """The commands with a description in the order they were added; those for admins if `admin`."""
         return tuple(
-            EnabledCommand(route.plugin, command.name, command.description, command.admin)
+            EnabledCommand(route.plugin, command.name, command.description, command.admin, command.private)
             for route, command in self._commands()
             if command.description and (admin or not command.admin)
         )

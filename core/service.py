@@ -69,6 +69,7 @@ from core.telegram.money import MoneyDesk, SalesCounter
 from core.telegram.outbox import Outbox
 from core.telegram.parse import Incoming, IncomingCallback, IncomingInline, IncomingMessage
 from core.telegram.people import People
+from core.telegram.replies import OwnMessages
 from core.telegram.router import Router
 from core.telegram.updates import Handle, PumpLimits, UpdatePump
 from core.telegram.uploader import Uploader
@@ -168,6 +169,12 @@ class Service:
         self._alerts = AdminAlerts(self.outbox, self._users, shared.i18n, settings.admin_ids, clock)
         self._accounts = Accounts(lambda: _asked(shared.registry), clock=clock, metrics=shared.metrics)
         self.routes = Routes()
+        self._menu = CommandMenu(
+            self.routes.commands,
+            shared.i18n,
+            self.outbox.set_commands,
+            settings.admin_ids,
+        )
         self._uploader = Uploader(self.client)
         self._files = FileOutbox(self.outbox, self._uploader, sent)
         self._inputs = InputFiles(shared.inputs, clock)
@@ -190,6 +197,8 @@ class Service:
                 notes=NoteStore(database, clock),
                 routes=self.routes,
                 i18n=shared.i18n,
+                bot_username=lambda: self.client.me.username,
+                language_chosen=self._menu.choose_language,
                 clock=clock,
                 admins=self._alerts,
                 generations=lambda: self.studio.generations,
@@ -219,12 +228,6 @@ class Service:
         )
         self.billing = self._build_billing()
         self.studio = self._build_studio(tuning.generation)
-        self._menu = CommandMenu(
-            lambda admin: self.routes.commands(admin=admin),
-            shared.i18n,
-            self.outbox.set_commands,
-            settings.admin_ids,
-        )
         self.maintenance = Maintenance(self._settings, clock, follow_seconds=limits.plugins.follow_seconds)
         self.pump = self._build_pump(signer, limits, tuning.pump)
         shared.metrics.updates_waiting.set_function(lambda: self.pump.waiting)
@@ -350,6 +353,7 @@ class Service:
             signer=signer,
             audit=AuditLog(shared.database, shared.clock),
             bot_username=lambda: self.client.me.username,
+            is_own=OwnMessages(self.client),
             person_arrived=self._person_arrived,
             money=MoneyDesk(
                 payments=self.billing.payments, refunds=self.billing.refunds, counter=self._counter
@@ -364,6 +368,7 @@ class Service:
             ),
             router=router,
             people=people,
+            person_seen=self._menu.follow,
             users=self._users,
             outbox=self.outbox,
             files=self._files,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -21,6 +21,8 @@ class Dialogue:
     data: Mapping[str, Any] = field(default_factory=dict)
     at: datetime | None = None
     """When the last step was made; filled in when it is stored."""
+    message_id: int = 0
+    """The person's own message that the last step came from; 0 where there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,13 @@ class User:
     ban_reason: str = ""
     blocked_bot: bool = False
     dialogue: Dialogue | None = None
+    """The dialogue of the chat that this is about; of the private chat, where it is about none."""
+    group_dialogues: Mapping[int, Dialogue] = field(default_factory=dict)
+    """The dialogues in groups by the groups' ids."""
     settings: Mapping[str, Any] = field(default_factory=dict)
     is_new: bool = False
     """Whether what is done for a newcomer is still to be done."""
+
+    def in_chat(self, chat_id: int) -> User:
+        """The record with the dialogue of that chat: words in a group are no answer to a private one."""
+        return self if chat_id == self.id else replace(self, dialogue=self.group_dialogues.get(chat_id))

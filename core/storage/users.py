@@ -55,13 +55,21 @@ class UserStore:
         """Note that everything was done that is done for a newcomer; until then the record says `is_new`."""
         await self._update(user_id, {"$set": {"arrived": True}})
 
-    async def set_dialogue(self, user_id: int, dialogue: Dialogue | None) -> None:
-        """Put the person into a dialogue, from now, or out of any."""
+    async def set_dialogue(self, user_id: int, dialogue: Dialogue | None, chat_id: int | None = None) -> None:
+        """Put the person into a dialogue, from now, or out of any, in a group or (without one) in private."""
+        in_group = chat_id is not None and chat_id != user_id
+        name = f"dialogues.{chat_id}" if in_group else "dialogue"
         if dialogue is None:
-            await self._update(user_id, {"$unset": {"dialogue": ""}})
+            await self._update(user_id, {"$unset": {name: ""}})
             return
-        row = {"plugin": dialogue.plugin, "step": dialogue.step, "data": stored(dialogue.data)}
-        await self._update(user_id, {"$set": {"dialogue": {**row, "at": to_milliseconds(self._clock.now())}}})
+        row = {
+            "plugin": dialogue.plugin,
+            "step": dialogue.step,
+            "data": stored(dialogue.data),
+            "message_id": stored(dialogue.message_id),
+            "at": to_milliseconds(self._clock.now()),
+        }
+        await self._update(user_id, {"$set": {name: row}})
 
     async def set_language(self, user_id: int, language: str | None) -> None:
         """Keep the language that the person chose; None goes by Telegram's own setting again."""
@@ -108,6 +116,11 @@ class UserStore:
             ban_reason=row.get("ban_reason", ""),
             blocked_bot=row.get("blocked_bot", False),
             dialogue=self._dialogue(row.get("dialogue")),
+            group_dialogues={
+                int(chat_id): dialogue
+                for chat_id, kept in row.get("dialogues", {}).items()
+                if (dialogue := self._dialogue(kept)) is not None
+            },
             settings={field_key(name): plain(value) for name, value in row.get("settings", {}).items()},
             is_new=not row.get("arrived", False),
         )
@@ -115,7 +128,9 @@ class UserStore:
     def _dialogue(self, row: Document | None) -> Dialogue | None:
         if row is None or row["at"] + DIALOGUE_LIFE <= self._clock.now():
             return None
-        return Dialogue(row["plugin"], row["step"], plain(row["data"]), row["at"])
+        return Dialogue(
+            row["plugin"], row["step"], plain(row["data"]), row["at"], plain(row.get("message_id", 0))
+        )
 
 
 def _described(profile: Profile) -> Document:

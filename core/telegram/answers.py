@@ -14,7 +14,8 @@ from core.telegram.random_ids import random_id
 from core.telegram.types import Button, InlineAnswer, Keyboard, MessageRef
 from core.users import Dialogue
 
-SetDialogue = Callable[[int, Dialogue | None], Awaitable[None]]
+SetDialogue = Callable[[int, Dialogue | None, int], Awaitable[None]]
+"""Puts a person into a dialogue in a chat, or out of it."""
 Discard = Callable[[Sequence[Mapping[str, Any]]], Awaitable[None]]
 """Deletes files that people gave and nobody needs any more; must not raise."""
 
@@ -32,7 +33,8 @@ class UpdateAnswers:
     """Answers to one update, `core.events.Answers`.
 
     The n-th send has a `random_id` of the update's key and n, so that the same update handled again makes no
-    second message. Buttons without a plugin get the one that answers.
+    second message. Buttons without a plugin get the one that answers. In a group they are the person's alone,
+    and messages reply to `reply_to` where nothing else is said.
     """
 
     def __init__(
@@ -46,6 +48,7 @@ class UpdateAnswers:
         chat_id: int,
         user_id: int,
         query_id: int | None = None,
+        reply_to: int | None = None,
     ) -> None:
         self.plugin = ""
         self._outbox = outbox
@@ -56,6 +59,7 @@ class UpdateAnswers:
         self._chat_id = chat_id
         self._user_id = user_id
         self._query_id = query_id
+        self._reply_to = reply_to
         self._sent = 0
 
     async def send(
@@ -63,7 +67,11 @@ class UpdateAnswers:
     ) -> MessageRef:
         """Send a message to the update's chat."""
         return await self._outbox.send_text(
-            self._chat_id, text, keyboard=self._own(keyboard), reply_to=reply_to, random_id=self._number()
+            self._chat_id,
+            text,
+            keyboard=self._own(keyboard),
+            reply_to=reply_to or self._reply_to,
+            random_id=self._number(),
         )
 
     async def send_photo(self, data: bytes, *, caption: str, keyboard: Keyboard | None = None) -> MessageRef:
@@ -115,7 +123,7 @@ class UpdateAnswers:
 
     async def set_dialogue(self, dialogue: Dialogue | None, *, was: Dialogue | None = None) -> None:
         """Put the person into a dialogue, or out of it; files that only `was` has are deleted."""
-        await self._set_dialogue(self._user_id, dialogue)
+        await self._set_dialogue(self._user_id, dialogue, self._chat_id)
         kept = {given["ref"] for given in _files(dialogue)}
         gone = [given for given in _files(was) if given["ref"] not in kept]
         if gone:
@@ -128,13 +136,15 @@ class UpdateAnswers:
         return number
 
     def _own(self, keyboard: Keyboard | None) -> Keyboard:
-        return owned(keyboard or (), self.plugin)
+        return owned(keyboard or (), self.plugin, self._user_id)
 
 
-def owned(keyboard: Keyboard, plugin: str) -> Keyboard:
-    """The keyboard with `plugin` in all buttons that act and name none."""
-    return tuple(tuple(_owned(button, plugin) for button in row) for row in keyboard)
+def owned(keyboard: Keyboard, plugin: str, owner: int = 0) -> Keyboard:
+    """The keyboard with `plugin` and `owner` in all buttons that act and name none."""
+    return tuple(tuple(_owned(button, plugin, owner) for button in row) for row in keyboard)
 
 
-def _owned(button: Button, plugin: str) -> Button:
-    return replace(button, plugin=plugin) if button.action and not button.plugin else button
+def _owned(button: Button, plugin: str, owner: int) -> Button:
+    if not button.action:
+        return button
+    return replace(button, plugin=button.plugin or plugin, owner=button.owner or owner)

@@ -18,7 +18,8 @@ from core.telegram.parse import (
 )
 from core.telegram.people import People
 from core.telegram.router import Router
-from core.users import Dialogue
+from core.telegram.types import Chat, ChatKind, Profile
+from core.users import Dialogue, User
 
 
 class UserWrites(Protocol):
@@ -28,7 +29,7 @@ class UserWrites(Protocol):
         """Note a block of the bot, or its end."""
         ...
 
-    async def set_dialogue(self, user_id: int, dialogue: Dialogue | None) -> None:
+    async def set_dialogue(self, user_id: int, dialogue: Dialogue | None, chat_id: int | None = None) -> None:
         """Put somebody into a dialogue, or out of any."""
         ...
 
@@ -36,7 +37,8 @@ class UserWrites(Protocol):
 class Handling:
     """Handles one update; what the update pump calls.
 
-    `stages` are the middleware in order. `person_returned` is told of everybody who ends a block of the bot,
+    `stages` are the middleware in order. `person_seen` is told of everybody who writes or presses in private,
+    each time; `person_returned` of everybody who ends a block of the bot,
     `subscription_changed` of what people do with their subscriptions in Telegram itself. `discard` deletes
     files that people gave in a dialogue that is over.
     """
@@ -50,6 +52,7 @@ class Handling:
         users: UserWrites,
         outbox: Outbox,
         files: FileOutbox,
+        person_seen: Callable[[User], None] = lambda _: None,
         person_returned: Callable[[int], None] = lambda _: None,
         subscription_changed: Callable[[IncomingSubscription], Awaitable[None]] | None = None,
         discard: Discard = no_files,
@@ -60,6 +63,7 @@ class Handling:
         self._users = users
         self._outbox = outbox
         self._files = files
+        self._person_seen = person_seen
         self._person_returned = person_returned
         self._subscription_changed = subscription_changed
         self._discard = discard
@@ -78,13 +82,20 @@ class Handling:
         if isinstance(incoming, IncomingMessage):
             return await self._message(incoming)
         if isinstance(incoming, IncomingCallback):
-            answers = self.answers(incoming.key, incoming.chat.id, incoming.sender.id, incoming.query_id)
-            user = await self._people.load(incoming.sender)
+            user = await self._load(incoming.sender, incoming.chat)
+            answers = self.answers(incoming.key, incoming.chat.id, user.id, incoming.query_id)
             return await self._way(Passage(incoming, user, answers))
         return True
 
-    def answers(self, key: str, chat_id: int, user_id: int, query_id: int | None = None) -> UpdateAnswers:
-        """The ways to answer one update."""
+    def answers(
+        self,
+        key: str,
+        chat_id: int,
+        user_id: int,
+        query_id: int | None = None,
+        reply_to: int | None = None,
+    ) -> UpdateAnswers:
+        """The ways to answer one update; messages reply to the person's own `reply_to`, if it is given."""
         return UpdateAnswers(
             self._outbox,
             self._files,
@@ -94,11 +105,21 @@ class Handling:
             chat_id=chat_id,
             user_id=user_id,
             query_id=query_id,
+            reply_to=reply_to,
         )
+
+    async def _load(self, sender: Profile, chat: Chat) -> User:
+        user = await self._people.load(sender)
+        if chat.kind is ChatKind.PRIVATE:
+            self._person_seen(user)
+        return user.in_chat(chat.id)
 
     async def _message(self, incoming: IncomingMessage) -> bool:
         message = incoming.message
-        if message.sender is None or not self._router.concerns(message):
+        if message.sender is None or not await self._router.concerns(message):
             return True
-        user = await self._people.load(message.sender)
-        return await self._way(Passage(incoming, user, self.answers(incoming.key, message.chat.id, user.id)))
+        user = await self._load(message.sender, message.chat)
+        # In a group it is not plain to see who is answered.
+        reply_to = None if message.chat.kind is ChatKind.PRIVATE else message.id
+        answers = self.answers(incoming.key, message.chat.id, user.id, reply_to=reply_to)
+        return await self._way(Passage(incoming, user, answers))

@@ -15,6 +15,9 @@ from core.telegram.types import Button, Keyboard
 CALLBACK_BYTES = 64
 """What Telegram lets a button carry."""
 _VERSION = b"\x01"
+_OWNED = b"\x02"
+"""The version of buttons that belong to somebody."""
+_OWNER_BYTES = 7
 _MAC_BYTES = 8
 _SEPARATOR = "\x1f"
 _SECRET_BYTES = 16
@@ -26,18 +29,23 @@ class ForgedCallback(Exception):
 
 @dataclass(frozen=True, slots=True)
 class CallbackAction:
-    """What a button asks for: the handler that a plugin declared, with arguments."""
+    """What a button asks for: the handler that a plugin declared, with arguments.
+
+    `owner` is the id of the only person who may press it; 0: everybody in the chat.
+    """
 
     plugin: str
     action: str
     arguments: tuple[str, ...] = ()
+    owner: int = 0
 
 
 class CallbackSigner:
     """Packs actions into callback data and reads them back.
 
     The data is a version byte, the first 8 bytes of an HMAC-SHA256 over the chat's id and the content, and
-    the content. `previous` is a secret that is still accepted, so that secrets can be changed.
+    the content, which begins with the owner's id in buttons that have one. `previous` is a secret that is
+    still accepted, so that secrets can be changed.
 
     Raises:
         ConfigurationError: a secret is shorter than 16 bytes.
@@ -60,7 +68,10 @@ class CallbackSigner:
         if any(_SEPARATOR in word for word in words):
             raise ValueError(f"a button of {action.plugin} carries the separator U+001F")
         content = _SEPARATOR.join(words).encode()
-        data = _VERSION + _mac(self._secrets[0], chat_id, content) + content
+        version = _VERSION
+        if action.owner:
+            version, content = _OWNED, action.owner.to_bytes(_OWNER_BYTES) + content
+        data = version + _mac(self._secrets[0], chat_id, content, version) + content
         if len(data) > CALLBACK_BYTES:
             room = CALLBACK_BYTES - len(_VERSION) - _MAC_BYTES
             raise ValueError(f"button {action.plugin}/{action.action} needs {len(content)} bytes of {room}")
@@ -73,14 +84,18 @@ class CallbackSigner:
             ForgedCallback: the data is not ours, or not for this chat.
 
         """
-        if data[:1] != _VERSION:
+        version = data[:1]
+        if version not in (_VERSION, _OWNED):
             raise ForgedCallback("unknown version")
         mac, content = data[1 : 1 + _MAC_BYTES], data[1 + _MAC_BYTES :]
-        good = [hmac.compare_digest(mac, _mac(secret, chat_id, content)) for secret in self._secrets]
+        good = [hmac.compare_digest(mac, _mac(secret, chat_id, content, version)) for secret in self._secrets]
         if not any(good):
             raise ForgedCallback("the signature does not fit")
+        owner = 0
+        if version == _OWNED:
+            owner, content = int.from_bytes(content[:_OWNER_BYTES]), content[_OWNER_BYTES:]
         plugin, action, *arguments = content.decode().split(_SEPARATOR)
-        return CallbackAction(plugin, action, tuple(arguments))
+        return CallbackAction(plugin, action, tuple(arguments), owner)
 
 
 def inline_markup(keyboard: Keyboard, chat_id: int, signer: CallbackSigner) -> Any | None:
@@ -113,9 +128,12 @@ def _kind(button: Button, chat_id: int, signer: CallbackSigner) -> Any:
         return T.InlineButtonTypeUrl(url=button.url)
     if not (button.plugin and button.action):
         raise ValueError("a button needs an action of a plugin, a link, or the pay mark")
-    action = CallbackAction(button.plugin, button.action, button.arguments)
+    # A private chat is its person's anyway, and the bytes are better used.
+    owner = 0 if button.owner == chat_id else button.owner
+    action = CallbackAction(button.plugin, button.action, button.arguments, owner)
     return T.InlineButtonTypeCallback(data=signer.pack(action, chat_id))
 
 
-def _mac(secret: bytes, chat_id: int, content: bytes) -> bytes:
-    return hmac.new(secret, b"%d:%s" % (chat_id, content), hashlib.sha256).digest()[:_MAC_BYTES]
+def _mac(secret: bytes, chat_id: int, content: bytes, version: bytes) -> bytes:
+    mark = b"" if version == _VERSION else version
+    return hmac.new(secret, mark + b"%d:%s" % (chat_id, content), hashlib.sha256).digest()[:_MAC_BYTES]

@@ -299,13 +299,17 @@ class Outbox:
             _log.info("chat_action_not_shown", error=error.name)
 
     async def set_commands(
-        self, commands: Sequence[tuple[str, str]], language: str = "", admin_chat_id: int | None = None
+        self,
+        commands: Sequence[tuple[str, str]],
+        language: str = "",
+        chat_id: int | None = None,
+        *,
+        groups: bool = False,
     ) -> None:
-        """Set the menu of commands (names with descriptions) of a language, for all or for one chat."""
-        if admin_chat_id is None:
-            scope = T.BotCommandScopeDefault()
-        else:
-            scope = T.BotCommandScopePeer(peer=await self._peer(admin_chat_id))
+        """Set the menu of commands (names with descriptions) of a language: for all, one chat, or groups."""
+        scope: Any = T.BotCommandScopeChats() if groups else T.BotCommandScopeDefault()
+        if chat_id is not None:
+            scope = T.BotCommandScopePeer(peer=await self._peer(chat_id))
         menu = [T.BotCommand(command=name, description=description) for name, description in commands]
         await self._patiently(F.bots.SetBotCommands(scope=scope, lang_code=language, commands=menu))
 

@@ -43,6 +43,16 @@ class People:
             return await self._users.touch(profile)
         return await self._users.get(profile.id) or User(profile.id)
 
+    async def name(self, user_id: int) -> str:
+        """What somebody is called; empty for somebody who never wrote.
+
+        Raises:
+            DatabaseAway: it cannot be read.
+
+        """
+        user = await self._users.get(user_id)
+        return user.first_name if user is not None else ""
+
     def translator(self, user: User | None) -> Translator:
         """The words of the person's language."""
         if user is None:

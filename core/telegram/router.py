@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any, Protocol
 
 import structlog
@@ -17,13 +18,15 @@ from core.telegram.middleware import Passage, reference_of, tell
 from core.telegram.money import MoneyTaker
 from core.telegram.parse import IncomingCallback, IncomingMessage
 from core.telegram.people import People
-from core.telegram.types import ChatKind, Message
+from core.telegram.types import Button, ChatKind, Message, MessageRef
 from core.users import User
 
 _log = structlog.stdlib.get_logger(__name__)
 
 _COMMAND = re.compile(r"/([A-Za-z0-9_]{1,64})(?:@(\w+))?(?:\s+(.*))?$", re.DOTALL)
 _START = "start"
+_LINKED_COMMAND = "c_"
+"""How the parameter of a link begins that leads to a private command; the command's name follows."""
 
 
 class PluginCaller(Protocol):
@@ -45,8 +48,9 @@ class Audit(Protocol):
 class Router:
     """Calls handlers inside their plugins' guards.
 
-    `bot_username` tells commands for this bot from those for others in a group. `person_arrived` is told
-    of everybody who writes for the first time. `money` takes payments and refunds.
+    `bot_username` tells commands for this bot from those for others in a group, `is_own` messages of the
+    bot's from others' there. `person_arrived` is told of everybody who writes for the first time. `money`
+    takes payments and refunds.
     """
 
     def __init__(
@@ -58,6 +62,7 @@ class Router:
         signer: CallbackSigner,
         audit: Audit,
         bot_username: Callable[[], str | None],
+        is_own: Callable[[MessageRef], Awaitable[bool]],
         person_arrived: Callable[[User], Awaitable[None]],
         money: MoneyTaker,
     ) -> None:
@@ -67,11 +72,12 @@ class Router:
         self._signer = signer
         self._audit = audit
         self._bot_username = bot_username
+        self._is_own = is_own
         self._person_arrived = person_arrived
         self._take_money = money
 
-    def concerns(self, message: Message) -> bool:
-        """Whether a message is for the bot: private ones are, of a group's only commands and payments.
+    async def concerns(self, message: Message) -> bool:
+        """Whether a message is for the bot: of those in a group only commands and replies to it are.
 
         Of those that were changed only private ones are, where a plugin declares that it wants them.
         """
@@ -79,14 +85,17 @@ class Router:
             return message.chat.kind is ChatKind.PRIVATE and self._routes.want_edits
         if message.chat.kind is ChatKind.PRIVATE or message.payment or message.refund:
             return True
-        return self._command(message) is not None
+        if _COMMAND.match(message.text) or message.reply_to_id is None:
+            return self._command(message) is not None
+        return await self._is_own(MessageRef(message.chat.id, message.reply_to_id))
 
     async def __call__(self, passage: Passage) -> bool:
         """Handle an update; False if it must be handled again later, as a payment that was not taken."""
         incoming = passage.incoming
-        if isinstance(incoming, IncomingMessage) and not incoming.message.edited:
+        link = self._link(incoming) if isinstance(incoming, IncomingMessage) else None
+        if link is not None and not link.instead and isinstance(incoming, IncomingMessage):
             # Before the person has arrived: after a crash in between, they are new still.
-            await self._follow_link(passage, incoming)
+            await self._follow_link(passage, incoming, link)
         if passage.user.is_new:
             await self._person_arrived(passage.user)
         if passage.about_money and isinstance(incoming, IncomingMessage):
@@ -95,7 +104,13 @@ class Router:
             if isinstance(incoming, IncomingCallback):
                 await self._callback(passage, incoming)
                 return True
-            await (self._edited if incoming.message.edited else self._message)(passage, incoming)
+            if incoming.message.edited:
+                await self._edited(passage, incoming)
+                return True
+            if link is None or not link.instead or passage.user.is_new:
+                await self._message(passage, incoming)
+            if link is not None and link.instead:
+                await self._follow_link(passage, incoming, link)
         except PersonUnreachable:
             _log.info("person_unreachable")
         except TelegramError as error:
@@ -133,11 +148,13 @@ class Router:
     ) -> None:
         route = self._routes.command(name)
         declared = None if route is None else route.command
+        in_private = incoming.message.chat.kind is ChatKind.PRIVATE
         if route is None or (declared is not None and declared.admin and not self._is_admin(passage)):
-            if incoming.message.chat.kind is not ChatKind.PRIVATE:
-                return
-            off = route is None and self._routes.off_command(name) is not None
-            await self._say(passage, "feature-off" if off else "unknown-command")
+            if in_private:
+                await self._say_unknown(passage, name, off=route is None)
+            return
+        if declared is not None and declared.private and not in_private:
+            await self._show_private_chat(passage, declared.name)
             return
         if declared is not None and declared.admin:
             await self._audit.write(
@@ -145,22 +162,54 @@ class Router:
             )
         await self._call(passage, route, self._message_event(passage, incoming, argument))
 
-    async def _follow_link(self, passage: Passage, incoming: IncomingMessage) -> None:
-        """Tell whoever declared it of a deep link's parameter; `/start` is answered as usual afterwards."""
+    def _link(self, incoming: IncomingMessage) -> Route | None:
+        """Who is told of a deep link's parameter: who declared it, or the private command that it names."""
         name, argument = self._command(incoming.message) or ("", "")
-        route = self._routes.start(argument) if name == _START else None
-        if route is None or incoming.message.chat.kind is not ChatKind.PRIVATE:
-            return
+        if name != _START or incoming.message.edited or incoming.message.chat.kind is not ChatKind.PRIVATE:
+            return None
+        linked = self._routes.command(argument.removeprefix(_LINKED_COMMAND))
+        if argument.startswith(_LINKED_COMMAND) and linked and linked.command and linked.command.private:
+            return None if linked.command.admin else replace(linked, instead=True)
+        return self._routes.start(argument)
+
+    async def _follow_link(self, passage: Passage, incoming: IncomingMessage, route: Route) -> None:
+        """Call whoever a link leads to; to a command it brings nothing but its name."""
+        argument = "" if route.command is not None else (self._command(incoming.message) or ("", ""))[1]
         try:
             await self._call(passage, route, self._message_event(passage, incoming, argument))
         except TelegramError as error:
             _log.warning("answer_failed", error=error.name)
+
+    async def _say_unknown(self, passage: Passage, name: str, *, off: bool) -> None:
+        """Say that nobody answers a command: it is off, it is elsewhere now, or another one was meant."""
+        t = self._people.translator(passage.user)
+        nearest = self._routes.nearest_command(name, admin=self._is_admin(passage))
+        if off and self._routes.off_command(name) is not None:
+            await self._say(passage, "feature-off")
+        elif t.has(f"unknown-command-{name}"):
+            await self._say(passage, f"unknown-command-{name}")
+        elif nearest is not None:
+            await self._say(passage, "unknown-command-like", nearest=nearest)
+        else:
+            await self._say(passage, "unknown-command")
+
+    async def _show_private_chat(self, passage: Passage, command: str) -> None:
+        """Say that something is between the person and the bot, with the way there."""
+        t = self._people.translator(passage.user)
+        link = f"https://t.me/{self._bot_username()}?start={_LINKED_COMMAND}{command}"
+        way = Button(t.plain("private-chat"), url=link)
+        await passage.answers.send(t("private-only"), keyboard=((way,),))
 
     async def _callback(self, passage: Passage, incoming: IncomingCallback) -> None:
         try:
             wanted = self._signer.unpack(incoming.data, incoming.chat.id)
         except ForgedCallback:
             await self._say(passage, "button-expired")
+            return
+        if wanted.owner not in (0, passage.user.id):
+            name = await self._people.name(wanted.owner)
+            t = self._people.translator(passage.user)
+            await self._say(passage, "button-of-another", name=name or t.plain("somebody-else"))
             return
         route = self._routes.callback(wanted.plugin, wanted.action)
         if route is None:

@@ -119,7 +119,8 @@ class Button:
     """A button below a message: an action of a plugin, a link, or the pay button of an invoice.
 
     For an action, `plugin`, `action` and `arguments` name the handler declared with `@callback`; the
-    keyboard is signed and packed into Telegram's 64 bytes when it is sent.
+    keyboard is signed and packed into Telegram's 64 bytes when it is sent. In a group only `owner` may press
+    it, where that is somebody's id; below an answer to an update it is the person who is answered.
     """
 
     text: str
@@ -128,6 +129,7 @@ class Button:
     plugin: str = ""
     url: str = ""
     pay: bool = False
+    owner: int = 0
 
 
 Keyboard = tuple[tuple[Button, ...], ...]

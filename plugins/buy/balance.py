@@ -27,11 +27,10 @@ _PAGE = 10
 class Statements(Part):
     """Balance and statement."""
 
-    @command("balance", description="balance-command")
+    @command("balance", description="balance-command", private=True)
     async def show_balance(self, event: MessageEvent) -> None:
         """Show the balance and the last entries."""
-        if await self.private(event):
-            await self.show(event, await self._balance(event, 0))
+        await self.show(event, await self._balance(event, 0))
 
     @callback("balance")
     async def show_balance_pressed(self, event: CallbackEvent) -> None:

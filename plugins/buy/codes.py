@@ -22,11 +22,9 @@ _UNKNOWN = "promo-unknown"
 class Codes(Part):
     """Promo codes."""
 
-    @command("promo", description="promo-command")
+    @command("promo", description="promo-command", private=True)
     async def take_code(self, event: MessageEvent) -> None:
         """Redeem the code behind the command, or ask for one."""
-        if not await self.private(event):
-            return
         if event.argument:
             await self.leave(event)
             await event.reply(await self._redeemed(event, event.argument))

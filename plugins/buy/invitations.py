@@ -13,11 +13,9 @@ _LINK = "ref_"
 class Invitations(Part):
     """Referral links."""
 
-    @command("invite", description="invite-command")
+    @command("invite", description="invite-command", private=True)
     async def show_link(self, event: MessageEvent) -> None:
         """Show the link, what it is good for, and what it has brought."""
-        if not await self.private(event):
-            return
         referrals = self.context.billing.referrals
         if not referrals.bonus:
             await event.say("invite-off")

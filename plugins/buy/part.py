@@ -11,7 +11,6 @@ from datetime import date
 from starloom.api import (
     Button,
     CallbackEvent,
-    ChatKind,
     Event,
     Html,
     Keyboard,
@@ -50,13 +49,6 @@ class Part(Plugin[BuyConfig]):
     def __init__(self, context: PluginContext[BuyConfig]) -> None:
         super().__init__(context)
         self.goals: dict[str, Goal] = {}
-
-    async def private(self, event: Event) -> bool:
-        """Whether this is a private chat, the only place to speak of money; elsewhere says so."""
-        if event.chat.kind is ChatKind.PRIVATE:
-            return True
-        await event.say("buy-in-private")
-        return False
 
     async def show(self, event: Event, screen: Screen) -> None:
         """Put the screen in the place of the one whose button was pressed, or below what was written."""

@@ -48,11 +48,10 @@ class Plans(Terms):
             for offer in self.context.billing.subscriptions.offers(t.language)
         ]
 
-    @command("plan", description="plans-command")
+    @command("plan", description="plans-command", private=True)
     async def show_plans(self, event: MessageEvent) -> None:
         """Show the person's plans."""
-        if await self.private(event):
-            await self.show(event, await self._plans(event))
+        await self.show(event, await self._plans(event))
 
     @callback("plans")
     async def show_plans_pressed(self, event: CallbackEvent) -> None:

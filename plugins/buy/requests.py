@@ -37,12 +37,11 @@ _SHOWN_REASON = 200
 class Requests(Part):
     """Asking for Stars back."""
 
-    @command("refund", description="refund-command")
+    @command("refund", description="refund-command", private=True)
     async def show_items(self, event: MessageEvent) -> None:
         """Show what can be asked back."""
-        if await self.private(event):
-            await self.leave(event)
-            await self.show(event, await self._items_screen(event, 0))
+        await self.leave(event)
+        await self.show(event, await self._items_screen(event, 0))
 
     @callback("refunds")
     async def show_items_pressed(self, event: CallbackEvent) -> None:

@@ -35,11 +35,9 @@ class Shop(Plans):
         super().__init__(context)
         self.goals[_GOAL] = self._send_invoice
 
-    @command("buy", description="buy-command")
+    @command("buy", description="buy-command", private=True)
     async def show_shop(self, event: MessageEvent) -> None:
         """Show what can be bought; what stands behind the command is an amount."""
-        if not await self.private(event):
-            return
         await self.leave(event)
         if event.argument:
             await self._take_amount(event, event.argument)

@@ -1,17 +1,18 @@
-"""/start, /help, /lang and /cancel."""
+"""/start and /cancel: the way in and out of everything."""
 
 from __future__ import annotations
 
+from plugins.start.help import Help
+from plugins.start.languages import Languages
 from starloom.api import (
     Button,
     CallbackEvent,
+    ChatKind,
     Event,
     Html,
     Job,
     Keyboard,
     MessageEvent,
-    Plugin,
-    PluginConfig,
     Translator,
     callback,
     command,
@@ -22,66 +23,35 @@ _WAYS = (
     (("buy", "menu-top-up", "open"), ("balance", "menu-balance", "balance")),
 )
 """The buttons of the welcome, in rows: a command that has to be there, the label, and its plugin's action."""
+_SETTINGS = ("settings", "menu-settings", "open")
+"""What takes the place of the choice of a language where it is on."""
 
 
-class StartPlugin(Plugin[PluginConfig]):
+class StartPlugin(Languages, Help):
     """The way in and out of everything."""
 
     name = "start"
-    version = "1.0"
+    version = "1.1"
 
     @command("start", description="start-command")
     async def welcome(self, event: MessageEvent) -> None:
         """Say hello, the balance, and what one can do; whatever dialogue there was is over."""
         if event.user.dialogue is not None:
             await event.leave()
-        balance = await self.context.ledger.balance(event.user.id)
-        t = event.t
-        lines = [
-            t(
-                "start-welcome" if event.user.is_new else "start-welcome-back",
-                name=event.user.first_name or t.plain("start-friend"),
-                balance=t("stars", stars=balance.available),
-            )
-        ]
-        if balance.held:
-            lines.append(t("start-held", held=t("stars", stars=balance.held)))
-        await event.reply(Html("\n\n".join(lines)), keyboard=self._menu(event))
+        if event.chat.kind is ChatKind.PRIVATE:
+            text = await self._greeting(event, event.t, new=event.user.is_new)
+            await event.reply(text, keyboard=self._menu(event, event.t, new=event.user.is_new))
+        else:
+            way = Button(event.t.plain("menu-private-chat"), url=self.context.catalogue.link())
+            await event.say("start-in-group", keyboard=((way,),))
 
-    @command("help", description="help-command")
-    async def help(self, event: MessageEvent) -> None:
-        """List what is enabled."""
-        await event.reply(self._help_text(event))
-
-    @callback("help")
-    async def help_pressed(self, event: CallbackEvent) -> None:
-        """The same, below the welcome."""
-        await event.answer()
-        await event.reply(self._help_text(event))
-
-    @command("lang", description="lang-command")
-    async def choose_language(self, event: MessageEvent) -> None:
-        """Offer the languages there are."""
-        await event.say("lang-choose", keyboard=self._languages(event.t))
-
-    @callback("languages")
-    async def choose_language_pressed(self, event: CallbackEvent) -> None:
-        """The same, below the welcome."""
-        await event.answer()
-        await event.say("lang-choose", keyboard=self._languages(event.t))
-
-    @callback("lang")
-    async def set_language(self, event: CallbackEvent) -> None:
-        """Speak the chosen language from now on, this answer included."""
-        chosen = event.arguments[0] if event.arguments else ""
-        names = self.context.catalogue.languages()
-        if chosen not in names:
-            await event.answer(event.t.plain("lang-gone"), alert=True)
-            return
-        await self.context.people.set_language(event.user.id, chosen)
-        t = self.context.catalogue.translator(chosen)
-        await event.answer(t.plain("lang-chosen-short", language=names[chosen]))
-        await event.edit(t("lang-chosen", language=names[chosen]), keyboard=self._languages(t))
+    @callback("greet")
+    async def greet_again(self, event: CallbackEvent) -> None:
+        """Say hello in the other language that a newcomer has chosen at once."""
+        t = await self.speak(event)
+        if t is not None:
+            text = await self._greeting(event, t, new=True)
+            await event.edit(text, keyboard=self._menu(event, t, new=True))
 
     @command("cancel", description="cancel-command")
     async def cancel(self, event: MessageEvent) -> None:
@@ -98,30 +68,31 @@ class StartPlugin(Plugin[PluginConfig]):
     async def _stop(self, job: Job) -> bool:
         return job.stoppable and await self.context.generations.cancel(job.user_id, job.id)
 
-    def _menu(self, event: Event) -> Keyboard:
-        t = event.t
-        commands = {each.name: each for each in self.context.catalogue.commands(admin=event.is_admin)}
-        rows = [
-            tuple(
-                Button(t.plain(label), action, plugin=commands[name].plugin)
-                for name, label, action in ways
-                if name in commands
-            )
-            for ways in _WAYS
-        ]
-        rest = (Button(t.plain("menu-language"), "languages"), Button(t.plain("menu-help"), "help"))
-        return (*(row for row in rows if row), rest)
-
-    def _help_text(self, event: Event) -> Html:
-        t = event.t
+    async def _greeting(self, event: Event, t: Translator, *, new: bool) -> Html:
+        balance = await self.context.ledger.balance(event.user.id)
         lines = [
-            t("help-line", command=each.name, description=t.plain(each.description))
-            for each in self.context.catalogue.commands(admin=event.is_admin)
+            t(
+                "start-welcome" if new else "start-welcome-back",
+                name=event.user.first_name or t.plain("start-friend"),
+                balance=t("stars", stars=balance.available),
+            )
         ]
-        return t("help", commands=Html("\n".join(lines)))
+        if balance.held:
+            lines.append(t("start-held", held=t("stars", stars=balance.held)))
+        return Html("\n\n".join(lines))
 
-    def _languages(self, t: Translator) -> Keyboard:
-        return tuple(
-            (Button(t.plain("lang-current", language=name) if code == t.language else name, "lang", (code,)),)
-            for code, name in self.context.catalogue.languages().items()
-        )
+    def _menu(self, event: Event, t: Translator, *, new: bool) -> Keyboard:
+        plugins = {each.name: each.plugin for each in self.context.catalogue.commands(admin=event.is_admin)}
+
+        def button(name: str, label: str, action: str) -> Button:
+            return Button(t.plain(label), action, plugin=plugins[name])
+
+        rows = [tuple(button(*way) for way in ways if way[0] in plugins) for ways in _WAYS]
+        if new:
+            first = self.other_languages(t, "greet")
+        elif _SETTINGS[0] in plugins:
+            first = (button(*_SETTINGS),)
+        else:
+            first = (Button(t.plain("menu-language"), "languages"),)
+        rest = (*first, Button(t.plain("menu-help"), "help"))
+        return (*(row for row in rows if row), rest)

@@ -24,7 +24,7 @@ async def test_a_newcomer_is_greeted_with_the_balance_and_the_way_in(world: Worl
     welcome = await chat.say("/start")
     assert "Hello, <b>Alice</b>" in welcome.text
     assert "<b>25 Stars</b>" in welcome.text
-    assert welcome.buttons == ["✨ Create", "🌐 Language", "❔ Help"]
+    assert welcome.buttons == ["✨ Create", "Русский", "❔ Help"]
     assert "Good to see you" in (await chat.say("/start")).text
     assert "Choose a model" in (await chat.press("Create")).text
 
@@ -33,6 +33,17 @@ async def test_a_russian_is_greeted_in_russian(world: World) -> None:
     welcome = await PluginChat(world, language="ru", new=True).say("/start")
     assert "Здравствуйте, <b>Alice</b>" in welcome.text
     assert "<b>25 звёзд</b>" in welcome.text
+
+
+async def test_a_newcomer_is_greeted_again_in_the_language_they_choose(world: World) -> None:
+    chat = PluginChat(world, language="pt-br", new=True)
+    welcome = await chat.say("/start")
+    assert "Hello" in welcome.text
+    again = await chat.press("Русский")
+    assert again.id == welcome.id
+    assert "Здравствуйте, <b>Alice</b>" in again.text
+    assert again.buttons == ["✨ Создать", "English", "❔ Помощь"]
+    assert "Рад видеть" in (await chat.say("/start")).text
 
 
 async def test_names_cannot_carry_markup(world: World) -> None:

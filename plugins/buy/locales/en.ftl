@@ -1,6 +1,7 @@
 ## Commands
 
 buy-command = Top up your balance
+help-of-buy = 💰 Balance and payments
 balance-command = Your balance and what came and went
 terms-command = Terms of sale
 support-command = Write to the people behind this bot
@@ -38,7 +39,6 @@ buy-amount-too-much = That’s too much at once: Telegram takes { $most } Stars 
 buy-invoice-below = 🧾 Your invoice for <b>{ $stars }</b> is below. Tap “Pay”, and the Stars are on your balance as soon as Telegram confirms — usually within seconds.
 buy-dropped = All right, never mind. Nothing was charged.
 buy-old-button = This button is out of date. Nothing was charged. To start over: /buy
-buy-in-private = That’s between the two of us: please send me this command in our private chat.
 buy-day = { $month ->
     [1] January { $day }
     [2] February { $day }

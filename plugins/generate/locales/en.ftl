@@ -1,4 +1,5 @@
 generate-command = Make a video, a picture or music
+help-of-generate = ✨ Creating
 
 generate-choose = ✨ What shall we make? Choose a model — or write your idea first.
 generate-choose-for = ✨ Which model shall make this?

@@ -14,19 +14,32 @@ start-welcome-back = 👋 Good to see you, <b>{ $name }</b>!
     Write what you’d like to see or hear, and I’ll make it.
 
     Your balance: <b>{ $balance }</b>
+start-in-group = 👋 Hello, everybody! I make videos, pictures and music from your words.
+
+    Send <code>/generate</code> with what you’d like to see or hear, and reply to my messages to answer me. Whoever asks also pays, and only they can press the buttons under their order.
 start-held = Set aside for what is being made: { $held }
 
 menu-create = ✨ Create
 menu-top-up = ⭐ Top up
 menu-balance = 💰 Balance
+menu-settings = ⚙️ Settings
+menu-private-chat = 💬 Talk to me in private
 menu-language = 🌐 Language
 menu-help = ❔ Help
 
-help = Here’s what I can do:
+help = Here’s what I can do.
 
     { $commands }
 
     Or simply write what you’d like to see or hear.
+help-in-group = Here’s what I can do in a group.
+
+    { $commands }
+
+    Reply to my messages to answer me. Whoever asks also pays.
+help-heading = <b>{ $title }</b>
+help-of-start = 👋 Finding your way
+help-of-admins = 🛠 For administrators
 help-line = /{ $command } — { $description }
 
 lang-choose = 🌐 Which language shall we speak?

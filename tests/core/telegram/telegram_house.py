@@ -32,6 +32,7 @@ from core.telegram.keyboards import CallbackSigner
 from core.telegram.middleware import Correlation, Gate, RateLimit, SameButton
 from core.telegram.outbox import Outbox
 from core.telegram.people import People
+from core.telegram.replies import OwnMessages
 from core.telegram.router import Router
 from core.telegram.types import Button, Invoice, Message
 from core.telegram.updates import PumpLimits, UpdatePump
@@ -199,6 +200,7 @@ class House:
             signer=self.signer,
             audit=self.audit,
             bot_username=lambda: self.client.me.username,
+            is_own=OwnMessages(self.client),
             person_arrived=self._arrived,
             money=self.plugin.take_money,
         )

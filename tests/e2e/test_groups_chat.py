@@ -1,0 +1,136 @@
+"""The bot in a group: who is answered, whose buttons they are, who pays, and what stays between two."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+from support.studio_talk import (
+    IMAGE_PRICE,
+    WELCOME,
+    arrive,
+    ask,
+    assert_sound,
+    shared_studio,
+)
+
+from sandbox.people.handles import Place
+from sandbox.people.person import Person
+from sandbox.people.views import MessageView
+from sandbox.studio import Studio
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+both_languages = pytest.mark.parametrize("language", ["en", "ru"])
+both_kinds = pytest.mark.parametrize("supergroup", [False, True])
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def studio(database_uri: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Studio]:
+    async with shared_studio(database_uri, tmp_path_factory.mktemp("groups")) as studio:
+        yield studio
+
+
+async def friends(
+    studio: Studio, language: str = "en", *, supergroup: bool = True
+) -> tuple[Person, Person, Place]:
+    """Two people whom the bot knows, and a group of theirs with the bot."""
+    anna = await arrive(studio, "Anna", language)
+    boris = await arrive(studio, "Boris", language)
+    return anna, boris, studio.sandbox.add_group("Friends", [anna, boris, studio.bot], supergroup=supergroup)
+
+
+async def say(person: Person, text: str, group: Place, reply_to: MessageView | None = None) -> MessageView:
+    """Write into the group; the bot's answer."""
+    sent = await person.send(text, to=group, reply_to=reply_to)
+    return await person.expect(lambda message: message.reply_to == sent.id, kind="new", chat=group)
+
+
+@both_kinds
+@both_languages
+async def test_from_words_to_a_picture_in_a_group(studio: Studio, language: str, supergroup: bool) -> None:
+    anna, boris, group = await friends(studio, language, supergroup=supergroup)
+    models = await say(anna, "/generate", group)
+    await anna.press("🖼", models)
+    asked = await anna.expect(kind="edit", chat=group)
+    confirmation = await say(anna, "a red fox", group, asked)
+    refused = await boris.press("✨", seen(boris, group))
+    assert refused.alert
+    assert "Anna" in (refused.text or "")
+    await anna.press("✨", confirmation)
+    picture = await anna.expect(lambda message: message.media is not None, chat=group, timeout=40)
+    assert anna.messages(group)[-1].id == picture.id
+    await studio.settled(anna)
+    await assert_sound(studio, anna, spent=IMAGE_PRICE)
+    await assert_sound(studio, boris)
+
+
+def seen(person: Person, group: Place) -> MessageView:
+    """The newest message with buttons, as somebody else sees it."""
+    return next(message for message in reversed(person.messages(group)) if message.buttons)
+
+
+async def test_a_dialogue_in_a_group_leaves_the_private_chat_alone(studio: Studio) -> None:
+    anna, boris, group = await friends(studio)
+    models = await say(anna, "/generate", group)
+    await anna.press("🖼", models)
+    asked = await anna.expect(kind="edit", chat=group)
+    private = await ask(anna, "a blue whale")
+    assert "a blue whale" in private.text
+    theirs = await say(boris, "/generate a green frog", group)
+    assert "a green frog" in theirs.text
+    await anna.press("🎬", private)
+    await anna.expect("blue whale", kind="edit")
+    await studio.restart()
+    confirmation = await say(anna, "a red fox", group, asked)
+    assert "a red fox" in confirmation.text
+    assert "blue whale" not in confirmation.text
+
+
+async def test_only_what_is_meant_for_the_bot_is_answered(studio: Studio) -> None:
+    anna, boris, group = await friends(studio)
+    studio.bot.set_privacy(on=False)
+    try:
+        first = await anna.send("a red fox", to=group)
+        await boris.send("me too", to=group, reply_to=boris.messages(group)[-1])
+        await boris.send("/nosuch", to=group)
+        await boris.send("/start@other_bot", to=group)
+        greeting = await say(boris, "/start@starloom_bot", group)
+    finally:
+        studio.bot.set_privacy(on=True)
+    assert first.id != greeting.id
+    assert str(WELCOME) not in greeting.text
+    said = [message for message in anna.messages(group) if message.sender_id == studio.bot.id]
+    assert [message.id for message in said] == [greeting.id]
+    assert "red fox" in (await say(boris, "a red fox", group, greeting)).text
+
+
+@both_languages
+async def test_what_is_private_is_shown_the_way_to_the_private_chat(studio: Studio, language: str) -> None:
+    anna, _, group = await friends(studio, language)
+    for command in ("balance", "buy"):
+        answer = await say(anna, f"/{command}", group)
+        assert str(WELCOME) not in answer.text
+        [[button]] = answer.buttons
+        assert button.url == f"https://t.me/{studio.bot.username}?start=c_{command}"
+        shown = await anna.start(f"c_{command}")
+        there = await anna.expect(lambda message, after=shown.id: message.id > after, kind="new")
+        assert str(WELCOME) in there.text
+
+
+async def test_somebody_new_from_a_group_is_welcomed_first(studio: Studio) -> None:
+    new = studio.person("New")
+    await new.start("c_balance")
+    assert "Hello" in (await new.expect(kind="new")).text
+    assert "Your balance" in (await new.expect(kind="new")).text
+    await new.start("c_grant")
+    assert "Good to see you" in (await new.expect(kind="new")).text
+
+
+async def test_the_menu_of_a_group_has_what_can_be_done_there(studio: Studio) -> None:
+    anna, _, group = await friends(studio)
+    names = [name for name, _ in anna.commands(group)]
+    assert "generate" in names
+    assert not {"balance", "buy", "grant"} & set(names)
+    assert {"balance", "buy"} <= {name for name, _ in anna.commands()}
