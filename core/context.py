@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from datetime import timedelta
 from typing import Any
 
 import structlog
@@ -269,5 +270,5 @@ class _Catalogue:
     def languages(self) -> Mapping[str, str]:
         return self._i18n.language_names()
 
-    def translator(self, language: str | None) -> Translator:
-        return self._i18n.translator(language)
+    def translator(self, language: str | None, time_zone: timedelta = timedelta(0)) -> Translator:
+        return self._i18n.translator(language, time_zone)

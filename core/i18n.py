@@ -10,7 +10,7 @@ import html
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 from enum import Enum
 from pathlib import Path
@@ -20,6 +20,7 @@ from fluent.runtime import FluentBundle, FluentResource
 from fluent.runtime.types import FluentType, fluent_number
 from fluent.syntax import ast
 
+from core.fluent_functions import functions_for
 from core.fluent_texts import Text, find_resources, read_texts
 
 _log = structlog.stdlib.get_logger(__name__)
@@ -70,23 +71,37 @@ class LocaleProblem:
 class Translator:
     """Speaks one language. Call it with a key and the message's variables.
 
-    Strings among the variables are escaped for HTML, numbers are written as the language writes them. A key
-    that nobody has is answered with the key itself, and logged.
+    Strings among the variables are escaped for HTML, numbers and days are written as the language writes
+    them, moments are told by a clock that is `time_zone` ahead of UTC. A key that nobody has is answered with
+    the key itself, and logged.
     """
 
-    __slots__ = ("_i18n", "language")
+    __slots__ = ("_i18n", "_zone", "language")
 
-    def __init__(self, i18n: I18n, language: str) -> None:
+    def __init__(self, i18n: I18n, language: str, time_zone: timedelta = timedelta(0)) -> None:
         self._i18n = i18n
+        self._zone = timezone(time_zone)
         self.language = language
 
     def __call__(self, key: str, /, **variables: object) -> Html:
         """The text of `key` as HTML."""
-        return Html(self._i18n.format(self.language, key, variables, escape=True))
+        return Html(self._i18n.format(self.language, key, self._here(variables), escape=True))
 
     def plain(self, key: str, /, **variables: object) -> str:
         """The text of `key` for places without HTML: buttons, toasts, menus, invoices."""
-        return self._i18n.format(self.language, key, variables, escape=False)
+        return self._i18n.format(self.language, key, self._here(variables), escape=False)
+
+    def local(self, at: datetime) -> datetime:
+        """A moment by the clock of whoever reads."""
+        return at.astimezone(self._zone)
+
+    def _here(self, variables: Mapping[str, object]) -> Mapping[str, object]:
+        if not any(isinstance(value, datetime) for value in variables.values()):
+            return variables
+        return {
+            name: self.local(value) if isinstance(value, datetime) else value
+            for name, value in variables.items()
+        }
 
     def has(self, key: str) -> bool:
         """Whether `key` has a text in this language or in the fallback language."""
@@ -99,7 +114,7 @@ class _Language:
     __slots__ = ("_bundle", "_static")
 
     def __init__(self, language: str, resources: Iterable[FluentResource]) -> None:
-        self._bundle = FluentBundle([language], use_isolating=False)
+        self._bundle = FluentBundle([language], functions=functions_for(language), use_isolating=False)
         self._static: dict[str, str] = {}
         for resource in resources:
             self._bundle.add_resource(resource, allow_overrides=True)
@@ -156,7 +171,7 @@ class I18n:
         self._resources: dict[str, dict[str, list[FluentResource]]] = {}
         self._texts: dict[str, dict[str, dict[str, Text]]] = {}
         self._languages: dict[str, _Language] = {}
-        self._translators: dict[str, Translator] = {}
+        self._translators: dict[tuple[str, timedelta], Translator] = {}
         self._missing: set[tuple[str, str]] = set()
 
     def add(self, owner: str, directory: Path) -> tuple[LocaleProblem, ...]:
@@ -234,13 +249,16 @@ class I18n:
                     return code
         return self.fallback
 
-    def translator(self, language: str | None) -> Translator:
-        """A translator into `language`, or into the fallback language if there is no such bundle."""
+    def translator(self, language: str | None, time_zone: timedelta = timedelta(0)) -> Translator:
+        """A translator into `language`, or into the fallback language if there is no such bundle.
+
+        `time_zone` is how far ahead of UTC the clock is by which moments are told.
+        """
         wanted = language or self.fallback
-        translator = self._translators.get(wanted)
+        translator = self._translators.get((wanted, time_zone))
         if translator is None:
-            translator = Translator(self, self.choose_language(wanted, None))
-            self._translators[wanted] = translator
+            translator = Translator(self, self.choose_language(wanted, None), time_zone)
+            self._translators[wanted, time_zone] = translator
         return translator
 
     def has(self, language: str, key: str) -> bool:

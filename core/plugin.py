@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
 
@@ -381,8 +382,8 @@ class Catalogue(Protocol):
         """The address of the private chat with the bot; `parameter` is handed to `/start` there."""
         ...
 
-    def translator(self, language: str | None) -> Translator:
-        """A translator into `language`, or into the fallback language."""
+    def translator(self, language: str | None, time_zone: timedelta = timedelta(0)) -> Translator:
+        """A translator into `language`, or into the fallback language, for a clock so far ahead of UTC."""
         ...
 
 

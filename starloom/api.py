@@ -38,6 +38,15 @@ from core.generation.job import ACTIVE_STATES, STOPPABLE_STATES, Job, JobState
 from core.generation.labels import value_label
 from core.generation.model import Category, LockedModel, Model, ModelList, Quote, RetiredModel
 from core.generation.models_file import read_models
+from core.generation.option_menu import (
+    OptionMenu,
+    allowed_in_words,
+    option_page,
+    option_title,
+    option_value,
+    options_in_words,
+    read_option,
+)
 from core.generation.options import MediaInput, Option, OptionValue
 from core.generation.ordering import checked_options, submitting
 from core.generation.prices import (
@@ -229,6 +238,7 @@ __all__ = [
     "Offer",
     "OperatorPrice",
     "Option",
+    "OptionMenu",
     "OptionValue",
     "OrderKind",
     "OutgoingMedia",
@@ -300,6 +310,7 @@ __all__ = [
     "User",
     "UserFacingError",
     "Waiting",
+    "allowed_in_words",
     "callback",
     "case_token",
     "checked_options",
@@ -314,8 +325,13 @@ __all__ = [
     "on_pre_checkout",
     "on_start",
     "on_text",
+    "option_page",
+    "option_title",
+    "option_value",
+    "options_in_words",
     "price_words",
     "read_models",
+    "read_option",
     "step",
     "submitting",
     "value_label",

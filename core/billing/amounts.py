@@ -9,6 +9,7 @@ from typing import Literal, Protocol
 
 from core.billing.rates import RubleRate, stars_for_rub
 from core.i18n import Html, Translator, with_places
+from core.preferences import Units
 
 CREDIT = 100
 """Stars; how many make a credit."""
@@ -51,12 +52,16 @@ class Amounts:
         self._star_usd = star_usd
         self._currency = currency
 
-    def words(self, t: Translator, stars: int) -> Html:
-        """Stars, credits and money, as in `150 Stars (1.5 credits, ≈ $1.95)`."""
+    def words(self, t: Translator, stars: int, units: Units = Units.ALL) -> Html:
+        """Stars and what stands beside them for this person: `150 Stars (1.5 credits, ≈ $1.95)` with all."""
         said = t("stars", stars=stars)
-        if stars == 0:
+        if stars == 0 or units is Units.STARS:
             return said
         credits = t("credits", credits=Decimal(stars) / CREDIT)
+        if units is Units.CREDITS:
+            return t("amount-beside", stars=said, amount=credits)
+        if units is Units.MONEY:
+            return t("amount-beside", stars=said, amount=self.money(t, stars))
         return t("amount-words", stars=said, credits=credits, money=self.money(t, stars))
 
     def approx(self, t: Translator, stars: int) -> Html:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Collection, Iterable, Mapping
 
 from core.generation.model import Model, RetiredModel
 
+_NOT_IN_LINKS = re.compile(r"[^A-Za-z0-9_-]")
 _LIKE_ENOUGH = 0.6
 """How much of a name must be right for it to be taken for a slip of another, from 0 to 1."""
+
+_NAMES = 4
+"""How many of a model's names are looked at to find so many different models."""
 
 
 class Names:
@@ -16,6 +21,7 @@ class Names:
 
     def __init__(self, models: Mapping[str, Model], retired: Iterable[RetiredModel] = ()) -> None:
         self._ids: dict[str, str] = {model_id: model_id for model_id in models}
+        self._linked: dict[str, str] = {linked(model_id): model_id for model_id in reversed(list(models))}
         self._retired: dict[str, RetiredModel] = {}
         self._collisions: list[str] = []
         for model in models.values():
@@ -36,7 +42,7 @@ class Names:
 
     def find(self, name: str) -> str | None:
         """The id of the model that `name` is a name of; how it is written does not matter."""
-        return self._ids.get(name) or self._ids.get(_plain(name))
+        return self._ids.get(name) or self._ids.get(_plain(name)) or self._linked.get(name)
 
     def retired_as(self, name: str) -> RetiredModel | None:
         """What is known of a model that is no more."""
@@ -56,8 +62,8 @@ class Names:
             name = retired.instead
         return None
 
-    def nearest(self, name: str, live: Collection[str]) -> str | None:
-        """The id among `live` that is meant by the name most like `name`; None if nothing is like it.
+    def alike(self, name: str, live: Collection[str], *, most: int = 1) -> tuple[str, ...]:
+        """The ids among `live` that are meant by the names most like `name`, the likeliest first.
 
         What is like the name of a model that is no more means the one that takes its place.
         """
@@ -66,8 +72,9 @@ class Names:
             instead = self.instead_of(retired)
             if instead is not None and instead in live:
                 meant[retired] = instead
-        found = difflib.get_close_matches(_plain(name), sorted(meant), n=1, cutoff=_LIKE_ENOUGH)
-        return meant[found[0]] if found else None
+        # Several names may mean one model.
+        names = difflib.get_close_matches(_plain(name), sorted(meant), n=_NAMES * most, cutoff=_LIKE_ENOUGH)
+        return tuple(dict.fromkeys(meant[found] for found in names))[:most]
 
     def _add_alias(self, alias: str, model_id: str) -> None:
         other = self._ids.setdefault(alias, model_id)
@@ -84,6 +91,11 @@ class Names:
             self._collisions.append(f"retired name {retired.id} is there twice; the first one counts")
         else:
             self._retired[retired.id] = retired
+
+
+def linked(model_id: str) -> str:
+    """A model's id as it can stand in a link; of two that come out the same, the first model's counts."""
+    return _NOT_IN_LINKS.sub("-", model_id)
 
 
 def _plain(name: str) -> str:

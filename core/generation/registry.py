@@ -179,9 +179,26 @@ class Registry:
 
     def nearest(self, name: str) -> Model | None:
         """The model on offer whose id or alias is most like a name that nobody has."""
+        return next(iter(self._alike(name, most=1)), None)
+
+    def suggestions(self, name: str, *, most: int = 3) -> tuple[Model, ...]:
+        """The models on offer that may be meant by a name: what took its place first, then those like it.
+
+        What people type in can be a part of a title, too.
+        """
+        instead = self.instead_of(name)
+        words = name.lower().split()
+        titled = [
+            model
+            for model in self.models()
+            if words and all(word in f"{model.id} {' '.join(model.title.values())}".lower() for word in words)
+        ]
+        found = ([instead] if instead else []) + titled + list(self._alike(name, most=most))
+        return tuple({model.id: model for model in found}.values())[:most]
+
+    def _alike(self, name: str, *, most: int) -> tuple[Model, ...]:
         live = {model.id for model in self.models()}
-        found = self._names.nearest(name, live)
-        return None if found is None else self._models[found]
+        return tuple(self._models[found] for found in self._names.alike(name, live, most=most))
 
     def _unknown(self, name: str) -> UserFacingError:
         instead = self.instead_of(name)

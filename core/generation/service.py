@@ -96,6 +96,10 @@ class Generations:
         """
         return self._registry.model(model_id)
 
+    def suggestions(self, name: str, *, most: int = 3) -> tuple[Model, ...]:
+        """The models on offer that may be meant by a name that none has, the likeliest first."""
+        return self._registry.suggestions(name, most=most)
+
     def title(self, model_id: str, language: str) -> str:
         """The model's name for people, or its id if it is not on offer any more."""
         return self._registry.title(model_id, language)

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from typing import Protocol
 
 from core.i18n import I18n, Translator
+from core.preferences import Preferences
 from core.telegram.types import Profile
 from core.users import User
 
@@ -54,10 +55,11 @@ class People:
         return user.first_name if user is not None else ""
 
     def translator(self, user: User | None) -> Translator:
-        """The words of the person's language."""
+        """The words of the person's language, and their clock."""
         if user is None:
             return self._i18n.translator(None)
-        return self._i18n.translator(self._i18n.choose_language(user.language, user.telegram_language))
+        language = self._i18n.choose_language(user.language, user.telegram_language)
+        return self._i18n.translator(language, Preferences.of(user).time_zone)
 
     def is_admin(self, user_id: int) -> bool:
         """Whether the person operates the bot."""

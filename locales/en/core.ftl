@@ -10,6 +10,10 @@ stars = { $stars ->
 }
 time = { $seconds } s
 time-minutes = { $minutes } min { $seconds } s
+day = { DAY($at) }
+day-short = { DAY($at, form: "short") }
+day-of-year = { DAY($at, form: "year") }
+clock = { CLOCK($at) }
 
 ## Options of models
 

@@ -157,3 +157,29 @@ value-turbo = Fast
 value-ultra = Ultra
 value-vocal-gender-f = Female
 value-vocal-gender-m = Male
+
+## Options on buttons
+
+options-previous = ‹ Back
+options-allowed-any = a few words
+options-allowed-number = a number
+options-allowed-number-between = a number from { $least } to { $most }
+options-allowed-number-least = a number, { $least } or more
+options-allowed-number-most = a number, { $most } or less
+options-allowed-text = a text of up to { $longest ->
+    [one] { $longest } character
+   *[other] { $longest } characters
+}
+options-allowed-whole = a whole number
+options-allowed-whole-between = a whole number from { $least } to { $most }
+options-allowed-whole-least = a whole number, { $least } or more
+options-allowed-whole-most = a whole number, { $most } or less
+options-ask = <b>{ $option }</b>: write { $allowed }.
+options-back = ↩️ Back to the options
+options-choose = <b>{ $option }</b>: what shall it be?
+options-chosen = • { $value }
+options-line = { $option }: { $value }
+options-more = More ›
+options-no-value = not set
+options-refused = That’s not possible here. <b>{ $option }</b>: write { $allowed }.
+options-usual = Leave it as usual

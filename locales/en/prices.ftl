@@ -20,6 +20,7 @@ credits = { $credits ->
    *[other] { $credits } credits
 }
 amount-words = { $stars } ({ $credits }, { $money })
+amount-beside = { $stars } ({ $amount })
 amount-usd = ≈ ${ $value }
 amount-rub = ≈ { $value } ₽
 amount-at-bank-rate = { $money } at the Bank of Russia’s rate of { $day }

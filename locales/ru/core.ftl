@@ -12,6 +12,10 @@ stars = { $stars ->
 }
 time = { $seconds } с
 time-minutes = { $minutes } мин { $seconds } с
+day = { DAY($at) }
+day-short = { DAY($at, form: "short") }
+day-of-year = { DAY($at, form: "year") }
+clock = { CLOCK($at) }
 
 ## Настройки моделей
 

@@ -159,3 +159,31 @@ value-turbo = Быстро
 value-ultra = Максимальное
 value-vocal-gender-f = Женский
 value-vocal-gender-m = Мужской
+
+## Настройки на кнопках
+
+options-previous = ‹ Назад
+options-allowed-any = несколько слов
+options-allowed-number = число
+options-allowed-number-between = число от { $least } до { $most }
+options-allowed-number-least = число не меньше { $least }
+options-allowed-number-most = число не больше { $most }
+options-allowed-text = текст не длиннее { $longest ->
+    [one] { $longest } символа
+    [few] { $longest } символов
+    [many] { $longest } символов
+   *[other] { $longest } символа
+}
+options-allowed-whole = целое число
+options-allowed-whole-between = целое число от { $least } до { $most }
+options-allowed-whole-least = целое число не меньше { $least }
+options-allowed-whole-most = целое число не больше { $most }
+options-ask = <b>{ $option }</b>: напишите { $allowed }.
+options-back = ↩️ К настройкам
+options-choose = <b>{ $option }</b>: что выбрать?
+options-chosen = • { $value }
+options-line = { $option }: { $value }
+options-more = Ещё ›
+options-no-value = не задано
+options-refused = Так здесь не получится. <b>{ $option }</b>: напишите { $allowed }.
+options-usual = Оставить как обычно

@@ -22,6 +22,7 @@ credits = { $credits ->
    *[other] { $credits } кредита
 }
 amount-words = { $stars } ({ $credits }, { $money })
+amount-beside = { $stars } ({ $amount })
 amount-usd = ≈ { $value } $
 amount-rub = ≈ { $value } ₽
 amount-at-bank-rate = { $money } по курсу Банка России на { $day }

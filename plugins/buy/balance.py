@@ -15,6 +15,7 @@ from starloom.api import (
     Event,
     Html,
     MessageEvent,
+    Preferences,
     Translator,
     callback,
     command,
@@ -49,11 +50,12 @@ class Statements(Part):
         t = event.t
         amounts = self.context.billing.amounts
         balance = await self.context.ledger.balance(event.user.id)
-        lines = [t("balance", available=amounts.words(t, balance.available))]
+        units = Preferences.of(event.user).units
+        lines = [t("balance", available=amounts.words(t, balance.available, units))]
         if balance.held:
-            lines.append(t("balance-held", held=amounts.words(t, balance.held)))
+            lines.append(t("balance-held", held=amounts.words(t, balance.held, units)))
         if balance.owed:
-            lines.append(t("balance-owed", owed=amounts.words(t, balance.owed)))
+            lines.append(t("balance-owed", owed=amounts.words(t, balance.owed, units)))
         shown, more = await self._page(event.user.id, page)
         lines.append(await self._statement(t, shown) if shown else t("balance-empty"))
         return Screen(Html("\n\n".join(lines)), self._keyboard(t, page, more=more))

@@ -6,7 +6,7 @@ import base64
 import hashlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from starloom.api import (
     Button,
@@ -82,9 +82,9 @@ class Part(Plugin[BuyConfig]):
 
     def day(self, t: Translator, at: date) -> str:
         """The day in the person's language; with the year where it is another one."""
-        named = t.plain("buy-day", day=at.day, month=at.month)
-        this_year = at.year == self.context.clock.now().year
-        return named if this_year else t.plain("buy-day-of-year", day=named, year=str(at.year))
+        here = t.local(at) if isinstance(at, datetime) else at
+        this_year = here.year == t.local(self.context.clock.now()).year
+        return t.plain("day" if this_year else "day-of-year", at=at)
 
     async def leave(self, event: Event) -> None:
         """End the dialogue, if it is one of this plugin's."""

@@ -177,7 +177,7 @@ class Requests(Part):
             mark=mark,
             stars=item.stars,
             model=in_button(name),
-            day=t.plain("buy-day-in-button", day=item.at.day, month=item.at.month),
+            day=t.plain("day-short", at=item.at),
         )
         return Button(label, "refund", (item.token,))
 

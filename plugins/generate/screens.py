@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from plugins.generate.input_screens import InputScreens
-from plugins.generate.option_screens import OptionScreens, options_in_words, price_in_words
+from plugins.generate.option_screens import OptionScreens, price_in_words
 from plugins.generate.presets import Presets
 from plugins.generate.said import Said, open_inputs
 from plugins.generate.screen import Screen, drop_button, models_button, shortened, stop_keyboard
@@ -17,6 +17,7 @@ from starloom.api import (
     Model,
     Quote,
     Translator,
+    options_in_words,
 )
 
 

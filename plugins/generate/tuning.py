@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import replace
 from typing import Any
 
@@ -19,6 +18,8 @@ from starloom.api import (
     OptionValue,
     UserFacingError,
     callback,
+    option_page,
+    read_option,
     step,
 )
 
@@ -80,7 +81,7 @@ class Tuning(Confirming):
             await self.model_gone(event, said)
             return
         text = event.message.text if event.message.media is None else ""
-        value = read_value(option, text)
+        value = read_option(option, text)
         if value is None or not option.allows(value):
             screen = self.screens.ask_value(event.t, model, option, refused=True)
             await self.ask(event, OPTION, said, screen)
@@ -117,7 +118,7 @@ class Tuning(Confirming):
         if _missing_option(model, changed) is not None or _missing_option(model, said) is not None:
             await self.finish_options(event, model, changed, notes)
             return
-        await self._show_options(event, model, changed, page=self.screens.page_of(model, option), notes=notes)
+        await self._show_options(event, model, changed, page=option_page(model, option), notes=notes)
 
     async def _show_options(
         self, event: Event, model: Model, said: Said, *, page: int = 0, notes: tuple[Html, ...] = ()
@@ -143,26 +144,6 @@ class Tuning(Confirming):
         else:
             said = replace(said, option=option.field, draft="")
             await self.ask(event, OPTION, said, self.screens.ask_value(event.t, model, option), notes=notes)
-
-
-def read_value(option: Option, text: str) -> OptionValue | None:
-    """A written value in the option's type; None for what is none."""
-    clean = unicodedata.normalize("NFC", text).strip()
-    if not clean:
-        return None
-    if option.type == "string":
-        return "".join(letter for letter in clean if letter.isprintable() or letter == "\n")
-    return _number(clean.replace(",", ".").replace("−", "-"), whole=option.type == "integer")
-
-
-def _number(text: str, *, whole: bool) -> int | float | None:
-    try:
-        number = float(text)
-        if not whole:
-            return number
-        return int(text) if text.lstrip("+-").isdecimal() else int(number) if number.is_integer() else None
-    except (ValueError, OverflowError):
-        return None
 
 
 def _missing_option(model: Model, said: Said) -> Option | None:

@@ -30,7 +30,7 @@ UNKNOWN = {"en": "I do not know this command", "ru": "Такой команды 
 HELP = {"en": "Here’s what I can do", "ru": "Вот что я умею"}
 COMMANDS = [
     *("balance", "buy", "cancel", "generate", "help", "invite", "lang", "paysupport", "plan", "promo"),
-    *("refund", "start", "support", "terms"),
+    *("refund", "reset", "setmodel", "settings", "start", "support", "terms"),
 ]
 
 both_languages = pytest.mark.parametrize("language", ["en", "ru"])
@@ -56,8 +56,10 @@ async def test_start_greets_and_tells_the_balance(
     await person.start()
     message = await person.expect(kind="new")
     assert all(part in message.text for part in welcome)
-    assert [label[0] for label in message.labels] == ["✨", "⭐", "💰", "🌐", "❔"]
+    other = {"en": "Р", "ru": "E"}[language]
+    assert [label[0] for label in message.labels] == ["✨", "⭐", "💰", other, "❔"]
     second = await ask(person, "/start")
+    assert [label[0] for label in second.labels] == ["✨", "⭐", "💰", "⚙", "❔"]
     assert again in second.text
     assert welcome[1] in second.text
     await assert_sound(studio, person)
@@ -90,6 +92,15 @@ async def test_a_name_is_shown_as_it_is(studio: Studio, name: str) -> None:
     assert name in (await person.expect(kind="new")).text
 
 
+async def shown_menu(studio: Studio, person: Person, description: str) -> None:
+    """Wait for a menu that has that description: it changes a moment after the answer."""
+
+    async def holds() -> bool:
+        return description in dict(person.commands()).values()
+
+    await studio.until(holds)
+
+
 @both_languages
 async def test_help_lists_exactly_what_is_enabled(studio: Studio, language: str) -> None:
     person = await arrive(studio, language=language)
@@ -104,8 +115,12 @@ async def test_help_and_language_by_the_buttons_of_the_welcome(studio: Studio) -
     person = await arrive(studio)
     await person.press("Help")
     await person.expect(HELP["en"])
-    await person.press("Language")
-    assert (await person.expect("Which language")).labels == ["✓ English", "Русский"]
+    await person.press("Русский", person.messages()[1])
+    assert "Здравствуйте" in (await person.expect(kind="edit")).text
+    await shown_menu(studio, person, "Всё, что я умею")
+    await person.press("English", person.messages()[1])
+    assert "Hello" in (await person.expect(kind="edit")).text
+    await shown_menu(studio, person, "Everything I can do")
     await person.press("Create")
     assert "Choose a model" in (await person.expect(kind="new")).text
 

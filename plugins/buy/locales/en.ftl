@@ -39,35 +39,6 @@ buy-amount-too-much = That’s too much at once: Telegram takes { $most } Stars 
 buy-invoice-below = 🧾 Your invoice for <b>{ $stars }</b> is below. Tap “Pay”, and the Stars are on your balance as soon as Telegram confirms — usually within seconds.
 buy-dropped = All right, never mind. Nothing was charged.
 buy-old-button = This button is out of date. Nothing was charged. To start over: /buy
-buy-day = { $month ->
-    [1] January { $day }
-    [2] February { $day }
-    [3] March { $day }
-    [4] April { $day }
-    [5] May { $day }
-    [6] June { $day }
-    [7] July { $day }
-    [8] August { $day }
-    [9] September { $day }
-    [10] October { $day }
-    [11] November { $day }
-   *[12] December { $day }
-}
-buy-day-in-button = { $month ->
-    [1] Jan { $day }
-    [2] Feb { $day }
-    [3] Mar { $day }
-    [4] Apr { $day }
-    [5] May { $day }
-    [6] Jun { $day }
-    [7] Jul { $day }
-    [8] Aug { $day }
-    [9] Sep { $day }
-    [10] Oct { $day }
-    [11] Nov { $day }
-   *[12] Dec { $day }
-}
-buy-day-of-year = { $day }, { $year }
 
 ## The terms
 

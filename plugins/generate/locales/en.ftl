@@ -49,7 +49,6 @@ generate-ask-prompt = <b>{ $model }</b> · { $price }
        *[other] { $limit } characters
     }.
 generate-words-only = I need words here: describe in a text message what you’d like to see or hear. Nothing was charged.
-generate-option = { $option }: { $value }
 generate-files = { $role }: { $count ->
     [one] { $count } file
    *[other] { $count } files
@@ -125,27 +124,6 @@ generate-options = <b>{ $model }</b> · { $price }
 
     Press what you’d like to change.
 generate-options-done = ✅ Done
-generate-options-back = ↩️ Back to the options
-generate-more-options = More ›
-generate-choose-value = <b>{ $option }</b>: what shall it be?
-generate-chosen = • { $value }
-generate-no-value = not set
-generate-usual = Leave it as usual
-generate-ask-value = <b>{ $option }</b>: write { $allowed }.
-generate-value-refused = That’s not possible here. <b>{ $option }</b>: write { $allowed }.
-generate-allowed-any = a few words
-generate-allowed-text = a text of up to { $longest ->
-    [one] { $longest } character
-   *[other] { $longest } characters
-}
-generate-allowed-whole = a whole number
-generate-allowed-whole-between = a whole number from { $least } to { $most }
-generate-allowed-whole-least = a whole number, { $least } or more
-generate-allowed-whole-most = a whole number, { $most } or less
-generate-allowed-number = a number
-generate-allowed-number-between = a number from { $least } to { $most }
-generate-allowed-number-least = a number, { $least } or more
-generate-allowed-number-most = a number, { $most } or less
 
 generate-make = ✨ Make it for { $price } ⭐
 generate-again = 🔄 Try again for { $price } ⭐

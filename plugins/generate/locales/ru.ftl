@@ -61,7 +61,6 @@ generate-ask-prompt = <b>{ $model }</b> · { $price }
        *[other] { $limit } символа
     }.
 generate-words-only = Здесь нужны слова: опишите текстом, что хотите увидеть или услышать. Ничего не списано.
-generate-option = { $option }: { $value }
 generate-files = { $role }: { $count ->
     [one] { $count } файл
     [few] { $count } файла
@@ -139,29 +138,6 @@ generate-options = <b>{ $model }</b> · { $price }
 
     Нажмите на то, что хотите изменить.
 generate-options-done = ✅ Готово
-generate-options-back = ↩️ К настройкам
-generate-more-options = Ещё ›
-generate-choose-value = <b>{ $option }</b>: что выбрать?
-generate-chosen = • { $value }
-generate-no-value = не задано
-generate-usual = Оставить как обычно
-generate-ask-value = <b>{ $option }</b>: напишите { $allowed }.
-generate-value-refused = Так здесь не получится. <b>{ $option }</b>: напишите { $allowed }.
-generate-allowed-any = несколько слов
-generate-allowed-text = текст не длиннее { $longest ->
-    [one] { $longest } символа
-    [few] { $longest } символов
-    [many] { $longest } символов
-   *[other] { $longest } символа
-}
-generate-allowed-whole = целое число
-generate-allowed-whole-between = целое число от { $least } до { $most }
-generate-allowed-whole-least = целое число не меньше { $least }
-generate-allowed-whole-most = целое число не больше { $most }
-generate-allowed-number = число
-generate-allowed-number-between = число от { $least } до { $most }
-generate-allowed-number-least = число не меньше { $least }
-generate-allowed-number-most = число не больше { $most }
 
 generate-make = ✨ Создать за { $price } ⭐
 generate-again = 🔄 Ещё раз за { $price } ⭐

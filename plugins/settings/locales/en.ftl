@@ -1,0 +1,123 @@
+settings-command = Your settings
+setmodel-command = Choose your model
+reset-command = Put all settings back
+help-of-settings = ⚙️ Settings
+
+unknown-command-setduration = The length is an option of each model now. Send /settings and choose “My options”, or change it in an order, before you confirm.
+unknown-command-setresolution = The resolution is an option of each model now. Send /settings and choose “My options”, or change it in an order, before you confirm.
+
+settings = ⚙️ <b>Settings</b>
+
+    🎨 Model: <b>{ $model }</b>{ $off ->
+        [yes] {" "}(not available just now)
+       *[no] {""}
+    }
+    🎛 Own options: { $options ->
+        [0] none
+       *[other] { $options }
+    }
+    🌐 Language: { $language }
+    ⭐ Amounts: { $units }
+    🕒 Your clock: { CLOCK($now) } (UTC{ $offset })
+    📝 Prompts: { $keeps ->
+        [yes] kept in the history
+       *[no] not kept
+    }
+settings-none = I ask each time
+settings-saved = Saved ✓
+settings-back = ‹ Back
+settings-to-model = 🎨 { $model }
+settings-to-any-model = 🎨 Choose a model
+settings-to-options = 🎛 My options of this model
+settings-to-language = 🌐 Language
+settings-to-units = ⭐ Amounts
+settings-to-notify = 🔔 Notifications
+settings-to-clock = 🕒 Clock
+settings-to-keep = 📝 My prompts
+settings-to-reset = ↺ Put everything back
+
+## The model
+
+settings-model = 🎨 <b>Your model</b>: { $model }
+
+    It makes whatever you simply write to me. Choose another one below, or write its name or a part of it.
+settings-kind-video = 🎬 Video ({ $count })
+settings-kind-image = 🖼 Pictures ({ $count })
+settings-kind-audio = 🎵 Sound ({ $count })
+settings-no-model = 🙋 Ask me each time
+settings-all-models = 🎨 All models
+settings-model-list = 🎨 Which one shall it be? Page { $page } of { $pages }.
+settings-model-chosen = ✅ Your model is <b>{ $model }</b> from now on. Simply write what you’d like to have.
+settings-model-unknown = { $found ->
+    [0] I know no model called “{ $name }”. Write it another way, or look at all of them.
+   *[other] I know no model called “{ $name }”. Did you mean one of these?
+}
+settings-model-off = { $found ->
+    [0] The model “{ $name }” isn’t available just now. Look at all of them.
+   *[other] The model “{ $name }” isn’t available just now. Perhaps one of these?
+}
+settings-model-gone = This model isn’t available any more. Please choose another one.
+settings-model-words-only = Please write the model’s name in words, or choose with the buttons.
+
+## Its options
+
+settings-options = 🎛 <b>{ $model }</b>: what your orders begin with.
+
+    Each order can still be changed before you confirm it.
+settings-usual-options = ↺ Back to the usual ones
+
+## Amounts
+
+settings-units = ⭐ <b>Amounts</b>
+
+    Everything is paid in Stars. What else would you like to see beside them?
+
+    For example: { $example }
+settings-units-all = Stars, credits and money
+settings-units-stars = Stars only
+settings-units-credits = Stars and credits
+settings-units-money = Stars and money
+
+## Notifications
+
+settings-notify = 🔔 <b>What I write by myself</b>
+
+    Messages about your money always come.
+settings-reminders = { $on ->
+    [yes] ✅
+   *[no] ☐
+} When something takes long
+settings-sound = { $on ->
+    [yes] ✅
+   *[no] ☐
+} A sound when it’s done
+settings-news = { $on ->
+    [yes] ✅
+   *[no] ☐
+} News of this bot
+
+## The clock
+
+settings-clock = 🕒 <b>What time is it where you are?</b>
+
+    Telegram doesn’t tell me, so I go by UTC. Press your time, or write it, for example <code>{ CLOCK($now) }</code>.
+settings-clock-refused = I couldn’t read that as a time.
+
+## Prompts
+
+settings-keep = 📝 <b>Your prompts</b>
+
+    { $kept ->
+        [yes] They’re kept, so that your history can show them and make things again.
+       *[no] They aren’t kept: a prompt is deleted once its result is with you. If you let me keep them, your history can show them and make things again.
+    }
+settings-keep-yes = 📝 Keep my prompts
+settings-keep-no = 🗑 Stop keeping them
+
+## Putting it back
+
+settings-reset = ↺ <b>Put all settings back?</b>
+
+    Your model, your own options, amounts, clock, notifications, and the leave to keep prompts go back to how they were at first. Your language, your Stars and your history stay.
+settings-reset-yes = ↺ Yes, put it all back
+settings-reset-done = ↺ Done, everything is as it was at first.
