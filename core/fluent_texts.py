@@ -15,12 +15,14 @@ class Text:
     """One message or term of a Fluent file; a term's key begins with a hyphen.
 
     `variables` are those that it is given; `selectors` those among them that choose between forms by
-    number; `references` keys of other messages that it contains. `error` says why it cannot be read.
+    number, `moments` those that are days or times; `references` keys of other messages that it contains.
+    `error` says why it cannot be read.
     """
 
     key: str
     variables: frozenset[str] = frozenset()
     selectors: frozenset[str] = frozenset()
+    moments: frozenset[str] = frozenset()
     references: frozenset[str] = frozenset()
     error: str = ""
 
@@ -31,6 +33,39 @@ def find_resources(directory: Path) -> Iterator[tuple[str, Path]]:
         yield path.parent.name, path
     for path in sorted(directory.glob("*.ftl")):
         yield path.stem, path
+
+
+def find_entries(path: Path) -> Iterator[ast.Message]:
+    """The messages of a file that can be read."""
+    for entry in FluentResource(path.read_text(encoding="utf-8")).body:
+        if isinstance(entry, ast.Message) and entry.value is not None:
+            yield entry
+
+
+def plural_selections(entry: ast.Message) -> Iterator[frozenset[str]]:
+    """The forms of each choice by number in a message."""
+    for node in _nodes(entry):
+        if isinstance(node, ast.SelectExpression):
+            forms = frozenset(each.key.name for each in node.variants if isinstance(each.key, ast.Identifier))
+            if forms & _PLURAL_CATEGORIES:
+                yield forms
+
+
+def shortest(entry: ast.Message) -> str:
+    """What surely stands in a message whatever its variables are."""
+    return _shortest(entry.value)
+
+
+def _shortest(pattern: ast.Pattern) -> str:
+    parts = []
+    for element in pattern.elements:
+        if isinstance(element, ast.TextElement):
+            parts.append(element.value)
+        elif isinstance(element.expression, ast.SelectExpression):
+            parts.append(min((_shortest(each.value) for each in element.expression.variants), key=len))
+        elif isinstance(element.expression, ast.StringLiteral):
+            parts.append(element.expression.value)
+    return "".join(parts)
 
 
 def read_texts(resource: FluentResource) -> Iterator[tuple[ast.EntryType, Text]]:
@@ -48,6 +83,7 @@ def _unreadable(junk: ast.Junk) -> Text:
     return Text(first_line.partition("=")[0].strip(), error=f"cannot be read: {reason}")
 
 
+_OF_MOMENTS = frozenset({"DAY", "CLOCK", "DATETIME"})
 _PLURAL_CATEGORIES = frozenset({"zero", "one", "two", "few", "many"})
 
 
@@ -59,6 +95,7 @@ def _key_of(entry: ast.Message | ast.Term) -> str:
 def _read(entry: ast.Message | ast.Term) -> Text:
     variables: set[str] = set()
     selectors: set[str] = set()
+    moments: set[str] = set()
     references: set[str] = set()
     for node in _nodes(entry):
         if isinstance(node, ast.VariableReference):
@@ -67,7 +104,12 @@ def _read(entry: ast.Message | ast.Term) -> Text:
             references.add(node.id.name)
         elif isinstance(node, ast.SelectExpression):
             selectors.update(_plural_selector(node))
-    return Text(_key_of(entry), frozenset(variables), frozenset(selectors), frozenset(references))
+        elif isinstance(node, ast.FunctionReference) and node.id.name in _OF_MOMENTS:
+            given = node.arguments.positional
+            moments.update(each.id.name for each in given if isinstance(each, ast.VariableReference))
+    return Text(
+        _key_of(entry), frozenset(variables), frozenset(selectors), frozenset(moments), frozenset(references)
+    )
 
 
 def _nodes(node: ast.BaseNode) -> Iterator[ast.BaseNode]:

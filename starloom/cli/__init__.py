@@ -165,6 +165,28 @@ def _ledger_export(
 
 _cli.add_typer(models_cli, name="models")
 
+_locales = typer.Typer(help="Check texts, and see what is still to be translated.", no_args_is_help=True)
+_cli.add_typer(_locales, name="locales")
+
+
+@_locales.command("check")
+def _locales_check(context: typer.Context) -> None:
+    """Tell what is wrong with any text; exit status 1 and a line each where something is."""
+    from starloom.cli.locales import check
+
+    raise typer.Exit(check(context.obj))
+
+
+@_locales.command("missing")
+def _locales_missing(
+    context: typer.Context,
+    language: Annotated[str, typer.Argument(help="The code of the language, such as de.", metavar="LANG")],
+) -> None:
+    """Print what a language lacks, ready to be translated; exit status 1 where it lacks something."""
+    from starloom.cli.locales import missing
+
+    raise typer.Exit(missing(context.obj, language))
+
 
 @_cli.command("maintenance")
 def _maintenance(

@@ -1,0 +1,65 @@
+"""A walk over every screen that buttons and commands lead to, in each language: whole words, and own ones.
+
+What plugins.toml switches on is walked through, so a new plugin needs no line here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+from support.studio_talk import assert_readable, shared_studio
+from support.walker import Walker
+
+from sandbox.people.person import Person
+from sandbox.studio import Studio
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+NAME = {"en": "Алиса", "ru": "Alice"}
+"""In the other letters, so that a name is told from the bot's own words."""
+PROMPT = {"en": "a fox of clay", "ru": "лиса из глины"}
+COMMON = ("Telegram", "Stars", "UTC", "USD")
+"""Names that are the same in every language."""
+MOST = 400
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def studio(database_uri: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Studio]:
+    async with shared_studio(database_uri, tmp_path_factory.mktemp("walk")) as studio:
+        yield studio
+
+
+def names_of_models(studio: Studio, language: str) -> set[str]:
+    """What models and their options' values are called, and their ids."""
+    names: set[str] = set()
+    for model in studio.service.studio.generations.models():
+        names |= {model.id, model.title_in(language), *model.aliases}
+        for option in model.options:
+            names |= {option.field, *option.labels, *(str(choice) for choice in option.choices or ())}
+    return names
+
+
+async def walked(studio: Studio, person: Person) -> Walker:
+    walker = Walker(person, most=MOST)
+    await person.start()
+    await person.expect(kind="new")
+    commands = [f"/{name}" for name, _ in person.commands()]
+    walker.screen.read_menu()
+    await walker.walk(*commands, "/setduration", "/nosuchthing", PROMPT[person.language], "150", "/cancel")
+    return walker
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+@pytest.mark.parametrize("role", ["person", "admin"])
+async def test_every_screen_speaks_its_own_language(studio: Studio, language: str, role: str) -> None:
+    person = studio.person(NAME[language], language)
+    if role == "admin":
+        person = studio.sandbox.person("Admin 1")
+        person.account.first_name, person.account.language = NAME[language], language
+    walker = await walked(studio, person)
+    assert len(walker.pressed) > len(person.commands())
+    assert len(walker.pressed) < MOST, "the walk has no end: something leads to ever new screens"
+    allowed = (NAME[language], PROMPT[language], *COMMON, *names_of_models(studio, language))
+    assert_readable(walker.screen, allowed=allowed)
