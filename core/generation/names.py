@@ -46,7 +46,8 @@ class Names:
 
     def retired_as(self, name: str) -> RetiredModel | None:
         """What is known of a model that is no more."""
-        return self._retired.get(name) or self._retired.get(_plain(name))
+        known = self._retired.get(name) or self._retired.get(_plain(name))
+        return known or next((each for each in self._retired.values() if linked(each.id) == name), None)
 
     def instead_of(self, name: str) -> str | None:
         """The id of the model that takes the place of one that is no more, over as many steps as it takes."""

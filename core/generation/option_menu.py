@@ -97,7 +97,7 @@ def option_value(t: Translator, option: Option, value: OptionValue | None) -> st
     """What a value is called."""
     if value is None or value == "":
         return t.plain("options-no-value")
-    return _shortened(option.label(value) or value_label(t, option, value), _SHOWN_VALUE)
+    return _shortened(value_label(t, option, value), _SHOWN_VALUE)
 
 
 def options_in_words(t: Translator, model: Model, options: Mapping[str, Any]) -> Html:

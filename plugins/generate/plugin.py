@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from plugins.generate.afterwards import Afterwards
 from plugins.generate.catalogue import Place
+from plugins.generate.linked import Linked
 from plugins.generate.part import CONFIRM, MODEL, PROMPT, GenerateConfig, said_in
 from plugins.generate.progress import Progress
 from plugins.generate.said import NEW, Said
@@ -24,7 +25,7 @@ from starloom.api import (
 __all__ = ["GenerateConfig", "GeneratePlugin"]
 
 
-class GeneratePlugin(Afterwards, Progress):
+class GeneratePlugin(Afterwards, Linked, Progress):
     """Takes a person from an idea to a running job: model, files, words, options, and the last word.
 
     What is asked for comes from the model's schema alone: who works from words is never asked for a picture.

@@ -1,5 +1,9 @@
 generate-command = Make a video, a picture or music
 help-of-generate = ✨ Creating
+generate-link-gone = { $found ->
+    [0] The model of this link isn’t here any more. Choose another one:
+   *[other] The model of this link isn’t here any more. Perhaps one of these?
+}
 
 generate-choose = ✨ What shall we make? Choose a model — or write your idea first.
 generate-choose-for = ✨ Which model shall make this?
