@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -211,3 +212,41 @@ def test_bundles_may_be_folders(tmp_path: Path) -> None:
     i18n.add(CORE, tmp_path / "locales")
     assert [i18n.translator("en")(key) for key in ("one", "two")] == ["One", "Two"]
     assert i18n.add("nobody", tmp_path / "missing") == ()
+
+
+DAYS = """
+day = { DAY($at) }
+short = { DAY($at, form: "short") }
+year = { DAY($at, form: "year") }
+clock = { CLOCK($at) }
+"""
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", ["January 1", "Jan 1", "January 1, 2027", "1:30\u202fAM"]),
+        ("ru", ["1 января", "1 янв.", "1 января 2027\u202fг.", "01:30"]),
+        ("de", ["1. Januar", "1. Jan.", "1. Januar 2027", "01:30"]),
+        ("xx", ["January 1", "Jan 1", "January 1, 2027", "1:30\u202fAM"]),
+    ],
+)
+def test_days_and_times_are_the_language_s_own_by_the_person_s_clock(
+    tmp_path: Path, language: str, said: list[str]
+) -> None:
+    i18n = I18n()
+    i18n.add(CORE, write(tmp_path / "core", en=DAYS, ru=DAYS, de=DAYS, xx=DAYS))
+    t = i18n.translator(language, timedelta(hours=3))
+    at = datetime(2026, 12, 31, 22, 30, tzinfo=UTC)
+    assert [t(key, at=at).replace("\xa0", "\u202f") for key in ("day", "short", "year", "clock")] == said
+    assert t("day", at=date(2027, 1, 1)) == said[0]
+    assert t.local(at).day == 1
+    assert i18n.translator(language).local(at).day == 31
+
+
+def test_what_is_no_day_is_said_as_a_fault_and_not_to_the_person(tmp_path: Path) -> None:
+    i18n = I18n()
+    i18n.add(CORE, write(tmp_path / "core", en=DAYS))
+    with capture_logs() as logs:
+        i18n.translator("en")("day", at="tomorrow")
+    assert [log["event"] for log in logs] == ["text has errors"]

@@ -378,3 +378,16 @@ async def test_a_message_of_our_own_is_claimed_once() -> None:
     assert not waiting.done()
     own.seen(1, 14, "b")
     await waiting
+
+
+@given(owner=st.integers(1, 2**52), chat=st.integers(-(2**50), -1))
+def test_a_button_in_a_group_tells_whose_it_is_and_cannot_be_given_away(owner: int, chat: int) -> None:
+    signer = CallbackSigner(SECRET)
+    action = CallbackAction("p", "a", ("1",), owner)
+    data = signer.pack(action, chat)
+    assert signer.unpack(data, chat) == action
+    other = bytearray(data)
+    other[15] ^= 1
+    for forged in (bytes(other), b"\x01" + data[1:]):
+        with pytest.raises(ForgedCallback):
+            signer.unpack(forged, chat)
