@@ -77,11 +77,11 @@ def test_good_texts_are_no_problem(tmp_path: Path) -> None:
         ("joke-gone = There are no more\n", "", "language en: joke-gone: the key is missing"),
         ("", "    [few] { $count } шутки\n", "language ru: joke-1: forms are missing: few"),
         ("", "joke-gone = Больше нет", "language ru: joke-gone: the variables are $what; elsewhere none"),
-        ("joke-gone", "joke-gone", "language en: joke-lost: nothing in the code says it"),
+        ("joke-gone", "joke-gone", "language en: fun-lost: nothing in the code says it"),
     ],
 )
 def test_each_thing_that_is_wrong_is_named(tmp_path: Path, english: str, russian: str, what: str) -> None:
-    new = {"joke-gone": "joke-lost", "joke-gone = Больше нет": "joke-gone = Больше нет { $what }"}
+    new = {"joke-gone": "fun-lost", "joke-gone = Больше нет": "joke-gone = Больше нет { $what }"}
     check = checked(
         tmp_path,
         ENGLISH.replace(english, new.get(english, "")) if english else ENGLISH,
