@@ -27,7 +27,7 @@ MOST = 400
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def studio(database_uri: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Studio]:
-    async with shared_studio(database_uri, tmp_path_factory.mktemp("walk")) as studio:
+    async with shared_studio(database_uri, tmp_path_factory.mktemp("walk"), admins=2) as studio:
         yield studio
 
 
@@ -56,7 +56,7 @@ async def walked(studio: Studio, person: Person) -> Walker:
 async def test_every_screen_speaks_its_own_language(studio: Studio, language: str, role: str) -> None:
     person = studio.person(NAME[language], language)
     if role == "admin":
-        person = studio.sandbox.person("Admin 1")
+        person = studio.sandbox.person({"en": "Admin 1", "ru": "Admin 2"}[language])
         person.account.first_name, person.account.language = NAME[language], language
     walker = await walked(studio, person)
     assert len(walker.pressed) > len(person.commands())
