@@ -251,3 +251,24 @@ async def test_a_stop_while_it_arrives_gives_the_star_back(
     await studio.settled(alice)
     assert files(alice) == []
     assert (await studio.running.ledger.balance(alice.id)).available == WELCOME
+
+
+async def test_a_person_who_blocked_the_bot_finds_the_result_when_they_return(
+    studio: Studio, provider: FileProvider, alice: Person
+) -> None:
+    alice.block()
+    content = made(provider.directory, "mp4")
+    job = await provider.order(studio, alice, {"a.mp4": content}, model="files-video")
+    generations = studio.service.studio.generations
+
+    async def waits() -> bool:
+        current = await generations.get(job.id)
+        return current is not None and current.unreachable_since is not None
+
+    await studio.until(waits)
+    assert (await studio.running.ledger.balance(alice.id)).held == 1
+    await alice.start()
+    (message,) = await result(alice)
+    assert await alice.download(message) == content
+    await studio.settled(alice)
+    assert len(files(alice)) == 1
