@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from pydantic import ValidationError
@@ -24,15 +23,6 @@ from core.generation.registry_report import lines_about
 
 EVERY_PROVIDER = "*"
 """The key in `stand_ins` that means every provider without a stand-in of its own."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Off:
-    """A model that was switched off, why, and by which part of the house."""
-
-    model_id: str
-    by: str
-    reason: str
 
 
 class Registry:
@@ -60,7 +50,8 @@ class Registry:
         self._tokens: dict[str, str] = {}
         self._locked: list[LockedModel] = []
         self._retired: list[RetiredModel] = []
-        self._off: dict[tuple[str, str], _Off] = {}
+        self._off: dict[str, dict[str, str]] = {}
+        """Why models are switched off: reasons by model id and the part of the house that said so."""
         self._names = Names({})
 
     def add(self, provider: Provider) -> None:
@@ -235,11 +226,11 @@ class Registry:
 
         It may be said before the model is known. Jobs that run already go on.
         """
-        self._off[model_id, by] = _Off(model_id, by, reason)
+        self._off.setdefault(model_id, {})[by] = reason
 
     def switch_on(self, model_id: str, *, by: str = "") -> None:
         """Take back what the same part of the house switched off; what others switched off stays off."""
-        self._off.pop((model_id, by), None)
+        self._off.get(model_id, {}).pop(by, None)
 
     def reprice(self, model_id: str, price: Price, *, source: str = "") -> None:
         """Ask another price from now on, as it was found today at `source`.
@@ -268,9 +259,8 @@ class Registry:
         self._models[model_id] = repriced
 
     def _why_off(self, model: Model) -> str:
-        for off in self._off.values():
-            if off.model_id == model.id:
-                return off.reason
+        for reason in self._off.get(model.id, {}).values():
+            return reason
         until = model.valid_until
         if until is not None and self._clock.now().date() > until and not self._pricing.decided(model.id):
             return f"its price held until {until.isoformat()}"

@@ -19,6 +19,7 @@ from plugins.generate.said import (
 )
 from plugins.generate.tuning import Tuning
 from starloom.api import (
+    Button,
     CallbackEvent,
     Event,
     Html,
@@ -56,9 +57,10 @@ class Giving(Tuning):
         elif prompt := await self.words(event):
             checked = self.generations.check_prompt(model.id, prompt)
             # Who writes instead of sending what may be left out has left it out.
-            passed = said.passed if wanted_inputs(model, said) else tuple(each.field for each in model.media)
+            wanted = wanted_inputs(model, said)
+            passed = said.passed if wanted else tuple(each.field for each in model.media)
             said = replace(said, prompt=checked, preset="", words=event.message.id, passed=passed)
-            await self.go_on(event, said)
+            await self.go_on(event, said, notes=(event.t("generate-words-kept"),) if wanted else ())
 
     @callback("given")
     async def enough(self, event: CallbackEvent) -> None:
@@ -250,10 +252,33 @@ class Giving(Tuning):
         if given is None and model.media:
             given = model.media[0]
         if given is None:
-            await self.once(event, event.t("generate-no-files"), "no-files")
+            await self._refuse_file(event, said)
         else:
             formats = ", ".join(name.upper() for name in given.formats)
             await self.once(event, event.t(f"media-not-{given.kind}", formats=formats), "wrong-kind")
+
+    async def _refuse_file(self, event: MessageEvent, said: Said) -> None:
+        """Say that the model works from words alone, and offer those that take the file, if there are any."""
+        media, dialogue = event.message.media, event.dialogue
+        if media is None or dialogue is None:
+            return
+        keyboard: Keyboard = ()
+        if any(self.takes(each, media) for each in self.catalogue.index().models):
+            keyboard = ((Button(event.t.plain("generate-models-for-file"), "spare"),),)
+            before = said.spare if _same_album(event, said) else ()
+            spare = (*before, offered(media))[:_MOST_OFFERED]
+            said = replace(said, spare=spare, album=event.message.album_id or 0, album_message=0)
+            await event.begin(dialogue.step, said.kept())
+        await self.once(event, event.t("generate-no-files"), "no-files", keyboard)
+
+    @callback("spare")
+    async def choose_for_file(self, event: CallbackEvent) -> None:
+        """Choose among the models that take what the last one has no use for."""
+        said = said_in(event)
+        if not said.spare:
+            await self.answer_old(event)
+            return
+        await self.show_models(event, replace(said, offered=(*said.offered, *said.spare)), Place())
 
     async def _ask_for(
         self, event: Event, model: Model, said: Said, given: MediaInput, notes: tuple[Html, ...] = ()

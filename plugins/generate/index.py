@@ -51,7 +51,8 @@ class ModelIndex:
 
     @cached_property
     def _first(self) -> frozenset[str]:
-        return frozenset(_first_word(model).lower() for model in self.models)
+        titles = (title for model in self.models for title in model.title.values())
+        return frozenset(words[0] for words in map(_split, titles) if words)
 
     def among(self, models: Sequence[Model]) -> ModelIndex:
         """The same for some of the models."""

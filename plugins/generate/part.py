@@ -22,6 +22,7 @@ from starloom.api import (
     Event,
     Html,
     IncomingMedia,
+    Keyboard,
     MessageEvent,
     Model,
     Plugin,
@@ -144,13 +145,14 @@ class Part(Plugin[GenerateConfig]):
         await self.once(event, event.t("generate-words-only"), "words-only")
         return ""
 
-    async def once(self, event: MessageEvent, text: Html, about: str) -> None:
+    async def once(self, event: MessageEvent, text: Html, about: str, keyboard: Keyboard = ()) -> None:
         """Answer a message; the files of an album come each in one, and get one answer together."""
         album = event.message.album_id
         if album is None:
-            await event.reply(text)
+            await event.reply(text, keyboard=keyboard)
         else:
-            await self.context.outbox.send(event.chat.id, text, key=f"{about}:{event.chat.id}:{album}")
+            key = f"{about}:{event.chat.id}:{album}"
+            await self.context.outbox.send(event.chat.id, text, key=key, keyboard=keyboard)
 
     async def is_made(self, event: Event, said: Said) -> bool:
         """Whether what this dialogue confirms has become a job, by its button or by its payment."""

@@ -31,7 +31,8 @@ class Said:
 
     `files` were taken for media inputs of `model`, in their order; with `ordered` an invoice has them too,
     and they outlive the dialogue. `sources` are the files of Telegram's that those were made of. `offered`
-    are files of Telegram's that were sent before a model was chosen.
+    are files of Telegram's that were sent before a model was chosen, `spare` those that the model has no use
+    for.
     `passed` are media inputs, and `prompt` among them, that the person wants to leave empty. `field` is the
     media input that is asked for, `option` the one whose value is to be written. `album` came last, and
     `album_message` answers it. `seen` are the messages whose files were taken. `words` is the message that
@@ -46,6 +47,7 @@ class Said:
     ordered: bool = False
     sources: tuple[Mapping[str, Any], ...] = ()
     offered: tuple[Mapping[str, Any], ...] = ()
+    spare: tuple[Mapping[str, Any], ...] = ()
     options: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     passed: tuple[str, ...] = ()
     field: str = ""
@@ -68,7 +70,7 @@ class Said:
         files = kept.pop(_ORDERED, ()) or kept.pop(_FILES, ())
         names = {field.name for field in dataclasses.fields(cls)}
         values = {name: value for name, value in kept.items() if name in names}
-        for name in ("sources", "offered", "passed", "seen"):
+        for name in ("sources", "offered", "spare", "passed", "seen"):
             values[name] = tuple(values.get(name, ()))
         return cls(**{**values, "files": tuple(files)})
 
@@ -77,7 +79,7 @@ class Said:
         values = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
         files = values.pop("files")
         values[_ORDERED if self.ordered else _FILES] = [dict(given) for given in files]
-        for name in ("sources", "offered"):
+        for name in ("sources", "offered", "spare"):
             values[name] = [dict(given) for given in getattr(self, name)]
         return {
             name: list(value) if isinstance(value, tuple) else value

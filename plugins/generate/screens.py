@@ -37,6 +37,8 @@ class Screens(InputScreens, OptionScreens):
             price=price_in_words(t, quote),
             limit=model.prompt_max,
         )
+        if presets:
+            text = t("generate-or-an-idea", text=text)
         rows: list[tuple[Button, ...]] = [*presets, (models_button(t),), (drop_button(t),)]
         if not model.needs_prompt:
             token = self._generations.token(model.id)

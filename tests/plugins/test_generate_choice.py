@@ -323,3 +323,16 @@ def test_the_operators_guide_shows_ideas_that_are_read_as_it_says() -> None:
     settings = tomllib.loads(example)["plugins"]["generate"]
     config = GenerateConfig.model_validate({"presets": settings["presets"]})
     assert [preset.id for preset in config.presets] == ["coffee"]
+
+
+async def test_a_photo_for_a_model_of_words_is_two_taps_from_one_that_takes_it(world: World) -> None:
+    world.provider.offered = ModelList((*MODELS, named("Kling Photo", Category.VIDEO, media=(FRAMES,))))
+    chat = PluginChat(world)
+    prefers(chat, "flux-pro")
+    await chat.say("a fox")
+    told = await chat.send_media(MediaKind.PHOTO)
+    assert "works from words alone" in told.text
+    await chat.press("Models for this file")
+    await chat.press("Kling Photo")
+    assert "<b>Kling Photo</b>\nFirst frame: 1 file" in chat.last.text
+    assert "a fox" in chat.last.text

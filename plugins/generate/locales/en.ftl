@@ -52,6 +52,9 @@ generate-ask-prompt = <b>{ $model }</b> · { $price }
         [one] { $limit } character
        *[other] { $limit } characters
     }.
+generate-or-an-idea = { $text }
+
+    No idea yet? Take one of these:
 generate-words-only = I need words here: describe in a text message what you’d like to see or hear. Nothing was charged.
 generate-files = { $role }: { $count ->
     [one] { $count } file
@@ -119,8 +122,10 @@ generate-skip = ⏭ Go on without
 generate-add-files = 📎 Add a file
 generate-other-files = 🗑 Other files
 generate-file-wanted = I need a file here, not words. Send it, or leave with /cancel. Nothing was charged.
+generate-words-kept = ✍️ Your words are noted. Now the file:
 generate-no-words = This model needs no words: press a button below the last message.
-generate-no-files = This model works from words alone and takes no files. To work from a file, choose another model: /generate
+generate-no-files = This model works from words alone and takes no files. Write what you’d like, or choose a model that takes your file.
+generate-models-for-file = 📎 Models for this file
 generate-no-room = There’s no room for more files of this kind: I took those that came first.
 
 generate-tune = ⚙️ Options
