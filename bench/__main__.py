@@ -6,12 +6,13 @@ from collections.abc import Callable
 
 import typer
 
-from bench import dispatch, jobs, ledger, upload
+from bench import dispatch, jobs, ledger, relay, upload
 
 BENCHMARKS: dict[str, Callable[..., None]] = {
     "dispatch": dispatch.command,
     "jobs": jobs.command,
     "ledger": ledger.command,
+    "relay": relay.command,
     "upload": upload.command,
 }
 """The benchmarks by name; each is a command whose options all have defaults."""

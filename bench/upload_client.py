@@ -117,6 +117,10 @@ class Uploaders:
         """Upload a file with `Client.save_file`."""
         return await _timed(self._theirs.save_file(path))
 
+    async def sent(self, path: Path) -> Upload:
+        """Send a file with `Client.send_video`."""
+        return await _timed(self._theirs.send_video("me", path))
+
     async def endless(self, size: int) -> Upload:
         """Upload `size` bytes that nobody keeps."""
         return await _timed(self.uploader.file(_made(size), name="made.bin", size=size))

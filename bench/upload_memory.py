@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from bench.relay_client import relaying
 from bench.upload_client import Uploaders, endpoint_of
 
 _KIB = 1024
@@ -17,7 +18,11 @@ _KIB = 1024
 async def _run(orders: dict[str, Any]) -> None:
     uploaders = Uploaders(endpoint_of(orders["port"]), bytes.fromhex(orders["auth_key"]))
     async with uploaders.running(theirs=False):
-        await uploaders.endless(orders["size"])
+        if orders["source"]:
+            async with relaying(uploaders.uploader, orders["source"]) as relaying_from:
+                await relaying_from.relayed(orders["size"])
+        else:
+            await uploaders.endless(orders["size"])
     print(json.dumps({"peak": _peak()}), flush=True)
 
 

@@ -33,29 +33,49 @@ class SinkProcess:
 
 
 @asynccontextmanager
-async def sink(auth_key: bytes, round_trip: float) -> AsyncIterator[SinkProcess]:
-    """A sink that answers after `round_trip` seconds; ended at the latest at the end.
+async def sink(auth_key: bytes, round_trip: float, rate: float = 0.0) -> AsyncIterator[SinkProcess]:
+    """A sink that answers after `round_trip` seconds, at the end of a line of `rate` bytes a second.
+
+    It is ended at the latest at the end.
 
     Raises:
         RuntimeError: it does not start.
     """
     process = await _started("bench.upload_sink")
     try:
-        said = await _ordered(process, {"auth_key": auth_key.hex(), "round_trip": round_trip})
+        said = await _ordered(process, {"auth_key": auth_key.hex(), "round_trip": round_trip, "rate": rate})
         yield SinkProcess(process, said["port"])
     finally:
         await _ended(process)
 
 
-async def peak_memory(auth_key: bytes, port: int, size: int) -> float:
+@asynccontextmanager
+async def file_source(round_trip: float, rate: float) -> AsyncIterator[str]:
+    """A web server that gives out files of any length, `/BYTES`; its address.
+
+    Raises:
+        RuntimeError: it does not start.
+    """
+    process = await _started("bench.relay_source")
+    try:
+        said = await _ordered(process, {"round_trip": round_trip, "rate": rate})
+        yield f"http://127.0.0.1:{said['port']}"
+    finally:
+        await _ended(process)
+
+
+async def peak_memory(auth_key: bytes, port: int, size: int, *, source: str = "") -> float:
     """The most memory in bytes that a process held while it uploaded `size` bytes to a sink.
+
+    With a `source` it relays them from there.
 
     Raises:
         RuntimeError: the upload failed.
     """
     process = await _started("bench.upload_memory")
+    orders = {"auth_key": auth_key.hex(), "port": port, "size": size, "source": source}
     try:
-        said = await _ordered(process, {"auth_key": auth_key.hex(), "port": port, "size": size}, limit=None)
+        said = await _ordered(process, orders, limit=None)
     finally:
         await _ended(process)
     return float(said["peak"])

@@ -22,6 +22,7 @@ from pyrogram import raw
 from pyrogram.crypto import aes
 from pyrogram.raw.core import Long
 
+from bench.pacing import Line
 from sandbox.mtproto.cipher import AuthKey
 from sandbox.mtproto.codec import ENVELOPE, parse, rpc_result, unwrap
 from sandbox.mtproto.wire_time import msg_id_at
@@ -31,6 +32,7 @@ DC_ID = 2
 _HEAD = 24 + 128
 _SHORT = 16 * 1024  # bytes up to which a packet is read as a whole
 _ROOM = 1024 * 1024
+_SLACK = 0.002  # seconds
 _EPOCH = time.time() - time.monotonic()
 _WITHOUT_UPDATES: int = raw.functions.InvokeWithoutUpdates.ID
 _PARTS: dict[int, type[Any]] = {
@@ -48,11 +50,12 @@ class HeadKey(AuthKey):
 
 
 class Sink:
-    """What all connections share. `parts` are the numbers that came, by file."""
+    """What all connections share. `rate` is bytes a second, `parts` are the numbers that came, by file."""
 
-    def __init__(self, key: HeadKey, round_trip: float) -> None:
+    def __init__(self, key: HeadKey, round_trip: float, rate: float = 0.0) -> None:
         self.key = key
         self.round_trip = round_trip
+        self.line = Line(rate)
         self.address = ("127.0.0.1", 0)
         self.parts: dict[int, set[int]] = defaultdict(set)
         self.count = 0
@@ -90,6 +93,8 @@ class Sink:
     def _result(self, query: Any) -> Any:
         if isinstance(query, raw.functions.help.GetConfig):
             return _config(*self.address)
+        if isinstance(query, raw.functions.messages.SendMedia):
+            return raw.types.Updates(updates=[], users=[], chats=[], date=0, seq=0)
         if isinstance(query, raw.functions.users.GetUsers):
             return [raw.types.User(id=USER_ID, first_name="Bench", bot=True, usernames=[])]
         return True
@@ -117,6 +122,7 @@ class SinkConnection(asyncio.BufferedProtocol):
         return self._room
 
     def buffer_updated(self, nbytes: int) -> None:
+        self._slow_down(nbytes)
         place = 0
         if not self._begun:
             self._begun, place = True, 1
@@ -133,6 +139,17 @@ class SinkConnection(asyncio.BufferedProtocol):
             self._left -= taken
             if not self._left:
                 self._finish()
+
+    def _slow_down(self, nbytes: int) -> None:
+        """Read no faster than the line, which all connections share, would bring it."""
+        wait = self._sink.line.wait(nbytes)
+        if wait > _SLACK and self._transport is not None:
+            self._transport.pause_reading()
+            asyncio.get_running_loop().call_later(wait, self._resume)
+
+    def _resume(self) -> None:
+        if self._transport is not None and not self._transport.is_closing():
+            self._transport.resume_reading()
 
     def _read_length(self, place: int) -> int:
         self._head.append(self._room[place])
@@ -182,7 +199,7 @@ def _config(host: str, port: int) -> Any:
 
 async def serve(orders: dict[str, Any], told: Callable[[dict[str, Any]], None]) -> None:
     """Run a sink until standard input ends; `told` gets its port and, at the end, what came."""
-    sink = Sink(HeadKey(bytes.fromhex(orders["auth_key"])), orders["round_trip"])
+    sink = Sink(HeadKey(bytes.fromhex(orders["auth_key"])), orders["round_trip"], orders.get("rate", 0.0))
     loop = asyncio.get_running_loop()
     server = await loop.create_server(lambda: SinkConnection(sink), "127.0.0.1", 0)
     sink.address = server.sockets[0].getsockname()[:2]
