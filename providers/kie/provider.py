@@ -23,7 +23,6 @@ from starloom.api import (
     CallbackNews,
     CallbackRequest,
     FailureReason,
-    FetchRefused,
     ModelList,
     PluginConfig,
     ProviderContext,
@@ -46,7 +45,6 @@ _BASE_URL = "https://api.kie.ai"
 _MARKET_URL = "https://kie.ai/market"
 _CREDIT = "/api/v1/chat/credit"
 _FRESH_LINK = "/api/v1/common/download-url"
-_EXPIRED = (401, 403, 404, 410)
 _POLLS_OF_QUERIES = 0.8
 """The share of all questions that polls may take; the rest is for balances and links."""
 
@@ -156,18 +154,9 @@ class KieProvider:
         """Kie.ai stops nothing."""
         return False
 
-    async def open(self, result: Result) -> AsyncIterator[bytes]:
-        """The bytes of a result; an address that has expired is replaced by a fresh one, once."""
-        try:
-            async for chunk in self._http.fetch(result.url):
-                yield chunk
-            return
-        except FetchRefused as refused:
-            if refused.status not in _EXPIRED:
-                raise
-        fresh = await self._fresh_link(result.url)
-        async for chunk in self._http.fetch(fresh):
-            yield chunk
+    def open(self, result: Result) -> AsyncIterator[bytes]:
+        """The bytes of a result; an address that has expired is replaced by a fresh one."""
+        return self._http.fetch(result.url, renew=lambda: self._fresh_link(result.url))
 
     async def _fresh_link(self, url: str) -> str:
         answer = await self._api.ask(_FRESH_LINK, {"url": url})

@@ -128,13 +128,12 @@ class Omni:
     async def close(self) -> None:
         """Nothing is held."""
 
-    async def open(self, address: str) -> AsyncIterator[bytes]:
+    def open(self, address: str) -> AsyncIterator[bytes]:
         """The bytes of a video; the key goes to Google's own server and to no other."""
         own = address.startswith(f"{self._base_url}/")
         if own and _FILE.fullmatch(address):
             address = f"{address}:download?alt=media"
-        async for chunk in self._http.fetch(address, headers=self._headers if own else None):
-            yield chunk
+        return self._http.fetch(address, headers=self._headers if own else None)
 
     async def _order(self, task: ProviderTask, model: Model, body: Callable[[], bytes]) -> Reply:
         # In a thread: a request with large pictures takes its time to be written.

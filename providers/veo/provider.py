@@ -138,15 +138,11 @@ class VeoProvider:
         """Stop a task; Veo itself stops nothing."""
         return await self._route_of(task_id).cancel(task_id)
 
-    async def open(self, result: Result) -> AsyncIterator[bytes]:
+    def open(self, result: Result) -> AsyncIterator[bytes]:
         """The bytes of a result: from the reply it came in, a bucket, or Google's file store."""
         if result.url.startswith(SPOOLED):
-            chunks = self._spooled(result.url)
-        else:
-            name = VERTEX if result.url.startswith(BUCKET) else INTERACTIONS
-            chunks = self._route(name).open(result.url)
-        async for chunk in chunks:
-            yield chunk
+            return self._spooled(result.url)
+        return self._route(VERTEX if result.url.startswith(BUCKET) else INTERACTIONS).open(result.url)
 
     async def account(self) -> None:
         """Google tells nobody what remains."""
