@@ -107,8 +107,8 @@ async def test_breaks_on_both_sides_cost_little(
     with sandbox.faults.add(fault):
         file = await relayed(server, delivery.uploader)
     assert same(await delivery.arrived(file), server.content)
-    assert len(server.asked) == 4
-    assert server.sent < size * 1.01 or not ranges
+    if ranges:
+        assert (len(server.asked), server.sent) == (4, size)
     parts = -(-size // PART)
     assert calls["upload.SaveBigFilePart"] <= parts * 1.05 + 12
 
