@@ -261,8 +261,9 @@ def _is_status(status: object) -> TypeGuard[Status]:
             return isinstance(note, str)
         case Running(percent=percent):
             return percent is None or (type(percent) is int and 0 <= percent <= 100)
-        case Succeeded(results=results):
-            return isinstance(results, tuple) and bool(results) and all(map(_is_result, results))
+        case Succeeded(results=results, metadata=metadata):
+            told = isinstance(results, tuple) and isinstance(metadata, Mapping)
+            return told and bool(results) and all(map(_is_result, results))
         case Failed(reason=reason, safety=safety):
             return isinstance(reason, FailureReason) and isinstance(safety, SafetyFilter | None)
     return False

@@ -115,6 +115,8 @@ class Job:
     """The models that were asked before it and did not take it."""
     prompt_tokens: int = 0
     """How long the prompt is in tokens, counted by its provider or estimated."""
+    enhanced_prompt_tokens: int = 0
+    """How long the prompt is that its provider made of it, in tokens; 0 where it tells of none."""
     attempts: int = 0
     """Failed tries of the present state; each new state begins at 0."""
     unreachable_since: datetime | None = None

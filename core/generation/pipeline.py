@@ -132,9 +132,15 @@ class Pipeline:
 
     async def _follow(self, job: Job, status: Status) -> Step:
         match status:
-            case Succeeded(results=results):
+            case Succeeded(results=results, metadata=metadata):
                 fields = tuple(result_fields(result) for result in results)
-                ready = await self._transitions.advance(job, JobState.READY, results=fields, percent=100)
+                ready = await self._transitions.advance(
+                    job,
+                    JobState.READY,
+                    results=fields,
+                    percent=100,
+                    enhanced_prompt_tokens=_count(metadata.get("enhanced_prompt_tokens")),
+                )
                 return Step(ready) if ready else await self._lost(job)
             case Failed(reason=reason, detail=detail, safety=safety):
                 await self._failures.note(job, reason, ON_FAILURE[reason])
@@ -182,6 +188,11 @@ class Pipeline:
         running_for = self._running_for(job)
         remaining = max(self._patience.poll_first, self._patience.deadline - running_for + 0.001)
         return min(remaining, self._patience.poll_wait(running_for))
+
+
+def _count(told: object) -> int:
+    """A number that a provider tells; 0 for everything that is none."""
+    return told if type(told) is int and told >= 0 else 0
 
 
 def _note_of(status: Waiting | Running) -> str:

@@ -121,7 +121,10 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Succeeded:
-    """Finished, with its files and whatever the provider tells of them."""
+    """Finished, with its files and whatever the provider tells of them.
+
+    `enhanced_prompt_tokens` in `metadata`: how many tokens the prompt has that the provider made of ours.
+    """
 
     results: tuple[Result, ...]
     metadata: Mapping[str, Any] = field(default_factory=dict)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Set
 from typing import Any
 
 from core.clock import Clock
-from core.generation.job import ACTIVE_STATES, ENDED_BADLY, Job, JobState
+from core.generation.job import ACTIVE_STATES, ENDED_BADLY, FINAL_STATES, Job, JobState
 from core.storage.codec import plain, stored, to_milliseconds
 from core.storage.collection import Document
 from core.storage.database import Database
@@ -62,7 +62,8 @@ class JobStore:
 
     Beside the job's own fields a document carries marks that keep its indexes small: `live` until nothing is
     left to do, `active_user` while the job is active, `owner` for the worker and epoch that may write,
-    `roused` while that worker is to look at it at once. Those of `core.storage.history` begin with the job.
+    `roused` while that worker is to look at it at once, `uncounted` at its end until statistics have it. Those of
+    `core.storage.history` begin with the job.
     """
 
     def __init__(self, database: Database, clock: Clock) -> None:
@@ -140,6 +141,8 @@ class JobStore:
         update = _changed({"attempts": 0, **(changes or {}), **_erased(to)})
         update["$set"]["state"] = to.value
         update["$set"][f"timings.{to.value}"] = to_milliseconds(self._clock.now())
+        if to in FINAL_STATES:
+            update["$set"]["uncounted"] = True
         if to in ENDED_BADLY and epoch is None:
             # Somebody else than its worker has ended it.
             update["$set"] |= _ROUSED["$set"]
@@ -247,6 +250,16 @@ class JobStore:
         lost = {"_id": job_id, "state": JobState.SUBMITTED.value, "provider": provider, "task_id": ""}
         change = {"$set": {**_ROUSED["$set"], "task_id": task_id}}
         return (await self._rows.update_one(lost, change)).matched == 1
+
+    async def uncounted(self, limit: int) -> list[Job]:
+        """At most `limit` jobs that have ended and are in no statistics yet."""
+        return [_job(row) for row in await self._rows.find({"uncounted": True}, limit=limit)]
+
+    async def counted(self, job_ids: Many[str]) -> None:
+        """Note that the statistics have these jobs; they are never asked to count them again."""
+        await self._rows.update_many(
+            {"_id": {"$in": list(job_ids)}}, {"$set": {"counted": True}, "$unset": {"uncounted": ""}}
+        )
 
     async def owned(self, worker: str, epoch: int) -> list[Job]:
         """The jobs that are stamped with this worker and epoch and are not finished, oldest first."""

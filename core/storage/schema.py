@@ -41,7 +41,16 @@ async def _begin(database: Database) -> None:
     """The first version: there is nothing older to change."""
 
 
-MIGRATIONS: tuple[Migration, ...] = (Migration(1, "the first schema", _begin),)
+async def _count_what_ended(database: Database) -> None:
+    """Generations that ended before there were statistics are counted like all others."""
+    old = {"state": {"$in": ["delivered", "released"]}, "counted": {"$exists": False}}
+    await database.collection("generations").update_many(old, {"$set": {"uncounted": True}})
+
+
+MIGRATIONS: tuple[Migration, ...] = (
+    Migration(1, "the first schema", _begin),
+    Migration(2, "statistics of what has ended", _count_what_ended),
+)
 
 INDEXES: Mapping[str, Sequence[Index]] = {
     "inbox": (Index(("pending",), sparse=True), Index(("expires_at",), expires=True)),
@@ -51,6 +60,7 @@ INDEXES: Mapping[str, Sequence[Index]] = {
         Index(("owner",), sparse=True),
         Index(("active_user",), sparse=True),
         Index(("roused",), sparse=True),
+        Index(("uncounted",), sparse=True),
         Index(("task_id",)),
         Index(("slot",), unique=True, sparse=True),
         Index(("free_slot",), unique=True, sparse=True),
@@ -60,6 +70,8 @@ INDEXES: Mapping[str, Sequence[Index]] = {
         Index(("prompt_of",), sparse=True),
     ),
     "notes": (Index(("user_id",)), Index(("expires_at",), expires=True)),
+    "statistics": (Index(("user_id",), sparse=True),),
+    "corrections": (Index(("pending",), sparse=True), Index(("user_id",))),
     "sent": (Index(("expires_at",), expires=True),),
     "events": (Index(("job_id",)), Index(("expires_at",), expires=True)),
     "audit": (Index(("day",)),),
