@@ -12,6 +12,7 @@ from core.alerts import AdminAlerts, Draw
 from core.billing.amounts import Amounts
 from core.billing.assembly import Billing
 from core.billing.ledger import Balance, Entry, Ledger
+from core.charts.easel import Easel
 from core.clock import Clock
 from core.events import Event
 from core.generation.accounts import Accounts
@@ -20,6 +21,7 @@ from core.generation.sync_changes import ModelChanges
 from core.i18n import Html, I18n, Translator
 from core.plugin import EnabledCommand, PluginConfig, PluginContext, PluginMedia, Spawn
 from core.routes import Routes
+from core.statistics.statistics import Statistics
 from core.storage.notes import NoteStore
 from core.storage.settings import SettingsStore
 from core.storage.users import UserStore
@@ -56,6 +58,8 @@ class ContextFactory:
         amounts: Amounts,
         accounts: Accounts,
         media: PluginMedia,
+        statistics: Statistics,
+        charts: Easel,
         billing: Callable[[], Billing],
         trusted: Collection[str],
         model_changes: ModelChanges | None = None,
@@ -74,6 +78,8 @@ class ContextFactory:
         self._amounts = amounts
         self._accounts = accounts
         self._media = media
+        self._statistics = statistics
+        self._charts = charts
         self._billing = billing
         self._trusted = frozenset(trusted)
         self._model_changes = model_changes
@@ -90,6 +96,8 @@ class ContextFactory:
             amounts=self._amounts,
             accounts=self._accounts,
             media=self._media,
+            statistics=self._statistics,
+            charts=self._charts,
             store=_PluginStore(name, self._settings),
             notes=_PluginNotes(name, self._notes),
             catalogue=self._catalogue,

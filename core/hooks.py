@@ -15,6 +15,8 @@ from typing import Any, TypeVar
 from core.generation.job import Job
 from core.generation.progress import DeliveryProgress
 from core.plugin import hookspec
+from core.statistics.periods import Period
+from core.statistics.sections import Section
 from core.telegram.types import Keyboard
 from core.users import User
 
@@ -79,6 +81,11 @@ class HookSpecifications:
         The rows of several plugins stand one below the other. Asked again when a send has to be repeated.
         An album takes no buttons: there they go with a short message below it.
         """
+        return None
+
+    @_collection
+    async def statistics_section(self, viewer: User, period: Period) -> Section | None:
+        """Collection: what this plugin adds to `/stats`, in the viewer's language; None for nothing."""
         return None
 
     @_decision

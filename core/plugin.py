@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from core.billing.amounts import Amounts
     from core.billing.assembly import Billing
     from core.billing.ledger import Balance, Entry
+    from core.charts.easel import Easel
     from core.clock import Clock
     from core.events import CallbackEvent, Event, MessageEvent, PreCheckoutEvent
     from core.generation.accounts import AccountReading
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from core.i18n import Html, Translator
     from core.media.desk import Taken
     from core.media.given import GivenFile
+    from core.statistics.statistics import Statistics
     from core.telegram.types import IncomingMedia, Keyboard, MessageRef
 
 API_VERSION = "1.0"
@@ -410,6 +412,10 @@ class PluginContext(Generic[ConfigT]):
     accounts: ProviderAccounts
     """What remains of the operator's credit at the providers."""
     media: PluginMedia
+    statistics: Statistics
+    """What happened, added up by day."""
+    charts: Easel
+    """Draws charts as pictures."""
     store: PluginStore
     notes: PluginNotes
     """What it remembers of a person for a day."""

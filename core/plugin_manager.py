@@ -35,7 +35,10 @@ from core.plugins.status import Alert, CallOutcome, CallResult, PluginState, Plu
 from core.plugins.switches import StoredSettings, Switch, Switches
 from core.plugins_file import PluginsFile
 from core.routes import Route, Routes
+from core.statistics.periods import Period
+from core.statistics.sections import Section, section_of
 from core.telegram.types import Keyboard
+from core.users import User
 
 __all__ = [
     "Alert",
@@ -205,6 +208,11 @@ class PluginManager:
     async def keyboard(self, hook: str, /, **arguments: Any) -> Keyboard:
         """Ask every plugin for buttons; one that fails or is late has none."""
         return await self._hooks.keyboard(hook, arguments, self._note_error)
+
+    async def statistics_sections(self, viewer: User, period: Period) -> tuple[Section, ...]:
+        """Ask every plugin for its statistics; one that fails or is late has none."""
+        arguments = {"viewer": viewer, "period": period}
+        return await self._hooks.collect("statistics_section", arguments, self._note_error, section_of)
 
     async def idle(self) -> None:
         """Wait until every notification was delivered and every suspension is done."""

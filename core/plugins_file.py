@@ -15,6 +15,7 @@ from core.billing.pricing import PriceOverride
 from core.billing.settings import BillingSettings
 from core.errors import ConfigurationError
 from core.limits import Limits
+from core.statistics.settings import StatisticsSettings
 from core.validation import problems_of
 
 NAME_PATTERN = re.compile(r"[a-z][a-z0-9_]{0,31}")
@@ -70,6 +71,7 @@ class _Contents(BaseModel):
     texts: TextSettings = Field(default_factory=TextSettings)
     billing: BillingSettings = Field(default_factory=BillingSettings)
     prices: dict[str, PriceOverride] = Field(default_factory=dict)
+    statistics: StatisticsSettings = Field(default_factory=StatisticsSettings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,7 @@ class PluginsFile:
     billing: BillingSettings = field(default_factory=BillingSettings)
     prices: Mapping[str, PriceOverride] = field(default_factory=dict)
     """The operator's own prices, by model id."""
+    statistics: StatisticsSettings = field(default_factory=StatisticsSettings)
 
     @classmethod
     def load(cls, path: Path) -> PluginsFile:
@@ -123,6 +126,7 @@ class PluginsFile:
             contents.texts,
             contents.billing,
             contents.prices,
+            contents.statistics,
         )
 
     @property

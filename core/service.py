@@ -19,6 +19,7 @@ from core.billing.free import FreeTier
 from core.billing.ledger import Ledger
 from core.billing.order_gate import TERMS_ACCEPTED, OrderGate
 from core.billing.welcome import Welcome
+from core.charts.easel import Easel
 from core.clock import Clock
 from core.config import Settings
 from core.context import ContextFactory
@@ -45,6 +46,10 @@ from core.observability.metrics import Metrics
 from core.plugin_manager import PluginManager
 from core.plugins_file import PluginsFile
 from core.routes import Routes
+from core.statistics.counter import Counter
+from core.statistics.periods import Period
+from core.statistics.sections import Section
+from core.statistics.statistics import Statistics
 from core.storage.audit import AuditLog
 from core.storage.database import Database
 from core.storage.generations import JobStore
@@ -52,6 +57,7 @@ from core.storage.history import HistoryStore
 from core.storage.inbox import Inbox
 from core.storage.leases import Leases
 from core.storage.notes import NoteStore
+from core.storage.rollups import RollupStore
 from core.storage.sent import SentStore
 from core.storage.sessions import SessionStore
 from core.storage.settings import SettingsStore
@@ -186,6 +192,11 @@ class Service:
             workshop=Workshop(),
             directory=shared.directory / "incoming" / duties.instance,
         )
+        self._charts = Easel(shared.directory / "charts")
+        rollups = RollupStore(database)
+        zone = shared.file.statistics.zone
+        self._statistics = Statistics(rollups, clock, zone, self._statistics_sections)
+        self._counter_of_ends = Counter(JobStore(database, clock), rollups, clock, zone)
         self.plugins = PluginManager(
             shared.file,
             contexts=ContextFactory(
@@ -205,6 +216,8 @@ class Service:
                 amounts=shared.amounts,
                 accounts=self._accounts,
                 media=self._media,
+                statistics=self._statistics,
+                charts=self._charts,
                 billing=lambda: self.billing,
                 trusted=_trusted(shared.file),
                 model_changes=shared.synchronising.changes if shared.synchronising else None,
@@ -249,6 +262,7 @@ class Service:
             stack.push_async_callback(self._uploader.stop)
             stack.push_async_callback(self.outbox.stop)
             await self._media.start()
+            stack.push_async_callback(self._charts.stop)
             await self.plugins.start()
             stack.push_async_callback(self.plugins.stop)
             self._background = [
@@ -265,6 +279,7 @@ class Service:
                     asyncio.create_task(self._menu.run(), name="command menu"),
                     asyncio.create_task(self.maintenance.follow(), name="maintenance switch"),
                     asyncio.create_task(self.billing.run(), name="billing"),
+                    asyncio.create_task(self._counter_of_ends.run(), name="statistics"),
                     *self._synchronise(),
                 ]
                 await self.pump.start()
@@ -443,10 +458,14 @@ class Service:
             seconds = (self._shared.clock.now() - job.created_at).total_seconds()
             metrics.job_seconds.labels(job.provider, job.state.value).observe(seconds)
         if job.state in FINAL_STATES:
+            self._counter_of_ends.wake()
             # Where this is missed, the orders forget by themselves when they expire.
             with contextlib.suppress(DatabaseAway):
                 await self.billing.orders.forget(job.id)
         await self.plugins.notify("generation_changed", job=job)
+
+    async def _statistics_sections(self, viewer: User, period: Period) -> tuple[Section, ...]:
+        return await self.plugins.statistics_sections(viewer, period)
 
     async def _unreachable(self, user_id: int) -> None:
         await self._users.set_blocked(user_id, True)

@@ -17,6 +17,8 @@ from core.billing.refund_outcome import RefundPreview
 from core.billing.settings import MAX_PAYMENT, Plan
 from core.billing.subscriptions import Subscription, SubscriptionState
 from core.billing.topups import TopUp
+from core.charts.chart import Bars, Chart, Rank, Ranking, Series, Tick, Tone, spaced, ticks_to
+from core.charts.easel import ChartNotDrawn, Easel
 from core.clock import Clock
 from core.errors import (
     ConfigurationError,
@@ -132,6 +134,13 @@ from core.plugin import (
     step,
 )
 from core.preferences import Notify, Preference, Preferences, Units
+from core.statistics.figures import Figures
+from core.statistics.periods import Period, Span
+from core.statistics.record import ENDS, GenerationRecord, Outcome, record_of
+from core.statistics.rows import Kind
+from core.statistics.sections import Section
+from core.statistics.statistics import Statistics
+from core.statistics.summary import ATTEMPTS, Point, Summary
 from core.storage.catalogue import ModelState
 from core.storage.history import HistoryRow
 from core.storage.payments import Paid
@@ -159,6 +168,8 @@ from core.users import Dialogue, User
 __all__ = [
     "ACTIVE_STATES",
     "API_VERSION",
+    "ATTEMPTS",
+    "ENDS",
     "MAX_PAYMENT",
     "STOPPABLE_STATES",
     "Account",
@@ -167,6 +178,7 @@ __all__ = [
     "Amounts",
     "BadReply",
     "Balance",
+    "Bars",
     "Billing",
     "Button",
     "ByOptionPrice",
@@ -178,6 +190,8 @@ __all__ = [
     "CaseState",
     "Catalogue",
     "Category",
+    "Chart",
+    "ChartNotDrawn",
     "Chat",
     "ChatKind",
     "Clock",
@@ -188,6 +202,7 @@ __all__ = [
     "DeliveryStage",
     "Dialogue",
     "DryRun",
+    "Easel",
     "EnabledCommand",
     "Entry",
     "Event",
@@ -196,9 +211,11 @@ __all__ = [
     "FailureReason",
     "Fetch",
     "FetchRefused",
+    "Figures",
     "FileHead",
     "FindsTasks",
     "FlatPrice",
+    "GenerationRecord",
     "Generations",
     "GivenFile",
     "History",
@@ -218,6 +235,7 @@ __all__ = [
     "JobMoney",
     "JobState",
     "Keyboard",
+    "Kind",
     "LedgerError",
     "ListsModels",
     "LockedModel",
@@ -241,6 +259,7 @@ __all__ = [
     "OptionMenu",
     "OptionValue",
     "OrderKind",
+    "Outcome",
     "OutgoingMedia",
     "Paid",
     "PaidBack",
@@ -249,6 +268,7 @@ __all__ = [
     "PerMegapixelPrice",
     "PerSecondPrice",
     "PerThousandCharactersPrice",
+    "Period",
     "PersonUnreachable",
     "Plan",
     "Plugin",
@@ -260,6 +280,7 @@ __all__ = [
     "PluginNotes",
     "PluginOutbox",
     "PluginStore",
+    "Point",
     "PolledWithin",
     "PreCheckoutEvent",
     "Preference",
@@ -276,6 +297,8 @@ __all__ = [
     "ProviderHttp",
     "ProviderTask",
     "Quote",
+    "Rank",
+    "Ranking",
     "RateLimit",
     "RefundPreview",
     "RefundState",
@@ -286,20 +309,27 @@ __all__ = [
     "RetiredModel",
     "Running",
     "SafetyFilter",
+    "Section",
+    "Series",
     "Shortage",
+    "Span",
     "StarloomError",
+    "Statistics",
     "Status",
     "SubmissionRefused",
     "SubmissionUnknown",
     "Subscription",
     "SubscriptionState",
     "Succeeded",
+    "Summary",
     "SyncStatistics",
     "TablePrice",
     "Taken",
     "TakesCallbacks",
     "TelegramError",
+    "Tick",
     "TokenCount",
+    "Tone",
     "TooManyActive",
     "TopUp",
     "Translator",
@@ -332,7 +362,10 @@ __all__ = [
     "price_words",
     "read_models",
     "read_option",
+    "record_of",
+    "spaced",
     "step",
     "submitting",
+    "ticks_to",
     "value_label",
 ]

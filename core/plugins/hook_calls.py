@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import replace
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import pluggy
 
@@ -23,6 +23,8 @@ from core.telegram.types import Button, Keyboard
 
 GATE_FAILED = Refusal("plugin-gate-failed")
 """The refusal where a plugin that should decide cannot."""
+
+_AnswerT = TypeVar("_AnswerT")
 
 NoteError = Callable[[str, str, BaseException], None]
 """Counts an error against a plugin: its name, where it happened, and the error."""
@@ -86,30 +88,50 @@ class HookCalls:
         return None
 
     async def keyboard(self, hook: str, arguments: Mapping[str, Any], note_error: NoteError) -> Keyboard:
-        """The rows of all plugins' buttons, one plugin's below the other's; all are asked at once."""
+        """The rows of all plugins' buttons, one plugin's below the other's."""
+        found = await self.collect(hook, arguments, note_error, _owned_rows)
+        return tuple(row for rows in found for row in rows)
+
+    async def collect(
+        self,
+        hook: str,
+        arguments: Mapping[str, Any],
+        note_error: NoteError,
+        take: Callable[[object, str], _AnswerT],
+    ) -> tuple[_AnswerT, ...]:
+        """What all plugins have to say, those that have nothing left out; all are asked at once.
+
+        `take` makes of an answer what is wanted of it, given the plugin's name, and raises PluginError where
+        it cannot be.
+        """
         _check_kind(hook, COLLECTION)
         asked = [
-            self._rows_of(hook, implementation, arguments, note_error)
+            self._answer_of(hook, implementation, arguments, note_error, take)
             for implementation in self._implementations(hook)
         ]
-        return tuple(row for rows in await asyncio.gather(*asked) for row in rows)
+        return tuple(answer for answer in await asyncio.gather(*asked) if answer is not None)
 
-    async def _rows_of(
-        self, hook: str, implementation: pluggy.HookImpl, arguments: Mapping[str, Any], note_error: NoteError
-    ) -> Keyboard:
+    async def _answer_of(
+        self,
+        hook: str,
+        implementation: pluggy.HookImpl,
+        arguments: Mapping[str, Any],
+        note_error: NoteError,
+        take: Callable[[object, str], _AnswerT],
+    ) -> _AnswerT | None:
         running = self._running(implementation.plugin_name)
         if running is None:
-            return ()
+            return None
         function = cast(Callable[..., Coroutine[Any, Any, object]], implementation.function)
         coroutine = function(**_chosen(implementation, arguments))
         try:
             answer = await running.run(coroutine, f"hook {hook}", self._limits.hook_seconds)
-            return () if answer is None else _owned_rows(answer, implementation.plugin_name)
+            return None if answer is None else take(answer, implementation.plugin_name)
         except Interrupted:
-            return ()
+            return None
         except Exception as error:
             note_error(implementation.plugin_name, f"hook {hook}", error)
-            return ()
+            return None
 
     async def _ask(
         self, hook: str, implementation: pluggy.HookImpl, arguments: Mapping[str, Any], note_error: NoteError

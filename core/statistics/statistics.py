@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -27,6 +26,7 @@ from core.statistics.rows import (
     points_of,
     waits_of,
 )
+from core.statistics.sections import Section
 from core.statistics.summary import Point, Summary
 from core.storage.rollups import RollupStore
 from core.users import User
@@ -35,14 +35,6 @@ LONGEST_SPAN = 366
 """The most days that can be asked for at once."""
 
 Row = Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """Figures of a plugin's own, in the viewer's language: a `title` of at most 30 characters, and HTML."""
-
-    title: str
-    text: str
 
 
 Collect = Callable[[User, Period], Awaitable[tuple[Section, ...]]]

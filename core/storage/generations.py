@@ -62,8 +62,8 @@ class JobStore:
 
     Beside the job's own fields a document carries marks that keep its indexes small: `live` until nothing is
     left to do, `active_user` while the job is active, `owner` for the worker and epoch that may write,
-    `roused` while that worker is to look at it at once, `uncounted` at its end until statistics have it. Those of
-    `core.storage.history` begin with the job.
+    `roused` while that worker is to look at it at once, `uncounted` at its end until statistics have it.
+    Those of `core.storage.history` begin with the job.
     """
 
     def __init__(self, database: Database, clock: Clock) -> None:
@@ -253,7 +253,7 @@ class JobStore:
 
     async def uncounted(self, limit: int) -> list[Job]:
         """At most `limit` jobs that have ended and are in no statistics yet."""
-        return [_job(row) for row in await self._rows.find({"uncounted": True}, limit=limit)]
+        return [job_of(row) for row in await self._rows.find({"uncounted": True}, limit=limit)]
 
     async def counted(self, job_ids: Many[str]) -> None:
         """Note that the statistics have these jobs; they are never asked to count them again."""

@@ -98,6 +98,8 @@ class PluginChat:
             amounts=self.world.amounts,
             accounts=unused,
             media=self.media,
+            statistics=unused,
+            charts=unused,
             store=unused,
             notes=self.notes,
             admins=unused,

@@ -138,6 +138,8 @@ class House:
             amounts=nothing,
             accounts=nothing,
             media=nothing,
+            statistics=nothing,
+            charts=nothing,
             store=nothing,
             notes=nothing,
             admins=nothing,

@@ -15,7 +15,7 @@ from core.statistics.counter import Counter as StatisticsCounter
 from core.statistics.periods import Period
 from core.statistics.statistics import Section, Statistics
 from core.storage.database import Database
-from core.storage.generations import JobStore, _document
+from core.storage.generations import JobStore, job_document
 from core.storage.rollups import RollupStore
 from core.users import User
 
@@ -80,7 +80,9 @@ class Ended:
 
 async def put(database: Database, ended: Sequence[Ended], *, first: int = 0) -> None:
     """Keep generations as they are when they have just ended."""
-    rows = [{**_document(each.job(first + number)), "uncounted": True} for number, each in enumerate(ended)]
+    rows = [
+        {**job_document(each.job(first + number)), "uncounted": True} for number, each in enumerate(ended)
+    ]
     for row in rows:
         row["state"] = str(row["state"])
     if rows:
