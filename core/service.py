@@ -192,10 +192,10 @@ class Service:
             workshop=Workshop(),
             directory=shared.directory / "incoming" / duties.instance,
         )
-        self._charts = Easel(shared.directory / "charts")
+        self.charts = Easel(shared.directory / "charts")
         rollups = RollupStore(database)
         zone = shared.file.statistics.zone
-        self._statistics = Statistics(rollups, clock, zone, self._statistics_sections)
+        self.statistics = Statistics(rollups, clock, zone, self._statistics_sections)
         self._counter_of_ends = Counter(JobStore(database, clock), rollups, clock, zone)
         self.plugins = PluginManager(
             shared.file,
@@ -216,8 +216,8 @@ class Service:
                 amounts=shared.amounts,
                 accounts=self._accounts,
                 media=self._media,
-                statistics=self._statistics,
-                charts=self._charts,
+                statistics=self.statistics,
+                charts=self.charts,
                 billing=lambda: self.billing,
                 trusted=_trusted(shared.file),
                 model_changes=shared.synchronising.changes if shared.synchronising else None,
@@ -262,7 +262,7 @@ class Service:
             stack.push_async_callback(self._uploader.stop)
             stack.push_async_callback(self.outbox.stop)
             await self._media.start()
-            stack.push_async_callback(self._charts.stop)
+            stack.push_async_callback(self.charts.stop)
             await self.plugins.start()
             stack.push_async_callback(self.plugins.stop)
             self._background = [

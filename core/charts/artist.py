@@ -32,7 +32,7 @@ _AXIS = 60
 _RANK = 74
 _EMPTY = 300
 _GAP = 30
-_LEFT = 140
+_LEFT, _RIGHT = 140, 76
 """All in pixels of the picture; a phone shows it at about a third of that, so small text has 30 of them."""
 
 _PAGE, _INK, _PALE, _LINE = "#1b2533", "#f4f7fb", "#a9b6c8", "#33435a"
@@ -41,7 +41,7 @@ _FONT = FontProperties(family="DejaVu Sans")
 _BOLD = FontProperties(family="DejaVu Sans", weight="bold")
 _TITLE, _TEXT, _SMALL = 32, 23, 21
 """Points, of which 72 are an inch."""
-_NAME_LENGTH = 30
+_NAME_LENGTH = 38
 
 
 def draw(chart: dict[str, Any]) -> bytes:
@@ -81,14 +81,14 @@ def _height(panel: dict[str, Any]) -> int:
 
 
 def _draw_bars(figure: Figure, panel: dict[str, Any], top: float) -> None:
-    axes = _axes(figure, _LEFT, top - _PANEL_HEAD - _BARS, _WIDTH - _LEFT - _MARGIN, _BARS)
+    axes = _axes(figure, _LEFT, top - _PANEL_HEAD - _BARS, _WIDTH - _LEFT - _RIGHT, _BARS)
     places = range(len(panel["labels"]))
     floor = [0.0] * len(places)
     for series in panel["series"]:
         axes.bar(places, series["values"], bottom=floor, width=0.72, color=_TONES[series["tone"]], zorder=2)
         floor = [low + value for low, value in zip(floor, series["values"], strict=True)]
     axes.set_xlim(-0.6, max(len(places), 4) - 0.4)
-    axes.set_ylim(0, max(panel["ticks"][-1]["value"], max(floor)) * 1.04)
+    axes.set_ylim(0, max(panel["ticks"][-1]["value"], *floor) * 1.04)
     axes.set_yticks(
         [tick["value"] for tick in panel["ticks"]], [_shown(tick["label"]) for tick in panel["ticks"]]
     )
@@ -105,7 +105,7 @@ def _draw_legend(figure: Figure, series: list[dict[str, Any]], middle: float) ->
     for each in reversed([each for each in series if any(each["values"])]):
         text = _write(figure, right, middle, each["name"], _SMALL, colour=_PALE, ha="right")
         right -= text.get_window_extent().width + 34
-        _box(figure, right, middle - 10, 20, 20, _TONES[each["tone"]])
+        _box(figure, (right, middle - 10), (20, 20), _TONES[each["tone"]])
         right -= 30
 
 
@@ -115,8 +115,9 @@ def _draw_ranking(figure: Figure, panel: dict[str, Any], top: float) -> None:
     for rank in panel["ranks"]:
         _write(figure, _MARGIN, top - 18, _shortened(rank["name"]), _SMALL)
         _write(figure, _MARGIN + width, top - 18, rank["text"], _SMALL, colour=_PALE, ha="right")
-        _box(figure, _MARGIN, top - 56, width, 14, _LINE)
-        _box(figure, _MARGIN, top - 56, max(14.0, width * rank["value"] / most), 14, _TONES[rank["tone"]])
+        _box(figure, (_MARGIN, top - 56), (width, 14), _LINE)
+        length = max(14.0, width * rank["value"] / most)
+        _box(figure, (_MARGIN, top - 56), (length, 14), _TONES[rank["tone"]])
         top -= _RANK
 
 
@@ -129,10 +130,10 @@ def _axes(figure: Figure, left: float, bottom: float, width: float, height: floa
     return axes
 
 
-def _box(figure: Figure, left: float, bottom: float, width: float, height: float, colour: str) -> None:
+def _box(figure: Figure, corner: tuple[float, float], size: tuple[float, float], colour: str) -> None:
     """A box with round ends, in pixels."""
-    round_ends = f"round,pad=0,rounding_size={min(height, width) / 2}"
-    box = FancyBboxPatch((left, bottom), width, height, boxstyle=round_ends, color=colour, linewidth=0)
+    round_ends = f"round,pad=0,rounding_size={min(size) / 2}"
+    box = FancyBboxPatch(corner, *size, boxstyle=round_ends, color=colour, linewidth=0)
     box.set_transform(None)
     figure.add_artist(box)
 

@@ -78,12 +78,12 @@ class Chart:
 
 
 def ticks_to(top: float, write: Callable[[int], str]) -> tuple[Tick, ...]:
-    """Three to five round numbers from 0 to `top` or a little above; whole ones, as things are counted."""
+    """Two to five round numbers from 0 to about `top`; whole ones, as things are counted."""
     step = size = 1
     while top / step > 4:
         step = next((size * each for each in _STEPS if size * each > step), size * 10)
         size = size * 10 if step == size * 10 else size
-    last = max(1, -(-int(-(-top // 1)) // step))
+    last = max(1, int(top // step))
     return tuple(Tick(number * step, write(number * step)) for number in range(last + 1))
 
 

@@ -45,7 +45,8 @@ class Easel:
         self._seconds = seconds
         self._turn = asyncio.Lock()
         self._process: asyncio.subprocess.Process | None = None
-        self._leaving: asyncio.TimerHandle | None = None
+        self._idling: asyncio.TimerHandle | None = None
+        self._leaving: asyncio.Task[None] | None = None
         self._drawn: OrderedDict[str, bytes] = OrderedDict()
 
     @property
@@ -75,8 +76,8 @@ class Easel:
             await self._end()
 
     async def _draw(self, order: str) -> bytes:
-        if self._leaving is not None:
-            self._leaving.cancel()
+        if self._idling is not None:
+            self._idling.cancel()
         try:
             async with asyncio.timeout(self._seconds):
                 picture = await self._ask(order)
@@ -87,7 +88,7 @@ class Easel:
         except BaseException:
             await self._end()
             raise
-        self._leaving = asyncio.get_running_loop().call_later(self._idle, self._dismiss)
+        self._idling = asyncio.get_running_loop().call_later(self._idle, self._dismiss)
         if not picture:
             raise ChartNotDrawn("the artist could not draw it")
         return picture
@@ -122,15 +123,12 @@ class Easel:
         return self._process
 
     def _dismiss(self) -> None:
-        """Let the process come to its end by itself: nothing more will be asked of it."""
-        process, self._process = self._process, None
-        if process is not None and process.stdin is not None:
-            process.stdin.close()
+        """Nobody has wanted a chart for long; whoever does just now gets it before."""
+        self._leaving = asyncio.create_task(self.stop(), name="artist leaves")
 
     async def _end(self) -> None:
-        if self._leaving is not None:
-            self._leaving.cancel()
-            self._leaving = None
+        if self._idling is not None:
+            self._idling.cancel()
         process, self._process = self._process, None
         if process is None:
             return

@@ -1,0 +1,155 @@
+"""/stats and /mystats as people walk them: in both languages, with and without anything to show."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+from support.studio_talk import (
+    IMAGE_PRICE,
+    Screen,
+    arrive,
+    ask,
+    assert_readable,
+    begin,
+    delivered,
+    write_plugin,
+)
+
+from core.charts.chart import Chart
+from core.charts.easel import ChartNotDrawn
+from core.statistics.periods import Period
+from sandbox.people.person import Person
+from sandbox.people.views import MessageView
+from sandbox.studio import Studio
+
+StartStudio = Callable[..., Awaitable[Studio]]
+
+EXTRA = """
+    class Extra(Plugin):
+        name = "extra"
+
+        @hookimpl
+        async def statistics_section(self, viewer, period):
+            t = self.context.catalogue.translator(viewer.language or viewer.telegram_language)
+            return Section(t.plain("extra-title"), t("extra-text", period=period.value))
+"""
+TEXTS = {
+    "en": {"extra-title": "Friends", "extra-text": "Invited: <b>12</b>"},
+    "ru": {"extra-title": "Друзья", "extra-text": "Приглашено: <b>12</b>"},
+}
+
+
+async def counted(studio: Studio, generations: int) -> None:
+    """Wait until so many generations are in the statistics."""
+
+    async def all_there() -> bool:
+        statistics = studio.service.statistics
+        return (await statistics.of_all(Period.ALL)).generations.count == generations
+
+    await studio.until(all_there)
+
+
+async def make(studio: Studio, person: Person, model: str = "🖼") -> None:
+    """Have something made, and read everything that was said about it."""
+    await begin(person, model=model)
+    await delivered(person)
+    await studio.settled(person)
+    for _ in person.unexpected:
+        await person.expect()
+
+
+async def picture(person: Person, message: MessageView) -> Image.Image:
+    return Image.open(io.BytesIO(await person.download(message))).convert("RGB")
+
+
+async def test_figures_and_pictures(
+    start_studio: StartStudio, plugins: dict[str, Any], tmp_path: Path
+) -> None:
+    plugins["plugins"]["extra"] = write_plugin(tmp_path, "extra", EXTRA, TEXTS)
+    studio = await start_studio(plugins=plugins, admins=1)
+    boris = await arrive(studio, "Борис", "ru")
+    alice = await arrive(studio, "Alice")
+
+    nothing = await ask(boris, "/mystats")
+    assert "вы ничего не создавали" in nothing.text
+    assert nothing.media.kind == "photo"
+
+    for _ in range(2):
+        await make(studio, boris)
+    await make(studio, alice, model="🎬")
+    await counted(studio, 3)
+    screens = Screen(boris), Screen(alice)
+
+    shown = await ask(boris, "/stats")
+    assert shown.media.kind == "photo"
+    for line in ("✅ Готово: 3 (успешно 100 %)", "👥 2 человека, впервые: 2"):
+        assert line in shown.text, shown.text
+    assert "💵" not in shown.text
+    assert shown.labels == ["Сегодня", "• 7 дней •", "30 дней", "Всё время", "➕ Друзья"]
+    await boris.press("30 дней", shown)
+    month = await boris.expect("✅ Готово: 3", kind="edit")
+    assert "• 30 дней •" in month.labels
+    await boris.press("➕ Друзья", month)
+    section = await boris.expect("Приглашено: 12", kind="edit")
+    await boris.press("‹ Назад", section)
+    await boris.expect("✅ Готово: 3", kind="edit")
+
+    mine = await ask(boris, "/mystats")
+    assert "✅ Готово: 2" in mine.text
+    assert f"Потрачено: {2 * IMAGE_PRICE} звёзд" in mine.text
+    assert (await picture(boris, mine)).width >= 900
+    for label in ("Сегодня", "Всё время"):
+        await boris.press(label)
+        await boris.expect("✅ Готово: 2", kind="edit")
+
+    own = await ask(alice, "/mystats")
+    assert "✅ Delivered: 1 (100% success)" in own.text
+    admin = studio.sandbox.person("Admin 1")
+    await admin.start()
+    await admin.expect(kind="new")
+    assert "💵 Taken by providers: $" in (await ask(admin, "/stats")).text
+
+    service = studio.service
+    revenue = (await service.statistics.of_all(Period.ALL)).stars
+    entries = [await studio.running.ledger.statement(each.id, 50) for each in (boris, alice)]
+    earned = sum(e.amount for each in entries for e in each if e.key.startswith("settle:"))
+    assert revenue == earned
+    for screen in screens:
+        assert_readable(screen, allowed=("Alice", "Борис", "Demo image", "Demo video", "Demo"))
+
+
+async def test_figures_are_there_where_nothing_can_be_drawn(
+    start_studio: StartStudio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    studio = await start_studio()
+    alice = await arrive(studio)
+
+    async def fail(_chart: Chart) -> bytes:
+        raise ChartNotDrawn("no pencil")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(studio.service.charts, "draw", fail)
+        words = await ask(alice, "/stats")
+        assert words.media is None
+        assert "Nothing was generated" in words.text
+    await alice.press("30 days", words)
+    shown = await alice.expect("Nothing was generated", kind="edit")
+    assert shown.media is not None
+    monkeypatch.setattr(studio.service.charts, "draw", fail)
+    await alice.press("Today", shown)
+    await alice.expect("The picture could not be drawn", kind="edit")
+
+
+async def test_other_peoples_figures_stay_theirs(start_studio: StartStudio) -> None:
+    studio = await start_studio()
+    alice, bob = await arrive(studio, "Alice"), await arrive(studio, "Bob")
+    group = studio.sandbox.add_group("Friends", [alice, bob, studio.bot])
+    await alice.send("/mystats", to=group)
+    shown = await bob.expect(chat=group, kind="new", match=lambda message: message.media is not None)
+    answer = await bob.press("30 days", shown)
+    assert "another person" in (answer.text or "")
