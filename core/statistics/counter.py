@@ -29,6 +29,10 @@ class EndedJobs(Protocol):
         """At most `limit` jobs that have ended and are in no statistics yet."""
         ...
 
+    async def mark_ended(self) -> None:
+        """Mark all jobs that have ended and are in no statistics."""
+        ...
+
     async def counted(self, job_ids: tuple[str, ...]) -> None:
         """Note that the statistics have these jobs."""
         ...
@@ -82,7 +86,13 @@ class Counter:
             DatabaseAway: nothing is certain; count again.
 
         """
-        number, unfinished = await self._rollups.last_batch()
+        last = await self._rollups.last_batch()
+        if last is None:
+            # These are the first statistics of a database that may have worked without them for long.
+            await self._jobs.mark_ended()
+            await self._rollups.open()
+            return await self.count()
+        number, unfinished = last
         batch = unfinished or await self._next(number + 1)
         if batch is None:
             return 0

@@ -255,6 +255,11 @@ class JobStore:
         """At most `limit` jobs that have ended and are in no statistics yet."""
         return [job_of(row) for row in await self._rows.find({"uncounted": True}, limit=limit)]
 
+    async def mark_ended(self) -> None:
+        """Mark all jobs that have ended and are in no statistics, also those from before there were any."""
+        ended = {"state": {"$in": [state.value for state in FINAL_STATES]}, "counted": {"$exists": False}}
+        await self._rows.update_many(ended, {"$set": {"uncounted": True}})
+
     async def counted(self, job_ids: Many[str]) -> None:
         """Note that the statistics have these jobs; they are never asked to count them again."""
         await self._rows.update_many(

@@ -41,12 +41,15 @@ class RollupStore:
         self._rows = database.collection("statistics")
         self._corrections = database.collection("corrections")
 
-    async def last_batch(self) -> tuple[int, Batch | None]:
-        """The number of the last batch, and that batch if it is not done."""
+    async def open(self) -> None:
+        """Make it possible to count; nothing is changed where it is."""
+        await self._rows.insert_one({"_id": _COUNTER, "number": stored(0), "batch": ""})
+
+    async def last_batch(self) -> tuple[int, Batch | None] | None:
+        """The number of the last batch, and that batch if it is not done; None before `open`."""
         row = await self._rows.find_one({"_id": _COUNTER})
         if row is None:
-            await self._rows.insert_one({"_id": _COUNTER, "number": stored(0), "batch": ""})
-            return 0, None
+            return None
         number = int(row["number"])
         return number, _batch(number, json.loads(row["batch"])) if row["batch"] else None
 

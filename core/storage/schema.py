@@ -41,16 +41,7 @@ async def _begin(database: Database) -> None:
     """The first version: there is nothing older to change."""
 
 
-async def _count_what_ended(database: Database) -> None:
-    """Generations that ended before there were statistics are counted like all others."""
-    old = {"state": {"$in": ["delivered", "released"]}, "counted": {"$exists": False}}
-    await database.collection("generations").update_many(old, {"$set": {"uncounted": True}})
-
-
-MIGRATIONS: tuple[Migration, ...] = (
-    Migration(1, "the first schema", _begin),
-    Migration(2, "statistics of what has ended", _count_what_ended),
-)
+MIGRATIONS: tuple[Migration, ...] = (Migration(1, "the first schema", _begin),)
 
 INDEXES: Mapping[str, Sequence[Index]] = {
     "inbox": (Index(("pending",), sparse=True), Index(("expires_at",), expires=True)),

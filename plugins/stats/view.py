@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_interval, format_skeleton
+from babel.numbers import format_currency
 
 from starloom.api import Outcome, Summary, Translator
 
@@ -58,6 +60,10 @@ class View:
     def number(self, number: int) -> str:
         """A whole number."""
         return self.t.plain("stats-number", number=number)
+
+    def usd(self, amount: Decimal) -> str:
+        """An amount of dollars, in cents."""
+        return format_currency(amount, "USD", locale=self._locale)
 
     def share(self, share: float | None) -> str:
         """A share in whole per cent; rounded, but 100 only where nothing is missing."""

@@ -58,7 +58,7 @@ def _money(view: View) -> list[str]:
         if back:
             lines.append(t("stats-line-back", stars=t("stars", stars=back)))
     if view.cost:
-        lines.append(t("stats-line-cost", usd=round(summary.cost_usd, 2)))
+        lines.append(t("stats-line-cost", usd=view.usd(summary.cost_usd)))
     return lines
 
 

@@ -32,7 +32,7 @@ stats-empty = Nothing was generated in this time.
 stats-empty-mine = You have not generated anything in this time. /generate is the way to begin.
 
 stats-line-delivered = ✅ Delivered: <b>{ $count }</b> ({ $share } success)
-stats-line-failed = ❌ Failed, Stars returned: { $count }
+stats-line-failed = ❌ Failed: { $count }
 stats-line-stopped = ⏹ Stopped: { $count }
 stats-model = { $name } — { $count }
 stats-line-models = 🏆 { $models }
@@ -47,7 +47,7 @@ stats-line-people-all = 👥 { $count ->
 stats-line-stars = ⭐ Spent: { $stars }
 stats-line-given = 🎁 Free of charge: { $stars }
 stats-line-back = ↩️ Given back later: { $stars }
-stats-line-cost = 💵 Taken by providers: { NUMBER($usd, style: "currency", currency: "USD") }
+stats-line-cost = 💵 Taken by providers: { $usd }
 stats-line-duration = 🎬 Video and sound made: { $time }
 stats-line-wait = ⏱ Half of the results came within { $time }
 stats-time-seconds = { $seconds } s

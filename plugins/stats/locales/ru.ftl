@@ -27,30 +27,33 @@ stats-stopped = отменено
 stats-other-models = { $count ->
     [one] Ещё { $count } модель
     [few] Ещё { $count } модели
-   *[other] Ещё { $count } моделей
+    [many] Ещё { $count } моделей
+   *[other] Ещё { $count } модели
 }
 stats-empty = За это время ничего не создано.
 stats-empty-mine = За это время вы ничего не создавали. Начать можно с /generate.
 
 stats-line-delivered = ✅ Готово: <b>{ $count }</b> (успешно { $share })
-stats-line-failed = ❌ Не вышло, звёзды возвращены: { $count }
+stats-line-failed = ❌ Не вышло: { $count }
 stats-line-stopped = ⏹ Отменено: { $count }
 stats-model = { $name } — { $count }
 stats-line-models = 🏆 { $models }
 stats-line-people = 👥 { $count ->
     [one] { $count } человек
     [few] { $count } человека
-   *[other] { $count } человек
+    [many] { $count } человек
+   *[other] { $count } человека
 }, впервые: { $newcomers }
 stats-line-people-all = 👥 { $count ->
     [one] { $count } человек
     [few] { $count } человека
-   *[other] { $count } человек
+    [many] { $count } человек
+   *[other] { $count } человека
 }
 stats-line-stars = ⭐ Потрачено: { $stars }
 stats-line-given = 🎁 Бесплатно: { $stars }
 stats-line-back = ↩️ Возвращено позже: { $stars }
-stats-line-cost = 💵 Взяли провайдеры: { NUMBER($usd, style: "currency", currency: "USD") }
+stats-line-cost = 💵 Взяли провайдеры: { $usd }
 stats-line-duration = 🎬 Создано видео и звука: { $time }
 stats-line-wait = ⏱ Половина результатов пришла за { $time }
 stats-time-seconds = { $seconds } с
