@@ -89,7 +89,8 @@ PLAIN = """
     plans-offer plans-see plans-subscribe refund-asked refund-choose refund-command
     refund-confirm-generation refund-confirm-payment refund-item-generation refund-item-payment
     refund-nothing refund-open refund-state-open refund-state-refunded refund-what-payment refund-why
-    stars start-command start-welcome start-welcome-back stats-line-back stats-line-stars support-nobody terms-text topup-off
+    stars start-command start-welcome start-welcome-back stats-line-back stats-line-stars support-nobody
+    terms-text topup-off
     topup-waiting transfer-instructions transfer-submitted value-balanced
 """
 """The keys of the texts that name amounts, ask, explain or label, and say of nothing that it has happened."""
