@@ -78,9 +78,9 @@ class Chart:
 
 
 def ticks_to(top: float, write: Callable[[int], str]) -> tuple[Tick, ...]:
-    """Two to five round numbers from 0 to about `top`; whole ones, as things are counted."""
+    """Two to six round numbers from 0 to about `top`; whole ones, as things are counted."""
     step = size = 1
-    while top / step > 4:
+    while top / step > 5:
         step = next((size * each for each in _STEPS if size * each > step), size * 10)
         size = size * 10 if step == size * 10 else size
     last = max(1, int(top // step))
