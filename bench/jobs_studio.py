@@ -127,7 +127,14 @@ class NoTelegram:
         self._ids = itertools.count(1)
 
     async def send_text(
-        self, chat_id: int, html: str, *, keyboard: Keyboard = (), random_id: int
+        self,
+        chat_id: int,
+        html: str,
+        *,
+        keyboard: Keyboard = (),
+        reply_to: int | None = None,
+        silent: bool = False,
+        random_id: int,
     ) -> MessageRef:
         """Send a text."""
         return MessageRef(chat_id, next(self._ids))
@@ -139,13 +146,22 @@ class NoTelegram:
         caption: str,
         *,
         keyboard: Keyboard = (),
+        reply_to: int | None = None,
+        silent: bool = False,
         random_id: int,
     ) -> MessageRef:
         """Send a file."""
         return MessageRef(chat_id, next(self._ids))
 
     async def send_album(
-        self, chat_id: int, media: Sequence[OutgoingMedia], caption: str, *, random_ids: Sequence[int]
+        self,
+        chat_id: int,
+        media: Sequence[OutgoingMedia],
+        caption: str,
+        *,
+        reply_to: int | None = None,
+        silent: bool = False,
+        random_ids: Sequence[int],
     ) -> tuple[MessageRef, ...]:
         """Send files."""
         return tuple(MessageRef(chat_id, next(self._ids)) for _ in media)

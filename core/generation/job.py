@@ -98,6 +98,10 @@ class Job:
     """The messages that its files go out in, with their random ids, and their ids once they are sent."""
     message_id: int | None = None
     """The first message of its result, known once all of the result is sent."""
+    reply_to_id: int | None = None
+    """The person's own message that its result replies to, in a group."""
+    silent: bool = False
+    """Whether its result comes without a sound, as its person wants it."""
     notified: bool = False
     slot: str = ""
     """Unique among all jobs while not empty, which bounds a person's active jobs; emptied at the end."""

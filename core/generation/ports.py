@@ -29,7 +29,14 @@ class Messenger(Protocol):
     """The part of the outbox that results and notices go through."""
 
     async def send_text(
-        self, chat_id: int, html: str, *, keyboard: Keyboard = (), random_id: int
+        self,
+        chat_id: int,
+        html: str,
+        *,
+        keyboard: Keyboard = (),
+        reply_to: int | None = None,
+        silent: bool = False,
+        random_id: int,
     ) -> MessageRef:
         """Send a message; one that was sent under this `random_id` before counts as sent."""
         ...
@@ -41,13 +48,22 @@ class Messenger(Protocol):
         caption: str,
         *,
         keyboard: Keyboard = (),
+        reply_to: int | None = None,
+        silent: bool = False,
         random_id: int,
     ) -> MessageRef:
         """Send a file; what was sent under this `random_id` before counts as sent."""
         ...
 
     async def send_album(
-        self, chat_id: int, media: Sequence[OutgoingMedia], caption: str, *, random_ids: Sequence[int]
+        self,
+        chat_id: int,
+        media: Sequence[OutgoingMedia],
+        caption: str,
+        *,
+        reply_to: int | None = None,
+        silent: bool = False,
+        random_ids: Sequence[int],
     ) -> tuple[MessageRef, ...]:
         """Send files as one album; what was sent under these `random_ids` before counts as sent."""
         ...

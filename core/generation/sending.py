@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+from typing import TypedDict
 
 import structlog
 
@@ -20,6 +22,16 @@ _log = structlog.stdlib.get_logger(__name__)
 
 _MEGABYTE = 1_000_000
 _KEYBOARD_REFUSED = ("BUTTON_", "REPLY_MARKUP_")
+
+
+class _Manner(TypedDict):
+    reply_to: int | None
+    silent: bool
+
+
+def _manner(job: Job, chat_id: int) -> _Manner:
+    """How a result is shown: as a reply in the chat where it was asked for, with a sound or without."""
+    return {"reply_to": job.reply_to_id if chat_id == job.chat_id else None, "silent": job.silent}
 
 
 class LinkGone(Exception):
@@ -57,19 +69,21 @@ class Sending:
         caption = self._caption(job) if first else ""
         if len(envelope.files) > 1:
             media = [media_from(job.uploaded[file]) for file in envelope.files]
-            return await self._messenger.send_album(chat_id, media, caption, random_ids=envelope.random_ids)
+            return await self._messenger.send_album(
+                chat_id, media, caption, **_manner(job, chat_id), random_ids=envelope.random_ids
+            )
         (file,), (number,) = envelope.files, envelope.random_ids
         fields = job.uploaded[file]
         if fields["kind"] == LINK:
             text = await self._link(job, file)
-            return (await self._with_buttons(job, buttons, self._texts(chat_id, text, number)),)
+            return (await self._with_buttons(job, buttons, self._texts(job, chat_id, text, number)),)
         media_or_original = original_from(fields) if envelope.original else media_from(fields)
-        send = self._files(chat_id, media_or_original, caption, number)
+        send = self._files(job, chat_id, media_or_original, caption, number)
         return (await self._with_buttons(job, buttons, send),)
 
     async def send_buttons(self, job: Job) -> None:
         """Send the plugins' buttons in a short message of their own, if there are any."""
-        keyboard = await self._hooks.keyboard("result_keyboard", job=job)
+        keyboard = await self._buttons(job)
         if not keyboard:
             return
         text = self._translators(job.language)("delivery-buttons")
@@ -82,20 +96,32 @@ class Sending:
             _log.warning("buttons refused", request_id=job.id, error=str(error))
 
     def _files(
-        self, chat_id: int, media: OutgoingMedia, caption: str, number: int
+        self, job: Job, chat_id: int, media: OutgoingMedia, caption: str, number: int
     ) -> Callable[[Keyboard], Awaitable[MessageRef]]:
         return lambda keyboard: self._messenger.send_media(
-            chat_id, media, caption, keyboard=keyboard, random_id=number
+            chat_id, media, caption, keyboard=keyboard, **_manner(job, chat_id), random_id=number
         )
 
-    def _texts(self, chat_id: int, text: str, number: int) -> Callable[[Keyboard], Awaitable[MessageRef]]:
-        return lambda keyboard: self._messenger.send_text(chat_id, text, keyboard=keyboard, random_id=number)
+    def _texts(
+        self, job: Job, chat_id: int, text: str, number: int
+    ) -> Callable[[Keyboard], Awaitable[MessageRef]]:
+        return lambda keyboard: self._messenger.send_text(
+            chat_id, text, keyboard=keyboard, **_manner(job, chat_id), random_id=number
+        )
+
+    async def _buttons(self, job: Job) -> Keyboard:
+        """The plugins' buttons; in a group they are the person's whose result it is."""
+        keyboard = await self._hooks.keyboard("result_keyboard", job=job)
+        return tuple(
+            tuple(replace(button, owner=job.user_id) if button.action else button for button in row)
+            for row in keyboard
+        )
 
     async def _with_buttons(
         self, job: Job, buttons: bool, send: Callable[[Keyboard], Awaitable[MessageRef]]
     ) -> MessageRef:
         """Send with the plugins' buttons; without, if Telegram, or our own packing, refuses those."""
-        keyboard = await self._hooks.keyboard("result_keyboard", job=job) if buttons else ()
+        keyboard = await self._buttons(job) if buttons else ()
         try:
             return await send(keyboard)
         except (ValueError, TelegramError) as error:

@@ -406,6 +406,8 @@ class Generations:
             prompt_tokens=TokenCount.estimate(prompt).tokens,
             options=quote.options,
             progress_message_id=progress_message_id,
+            reply_to_id=_asked_in(user, chat_id),
+            silent=not Preferences.of(user).notify.sound,
             delivery_random_id=random_id(f"delivery:{job_id}"),
             notice_random_id=random_id(f"notice:{job_id}"),
         )
@@ -451,6 +453,12 @@ def job_id_of(user_id: int, request_id: str) -> str:
     """The id of the job that a person's request makes: short enough to be told, the same every time."""
     digest = hashlib.blake2b(f"{user_id}:{request_id}".encode(), digest_size=10).digest()
     return base64.b32encode(digest).decode().lower()[:_ID_LENGTH]
+
+
+def _asked_in(user: User, chat_id: int) -> int | None:
+    """The person's own message that led here, where others could not tell whose result it is."""
+    in_group = chat_id != user.id and user.dialogue is not None
+    return (user.dialogue.message_id or None) if in_group and user.dialogue else None
 
 
 def _language_of(user: User) -> str:

@@ -88,6 +88,7 @@ class Outbox:
         *,
         keyboard: Keyboard = (),
         reply_to: int | None = None,
+        silent: bool = False,
         random_id: int,
         priority: Priority = Priority.ANSWER,
     ) -> MessageRef:
@@ -104,7 +105,8 @@ class Outbox:
             entities=list(shown.entities) or None,
             random_id=random_id,
             no_webpage=True,
-            reply_to=None if reply_to is None else T.InputReplyToMessage(reply_to_msg_id=reply_to),
+            silent=silent or None,
+            reply_to=_reply(reply_to),
             reply_markup=inline_markup(keyboard, chat_id, self._signer),
         )
         return await self._send(chat_id, query, shown.text, priority)
@@ -116,6 +118,8 @@ class Outbox:
         caption: str = "",
         *,
         keyboard: Keyboard = (),
+        reply_to: int | None = None,
+        silent: bool = False,
         random_id: int,
         priority: Priority = Priority.NOTICE,
     ) -> MessageRef:
@@ -132,6 +136,8 @@ class Outbox:
             media=input_media(media),
             message=shown.text,
             entities=list(shown.entities) or None,
+            silent=silent or None,
+            reply_to=_reply(reply_to),
             random_id=random_id,
             reply_markup=inline_markup(keyboard, chat_id, self._signer),
         )
@@ -143,6 +149,8 @@ class Outbox:
         media: Sequence[OutgoingMedia],
         caption: str = "",
         *,
+        reply_to: int | None = None,
+        silent: bool = False,
         random_ids: Sequence[int],
         priority: Priority = Priority.NOTICE,
     ) -> tuple[MessageRef, ...]:
@@ -158,7 +166,12 @@ class Outbox:
         shown = formatted(caption)
         album = [album_item(item, random_id) for item, random_id in zip(media, random_ids, strict=True)]
         album[0].message, album[0].entities = shown.text, list(shown.entities) or None
-        query = F.messages.SendMultiMedia(peer=await self._peer(chat_id), multi_media=album)
+        query = F.messages.SendMultiMedia(
+            peer=await self._peer(chat_id),
+            multi_media=album,
+            silent=silent or None,
+            reply_to=_reply(reply_to),
+        )
         return await self._send_all(chat_id, query, shown.text, priority, random_ids)
 
     async def send_invoice(
@@ -401,3 +414,7 @@ class Outbox:
     async def _tell_unreachable(self, chat_id: int) -> None:
         if chat_id > 0:
             await self._unreachable(chat_id)
+
+
+def _reply(message_id: int | None) -> Any:
+    return None if message_id is None else T.InputReplyToMessage(reply_to_msg_id=message_id)

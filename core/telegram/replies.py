@@ -3,27 +3,13 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from typing import Any, Protocol
-
-from pyrogram.raw import functions as F
-from pyrogram.raw import types as T
 
 from core.errors import TelegramError
+from core.telegram.client import TelegramClient
+from core.telegram.lookup import message_at
 from core.telegram.types import MessageRef
 
 _REMEMBERED = 10_000
-
-
-class Caller(Protocol):
-    """What is needed of `core.telegram.client`."""
-
-    async def invoke(self, query: Any) -> Any:
-        """Make a call."""
-        ...
-
-    async def resolve(self, chat_id: int) -> Any:
-        """The input peer of a chat."""
-        ...
 
 
 class OwnMessages:
@@ -32,7 +18,7 @@ class OwnMessages:
     In privacy mode a bot hears hardly any other replies; as a group's admin it hears all.
     """
 
-    def __init__(self, client: Caller) -> None:
+    def __init__(self, client: TelegramClient) -> None:
         self._client = client
         self._known: OrderedDict[MessageRef, bool] = OrderedDict()
 
@@ -42,20 +28,11 @@ class OwnMessages:
         if known is not None:
             return known
         try:
-            is_own = await self._look_up(message)
+            found = await message_at(self._client, message)
         except TelegramError:
             return False
+        is_own = found is not None and bool(found.out)
         self._known[message] = is_own
         if len(self._known) > _REMEMBERED:
             self._known.popitem(last=False)
         return is_own
-
-    async def _look_up(self, message: MessageRef) -> bool:
-        wanted: list[Any] = [T.InputMessageID(id=message.message_id)]
-        peer = await self._client.resolve(message.chat_id)
-        if isinstance(peer, T.InputPeerChannel):
-            channel = T.InputChannel(channel_id=peer.channel_id, access_hash=peer.access_hash)
-            found = await self._client.invoke(F.channels.GetMessages(channel=channel, id=wanted))
-        else:
-            found = await self._client.invoke(F.messages.GetMessages(id=wanted))
-        return any(isinstance(each, T.Message) and bool(each.out) for each in found.messages)

@@ -36,4 +36,4 @@ def stop_keyboard(t: Translator, job: Job) -> Keyboard:
     """The button that stops a job, as long as it can be stopped."""
     if not job.stoppable:
         return ()
-    return ((Button(t.plain("generate-stop"), "stop", (job.id,)),),)
+    return ((Button(t.plain("generate-stop"), "stop", (job.id,), owner=job.user_id),),)

@@ -55,12 +55,13 @@ async def test_from_words_to_a_picture_in_a_group(studio: Studio, language: str,
     await anna.press("🖼", models)
     asked = await anna.expect(kind="edit", chat=group)
     confirmation = await say(anna, "a red fox", group, asked)
+    words = anna.refresh(confirmation).reply_to
     refused = await boris.press("✨", seen(boris, group))
     assert refused.alert
     assert "Anna" in (refused.text or "")
     await anna.press("✨", confirmation)
     picture = await anna.expect(lambda message: message.media is not None, chat=group, timeout=40)
-    assert anna.messages(group)[-1].id == picture.id
+    assert picture.reply_to == words
     await studio.settled(anna)
     await assert_sound(studio, anna, spent=IMAGE_PRICE)
     await assert_sound(studio, boris)

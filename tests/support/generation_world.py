@@ -303,7 +303,14 @@ class RecordedTelegram:
         return [message for message in self.messages.values() if not message.media]
 
     async def send_text(
-        self, chat_id: int, html: str, *, keyboard: Keyboard = (), random_id: int
+        self,
+        chat_id: int,
+        html: str,
+        *,
+        keyboard: Keyboard = (),
+        reply_to: int | None = None,
+        silent: bool = False,
+        random_id: int,
     ) -> MessageRef:
         return self._send(random_id, chat_id, html, (), keyboard)
 
@@ -314,12 +321,21 @@ class RecordedTelegram:
         caption: str,
         *,
         keyboard: Keyboard = (),
+        reply_to: int | None = None,
+        silent: bool = False,
         random_id: int,
     ) -> MessageRef:
         return self._send(random_id, chat_id, caption, (media,), keyboard)
 
     async def send_album(
-        self, chat_id: int, media: Sequence[OutgoingMedia], caption: str, *, random_ids: Sequence[int]
+        self,
+        chat_id: int,
+        media: Sequence[OutgoingMedia],
+        caption: str,
+        *,
+        reply_to: int | None = None,
+        silent: bool = False,
+        random_ids: Sequence[int],
     ) -> tuple[MessageRef, ...]:
         first = self._send(random_ids[0], chat_id, caption, tuple(media))
         self.albums.append(tuple(random_ids))

@@ -92,7 +92,14 @@ class Remote:
         return None
 
     async def send_text(
-        self, chat_id: int, html: str, *, keyboard: Keyboard = (), random_id: int
+        self,
+        chat_id: int,
+        html: str,
+        *,
+        keyboard: Keyboard = (),
+        reply_to: int | None = None,
+        silent: bool = False,
+        random_id: int,
     ) -> MessageRef:
         return MessageRef(chat_id, (await self._ask("send", random=random_id, media=False))["id"])
 
@@ -103,12 +110,21 @@ class Remote:
         caption: str,
         *,
         keyboard: Keyboard = (),
+        reply_to: int | None = None,
+        silent: bool = False,
         random_id: int,
     ) -> MessageRef:
         return MessageRef(chat_id, (await self._ask("send", random=random_id, media=True))["id"])
 
     async def send_album(
-        self, chat_id: int, media: Sequence[OutgoingMedia], caption: str, *, random_ids: Sequence[int]
+        self,
+        chat_id: int,
+        media: Sequence[OutgoingMedia],
+        caption: str,
+        *,
+        reply_to: int | None = None,
+        silent: bool = False,
+        random_ids: Sequence[int],
     ) -> tuple[MessageRef, ...]:
         raise AssertionError("one file only")
 
