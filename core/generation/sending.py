@@ -112,6 +112,8 @@ class Sending:
     async def _buttons(self, job: Job) -> Keyboard:
         """The plugins' buttons; in a group they are the person's whose result it is."""
         keyboard = await self._hooks.keyboard("result_keyboard", job=job)
+        if job.chat_id == job.user_id:
+            return keyboard
         return tuple(
             tuple(replace(button, owner=job.user_id) if button.action else button for button in row)
             for row in keyboard

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 
 from support.studio_talk import LANGUAGE_NAMES, Screen, caught_up
 
@@ -11,14 +10,12 @@ from sandbox.people.person import Person
 from sandbox.people.views import MessageView
 
 _NUMBERS = re.compile(r"[\d\s.,:−+-]+")
-_ALIKE = 2
-"""How often a button is pressed on screens that differ in numbers only, as on pages of a list."""
 
 
 class Walker:
     """Presses every button that it comes to, at most `most` buttons in all.
 
-    Buttons that choose another language are left alone, as are links. What stands on all screens of the way
+    Screens that differ in numbers only, as the pages of a list, are one. Buttons that choose another language are left alone, as are links. What stands on all screens of the way
     is in `screen`.
     """
 
@@ -27,7 +24,7 @@ class Walker:
         self.screen = Screen(person)
         self.pressed: list[str] = []
         self._most = most
-        self._seen: Counter[tuple[str, str]] = Counter()
+        self._seen: set[tuple[str, str]] = set()
 
     async def walk(self, *texts: str) -> None:
         """Go from each text (a command, words) to all that its answers lead to, as long as there is more."""
@@ -49,7 +46,7 @@ class Walker:
             for button in (button for row in message.buttons for button in row):
                 place = _NUMBERS.sub(" ", message.text)[:60], _NUMBERS.sub(" ", button.label)
                 is_language = button.label.removeprefix("✓ ") in LANGUAGE_NAMES
-                if button.kind == "callback" and not is_language and self._seen[place] < _ALIKE:
-                    self._seen[place] += 1
+                if button.kind == "callback" and not is_language and place not in self._seen:
+                    self._seen.add(place)
                     return button.label, message
         return None
