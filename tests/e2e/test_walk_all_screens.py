@@ -39,6 +39,7 @@ def names_of_models(studio: Studio, language: str) -> set[str]:
     names: set[str] = set()
     for model in studio.service.studio.generations.models():
         names |= {model.id, model.title_in(language), *model.aliases}
+        names |= {name.upper() for given in model.media for name in given.formats}
         for option in model.options:
             names |= {option.field, *option.labels, *(str(choice) for choice in option.choices or ())}
     return names

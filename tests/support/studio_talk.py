@@ -156,7 +156,7 @@ class Screen:
             self.labels += message.labels
 
 
-_COMMANDS = re.compile(r"/[a-z]+")
+_COMMANDS = re.compile(r"/[a-z_]+")
 _FOREIGN = {"ru": re.compile(r"[A-Za-z]{2,}"), "en": re.compile(r"[А-Яа-яЁё]+")}
 _MARKUP = re.compile(r"</?[a-z]+[^<>]*>|&[a-z]+;|\{ ?\$|\}|Traceback|Error\b|Exception")
 

@@ -15,8 +15,8 @@ _NUMBERS = re.compile(r"[\d\s.,:−+-]+")
 class Walker:
     """Presses every button that it comes to, at most `most` buttons in all.
 
-    Screens that differ in numbers only, as the pages of a list, are one. Buttons that choose another language are left alone, as are links. What stands on all screens of the way
-    is in `screen`.
+    Screens that differ in numbers only, as the pages of a list, are one. Buttons that choose another language
+    are left alone, as are links. What stands on all screens of the way is in `screen`.
     """
 
     def __init__(self, person: Person, *, most: int) -> None:
