@@ -21,8 +21,10 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 NAME = {"en": "Алиса", "ru": "Alice"}
 """In the other letters, so that a name is told from the bot's own words."""
 PROMPT = {"en": "a fox of clay", "ru": "лиса из глины"}
-COMMON = ("Telegram", "Stars", "UTC", "USD")
+COMMON = ("Telegram", "Stars", "UTC", "USD", "RUB")
 """Names that are the same in every language."""
+OPERANDS = ("USER_ID", "CHARGE_ID", "AMOUNT", "REASON", "check")
+"""What operators write behind commands."""
 REQUEST = re.compile(r"^[a-z2-7]{12}$", re.MULTILINE)
 """The number of a generation, on a line of its own."""
 MOST = 400
@@ -68,6 +70,6 @@ async def test_every_screen_speaks_its_own_language(studio: Studio, language: st
         person.account.first_name, person.account.language = NAME[language], language
     walker = await walked(studio, person, admin=role == "admin")
     assert len(walker.pressed) < MOST, "the walk has no end: something leads to ever new screens"
-    allowed = (NAME[language], PROMPT[language], *COMMON, *names_of_models(studio, language))
+    allowed = (NAME[language], PROMPT[language], *COMMON, *OPERANDS, *names_of_models(studio, language))
     walker.screen.texts = [REQUEST.sub("", text) for text in walker.screen.texts]
     assert_readable(walker.screen, allowed=allowed)
