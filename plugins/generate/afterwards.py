@@ -64,6 +64,8 @@ class Afterwards(Choosing):
         rest = [Button(t.plain("generate-with-other-model"), "other", (job.id,))]
         if self._upscalers(made):
             rest.append(Button(t.plain("generate-upscale"), "upscale", (job.id,)))
+        if job.has_original:
+            rest.append(Button(t.plain("generate-original"), "original", (job.id,)))
         return tuple(tuple(row) for row in (once_more, further, rest) if row)
 
     @callback("again")
@@ -114,6 +116,14 @@ class Afterwards(Choosing):
         await event.answer()
         screen = await self.models_screen(event, Listing(Place(), len(models), models=models), said)
         await self.ask(event, MODEL, said, screen)
+
+    @callback("original")
+    async def send_original(self, event: CallbackEvent) -> None:
+        """The file as it was made, which Telegram has not made smaller."""
+        job = await self._job(event)
+        if job is not None:
+            await event.answer()
+            await self.generations.send_original(event.user.id, job.id, chat_id=event.chat.id, key=event.key)
 
     async def _go_on_from(self, event: CallbackEvent, job: Job, *, varied: bool = False) -> None:
         """Go as far as an order that was made before allows."""

@@ -129,6 +129,36 @@ async def test_a_photo_with_words_goes_to_a_model_that_takes_it_and_options_chan
 
 
 @LANGUAGES
+async def test_a_result_goes_on_as_another_a_variation_a_file_and_a_video(
+    studio: Studio, language: str
+) -> None:
+    w = WORDS[language]
+    person = await arrive(studio, language=language)
+    await to_confirmation(person, w["fox"])
+    golden = Golden(person)
+    await golden.tap("✨", shows=None)
+    result = await golden.result()
+    await studio.settled(person)
+    await golden.tap("🔁", on=result, shows="new")
+    await golden.tap(w["cancel"])
+    await golden.tap("📄", on=result, shows=None)
+    original = await golden.result()
+    assert original.media is not None
+    assert original.media.kind == "document"
+    await golden.tap("🧩", on=result, shows="new")
+    await golden.tap(w["cancel"])
+    await golden.tap("🎬", on=result, shows="new")
+    await golden.tap(w["motion"])
+    await golden.tap("✨", shows=None)
+    video = await golden.result()
+    assert video.media is not None
+    assert video.media.kind == "video"
+    await studio.settled(person)
+    golden.same_as("from_a_result")
+    await assert_sound(studio, person, spent=6)
+
+
+@LANGUAGES
 async def test_ideas_names_and_ways_back(studio: Studio, language: str) -> None:
     w = WORDS[language]
     person = await arrive(studio, language=language)

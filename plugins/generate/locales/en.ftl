@@ -187,6 +187,7 @@ generate-once-more = 🔁 Again
 generate-vary = 🎲 Vary
 generate-with-other-model = 🧩 Other model
 generate-upscale = 🔍 Enlarge
+generate-original = 📄 Original file
 generate-image-to-video = 🎬 Animate
 generate-image-to-image = 🖌 Change
 generate-video-to-video = 🎞 Work on it

@@ -201,6 +201,7 @@ generate-once-more = 🔁 Ещё раз
 generate-vary = 🎲 Вариант
 generate-with-other-model = 🧩 Другая модель
 generate-upscale = 🔍 Увеличить
+generate-original = 📄 Исходный файл
 generate-image-to-video = 🎬 Оживить
 generate-image-to-image = 🖌 Изменить
 generate-video-to-video = 🎞 Доработать
