@@ -38,6 +38,7 @@ from core.http.reply import Reply
 from core.i18n import CORE, I18n
 from core.observability.metrics import Metrics
 from core.storage.database import Database
+from core.storage.durations import DurationStore
 from core.storage.generations import JobStore
 from core.storage.history import HistoryStore
 from core.storage.leases import Leases
@@ -279,6 +280,7 @@ async def open_house(
             registry=registry,
             jobs=jobs,
             history=HistoryStore(database),
+            durations=DurationStore(database),
             leases=Leases(database, clock),
             ledger=ledger,
             messenger=telegram,

@@ -68,6 +68,14 @@ class HookSpecifications:
         """Notification: a job entered another state, `job.state`. The same change may be told twice."""
 
     @_notification
+    async def generation_slow(self, job: Job) -> None:
+        """Notification: a job has been running for much longer than its model usually takes, and goes on.
+
+        Told again where another instance has taken the job over: send with a durable key, so that the person
+        hears it once.
+        """
+
+    @_notification
     async def delivery_progress(self, job: Job, progress: DeliveryProgress) -> None:
         """Notification: how far a result is on its way to Telegram.
 

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, PositiveFloat, PositiveInt
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    NonNegativeFloat,
+    NonNegativeInt,
+    PositiveFloat,
+    PositiveInt,
+)
 
 
 class _Limits(BaseModel):
@@ -44,7 +52,9 @@ class GenerationLimits(_Limits):
     """How much is generated at once, and how long it may take."""
 
     active_per_person: PositiveInt = 1
-    """Generations that one person may have running."""
+    """Generations of one person that are made at the same time."""
+    queued_per_person: NonNegativeInt = 3
+    """Further ones that may wait for those to end; with 0, an order is refused while all places are taken."""
     concurrent: PositiveInt = 20_000
     """Generations that one worker looks after at the same time; most of them wait for their providers."""
     deliveries: PositiveInt = 64

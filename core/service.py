@@ -52,6 +52,7 @@ from core.statistics.sections import Section
 from core.statistics.statistics import Statistics
 from core.storage.audit import AuditLog
 from core.storage.database import Database
+from core.storage.durations import DurationStore
 from core.storage.generations import JobStore
 from core.storage.history import HistoryStore
 from core.storage.inbox import Inbox
@@ -110,6 +111,7 @@ class Tuning:
                 ),
                 worker=WorkerSettings(concurrent=generation.concurrent, deliveries=generation.deliveries),
                 max_active=generation.active_per_person,
+                max_queued=generation.queued_per_person,
                 dry_run=settings.dry_run,
                 originals=Originals(generation.originals),
             ),
@@ -315,6 +317,7 @@ class Service:
                 free=shared.free,
                 jobs=JobStore(shared.database, shared.clock),
                 history=HistoryStore(shared.database),
+                durations=DurationStore(shared.database),
                 leases=Leases(shared.database, shared.clock),
                 ledger=shared.ledger,
                 messenger=self.outbox,

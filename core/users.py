@@ -41,6 +41,8 @@ class User:
     banned_until: datetime | None = None
     ban_reason: str = ""
     blocked_bot: bool = False
+    has_returned: bool = False
+    """Whether the record said until just now that they had blocked the bot."""
     dialogue: Dialogue | None = None
     """The dialogue of the chat that this is about; of the private chat, where it is about none."""
     group_dialogues: Mapping[int, Dialogue] = field(default_factory=dict)

@@ -36,7 +36,7 @@ from core.events import CallbackEvent, Event, InlineEvent, MessageEvent, PreChec
 from core.generation.accounts import AccountReading
 from core.generation.filling import fill, names_in
 from core.generation.history import History, HistoryPage, JobMoney, MoneyMoved, files_of
-from core.generation.job import ACTIVE_STATES, STOPPABLE_STATES, Job, JobState
+from core.generation.job import ACTIVE_STATES, MADE_STATES, STOPPABLE_STATES, Job, JobState
 from core.generation.labels import value_label
 from core.generation.model import Category, LockedModel, Model, ModelList, Quote, RetiredModel
 from core.generation.models_file import read_models
@@ -97,6 +97,7 @@ from core.generation.sync_upstream import (
     UpstreamOffer,
     UpstreamReading,
 )
+from core.generation.time_words import about_time
 from core.hooks import Refusal
 from core.http.fetching import Fetch, FileHead
 from core.http.provider_http import ProviderHttp
@@ -170,6 +171,7 @@ __all__ = [
     "API_VERSION",
     "ATTEMPTS",
     "ENDS",
+    "MADE_STATES",
     "MAX_PAYMENT",
     "STOPPABLE_STATES",
     "Account",
@@ -340,6 +342,7 @@ __all__ = [
     "User",
     "UserFacingError",
     "Waiting",
+    "about_time",
     "allowed_in_words",
     "callback",
     "case_token",

@@ -10,10 +10,14 @@ from core.clock import Clock
 from core.generation.callback_addresses import CallbackAddresses
 from core.generation.calls import ProviderCalls
 from core.generation.delivery import Delivery
+from core.generation.durations import Durations
 from core.generation.ending import Ending
 from core.generation.failures import Failures
+from core.generation.following import Following
 from core.generation.history import History
+from core.generation.job import Job
 from core.generation.offering import Offering
+from core.generation.outlook import Outlook
 from core.generation.pipeline import Pipeline
 from core.generation.ports import (
     Alerts,
@@ -27,6 +31,7 @@ from core.generation.ports import (
     Notify,
     Translators,
 )
+from core.generation.queue import Queue
 from core.generation.registry import Registry
 from core.generation.relay import Picture, RelayPatience
 from core.generation.relays import Relays
@@ -35,12 +40,14 @@ from core.generation.resending import Resending
 from core.generation.sending import Sending
 from core.generation.service import Generations
 from core.generation.settings import GenerationSettings, Originals
+from core.generation.stopping import Stopping
 from core.generation.submitting import Submission
 from core.generation.sweeper import Sweeper
 from core.generation.transitions import Transitions
 from core.generation.uploading import Uploading
 from core.generation.worker import Worker
 from core.observability.metrics import Metrics
+from core.storage.durations import DurationStore
 from core.storage.generations import JobStore
 from core.storage.history import HistoryStore
 from core.storage.leases import Leases
@@ -54,6 +61,7 @@ class Surroundings:
     registry: Registry
     jobs: JobStore
     history: HistoryStore
+    durations: DurationStore
     leases: Leases
     ledger: Ledger
     messenger: Messenger
@@ -87,7 +95,13 @@ class Studio:
 def build_studio(around: Surroundings, settings: GenerationSettings, *, worker_name: str) -> Studio:
     """Build everything; nothing runs until the worker is started."""
     patience = settings.patience
-    transitions = Transitions(around.jobs, around.notify, around.inputs)
+    durations = Durations(around.durations, around.clock)
+
+    def wake(job: Job) -> None:
+        worker.wake(job)
+
+    queue = Queue(around.jobs, places=settings.max_active, tell=around.notify, wake=wake)
+    transitions = Transitions(around.jobs, Following(durations, queue, around.notify), around.inputs)
     calls = ProviderCalls(
         around.registry,
         seconds=patience.provider_reply,
@@ -164,8 +178,9 @@ def build_studio(around: Surroundings, settings: GenerationSettings, *, worker_n
         delivery=delivery,
         ending=ending,
         failures=failures,
+        queue=queue,
+        outlook=Outlook(durations, hooks=around.hooks, clock=around.clock, patience=patience),
         alerts=around.alerts,
-        clock=around.clock,
         patience=patience,
     )
     sweeper = Sweeper(around.jobs, around.ledger, around.clock, age=settings.worker.sweep)
@@ -181,13 +196,16 @@ def build_studio(around: Surroundings, settings: GenerationSettings, *, worker_n
         patience=patience,
         on_wake=delivery.changed,
     )
+    stopping = Stopping(
+        jobs=around.jobs, transitions=transitions, calls=calls, inputs=around.inputs, wake=worker.wake
+    )
     generations = Generations(
         registry=around.registry,
         jobs=around.jobs,
         history=History(around.history, around.ledger),
         transitions=transitions,
         pipeline=pipeline,
-        calls=calls,
+        stopping=stopping,
         ledger=around.ledger,
         hooks=around.hooks,
         wake=worker.wake,
@@ -195,7 +213,10 @@ def build_studio(around: Surroundings, settings: GenerationSettings, *, worker_n
         clock=around.clock,
         inputs=around.inputs,
         free=around.free,
+        queue=queue,
+        durations=durations,
         max_active=settings.max_active,
+        max_queued=settings.max_queued,
         dry_run=settings.dry_run,
     )
     return Studio(generations, pipeline, worker, sweeper, offering)

@@ -249,10 +249,13 @@ class Delivery:
         return Step(waiting, self._patience.retry_wait(attempts)) if waiting else await self._lost(job)
 
     async def _unreachable(self, job: Job) -> Step:
-        """Keep the result for a person who blocked the bot, and look again now and then."""
+        """Keep the result for a person who blocked the bot, and look again now and then.
+
+        What they have queued behind it goes on meanwhile.
+        """
         now = self._clock.now()
         since = job.unreachable_since or now
-        waiting = await self._transitions.change(job, unreachable_since=since)
+        waiting = await self._transitions.change(job, unreachable_since=since, slot="")
         away = _seconds(since, now)
         wait = min(_UNREACHABLE_LONGEST, max(_UNREACHABLE_FIRST, away * _UNREACHABLE_SHARE))
         return Step(waiting, wait) if waiting else await self._lost(job)

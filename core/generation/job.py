@@ -14,6 +14,7 @@ class JobState(StrEnum):
     """The states of a generation, in the order of its life."""
 
     CREATED = "created"
+    QUEUED = "queued"
     HELD = "held"
     SUBMITTED = "submitted"
     RUNNING = "running"
@@ -28,15 +29,17 @@ class JobState(StrEnum):
 
 ACTIVE_STATES = (
     JobState.CREATED,
+    JobState.QUEUED,
     JobState.HELD,
     JobState.SUBMITTED,
     JobState.RUNNING,
     JobState.READY,
     JobState.DELIVERING,
 )
-"""States in which a job still runs and takes up its person's slot."""
+"""States in which a job is not over: it runs, or waits for its turn, and takes up a place of its person's."""
 STOPPABLE_STATES = (
     JobState.CREATED,
+    JobState.QUEUED,
     JobState.HELD,
     JobState.SUBMITTED,
     JobState.RUNNING,
@@ -47,6 +50,19 @@ ENDED_BADLY = (JobState.FAILED, JobState.CANCELLED, JobState.EXPIRED)
 """States whose hold is still to be released and whose person is still to be told."""
 FINAL_STATES = (JobState.DELIVERED, JobState.RELEASED)
 """States that nothing leads out of."""
+MADE_STATES = (JobState.READY, JobState.DELIVERING)
+"""States in which the result is there and only has to reach the chat."""
+_IN_QUEUE = ":queue:"
+
+
+def running_places(user_id: int, count: int) -> tuple[str, ...]:
+    """The places for the jobs of a person that are being made at the same time."""
+    return tuple(f"{user_id}:{number}" for number in range(count))
+
+
+def queue_places(user_id: int, count: int) -> tuple[str, ...]:
+    """The places for those that wait; which of them a job has says nothing about its turn."""
+    return tuple(f"{user_id}{_IN_QUEUE}{number}" for number in range(count))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +100,11 @@ class Job:
     epoch: int = 0
     task_id: str = ""
     percent: int | None = None
+    """How far it is by its provider's word, 0 to 100; None where it gives none."""
+    tenths: int = 0
+    """How much of the usual time has passed, as plugins were last told; only where there is no percent."""
+    slow_told: int = 0
+    """The epoch in which plugins were last told that it takes much longer than usual."""
     results: tuple[Mapping[str, Any], ...] = ()
     failure: str = ""
     detail: str = ""
@@ -104,7 +125,10 @@ class Job:
     """Whether its result comes without a sound, as its person wants it."""
     notified: bool = False
     slot: str = ""
-    """Unique among all jobs while not empty, which bounds a person's active jobs; emptied at the end."""
+    """The person's place that it takes up: one of those that run, or one of those that wait for them.
+
+    Unique among all jobs while not empty, which bounds both; emptied at the end.
+    """
     free: str = ""
     """Why it costs the person nothing (`newcomer`, `daily`): its price is held from the promo account."""
     free_slot: str = ""
@@ -135,6 +159,11 @@ class Job:
     def active(self) -> bool:
         """Whether it still runs."""
         return self.state in ACTIVE_STATES
+
+    @property
+    def waits(self) -> bool:
+        """Whether it stands in its person's queue, and nobody makes it before others have ended."""
+        return self.active and _IN_QUEUE in self.slot
 
     @property
     def stoppable(self) -> bool:

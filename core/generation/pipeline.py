@@ -9,7 +9,6 @@ import structlog
 
 from core.billing.ledger import Ledger
 from core.billing.operations import PROMO
-from core.clock import Clock
 from core.errors import InsufficientStars, ProviderError, UnknownHold
 from core.generation.calls import ProviderCalls, ProviderNonsense
 from core.generation.delivery import Delivery
@@ -17,13 +16,18 @@ from core.generation.ending import ACTOR, BALANCE_SHORT, Ending
 from core.generation.failures import DETAIL_MAX, ON_FAILURE, Failures
 from core.generation.job import Job, JobState
 from core.generation.media import result_fields
+from core.generation.outlook import Outlook
 from core.generation.ports import Alerts
 from core.generation.provider import Failed, Running, Status, Succeeded, Waiting
+from core.generation.queue import Queue
 from core.generation.settings import Patience
 from core.generation.submitting import Submission
 from core.generation.transitions import Step, Transitions
 
 _log = structlog.stdlib.get_logger(__name__)
+
+_SHOWN = ("percent", "tenths")
+"""Changes within a state that people are shown."""
 
 
 class Pipeline:
@@ -39,19 +43,22 @@ class Pipeline:
         delivery: Delivery,
         ending: Ending,
         failures: Failures,
+        queue: Queue,
+        outlook: Outlook,
         alerts: Alerts,
-        clock: Clock,
         patience: Patience,
     ) -> None:
         self._transitions = transitions
         self._ledger = ledger
         self._calls = calls
         self._failures = failures
+        self._queue = queue
         self._alerts = alerts
-        self._clock = clock
+        self._outlook = outlook
         self._patience = patience
         self._steps: dict[JobState, Callable[[Job], Awaitable[Step]]] = {
             JobState.CREATED: self._hold,
+            JobState.QUEUED: self._wait_for_place,
             JobState.HELD: submission.begin,
             JobState.SUBMITTED: submission.resume,
             JobState.RUNNING: self._poll,
@@ -71,6 +78,8 @@ class Pipeline:
 
     async def hold(self, job: Job) -> Job:
         """Hold a created job's price, a free one's from the promo account; answers the job as it then is.
+
+        One whose place is in the queue waits for its turn from then on.
 
         Its maker does it at once; a worker that finds the job first may do it as well: it stays one hold.
 
@@ -95,7 +104,7 @@ class Pipeline:
             if failed is not None:
                 raise
             return await self._current(job)
-        held = await self._transitions.advance(job, JobState.HELD)
+        held = await self._transitions.advance(job, JobState.QUEUED if job.waits else JobState.HELD)
         return held or await self._held_in_vain(job)
 
     async def _held_in_vain(self, job: Job) -> Job:
@@ -119,6 +128,14 @@ class Pipeline:
         except InsufficientStars:
             current = await self._current(job)
         return Step(current if current.epoch == job.epoch else None)
+
+    async def _wait_for_place(self, job: Job) -> Step:
+        """Begin if there is a place and it is this one's turn; whoever frees a place looks as well."""
+        await self._queue.move_up(job.user_id)
+        current = await self._current(job)
+        if current.epoch != job.epoch:
+            return Step(None)
+        return Step(current, self._patience.queue_look if current.state is job.state else 0.0)
 
     async def _poll(self, job: Job) -> Step:
         try:
@@ -148,7 +165,7 @@ class Pipeline:
         if self._is_overdue(job):
             return await self._failures.expire(job, _note_of(status))
         current = await self._note_progress(job, status)
-        return Step(current, self._poll_wait(current)) if current else await self._lost(job)
+        return Step(current, await self._poll_wait(current)) if current else await self._lost(job)
 
     async def _note_progress(self, job: Job, status: Waiting | Running) -> Job | None:
         changes: dict[str, Any] = {"attempts": 0} if job.attempts else {}
@@ -156,14 +173,17 @@ class Pipeline:
         if percent is not None and percent != job.percent:
             changes["percent"] = percent
         note = _note_of(status)
-        if note and not job.detail and self._running_for(job) > self._patience.unknown_after:
+        if note and not job.detail and self._outlook.running_for(job) > self._patience.unknown_after:
             await self._alerts.alert("unknown_status", job, note)
             changes["detail"] = note
+        changes |= await self._outlook.changes(job, percent)
         if not changes:
             return job
         changed = await self._transitions.change(job, **changes)
-        if changed is not None and "percent" in changes:
+        if changed is not None and not changes.keys().isdisjoint(_SHOWN):
             await self._transitions.tell(changed)
+        if changed is not None and "slow_told" in changes:
+            await self._outlook.tell(changed)
         return changed
 
     async def _nonsense(self, job: Job, detail: str) -> Step:
@@ -177,16 +197,15 @@ class Pipeline:
         return await self._transitions.lost(job, wait=self._patience.retry_first)
 
     def _is_overdue(self, job: Job) -> bool:
-        return self._running_for(job) > self._patience.deadline
+        return self._outlook.running_for(job) > self._patience.deadline
 
-    def _running_for(self, job: Job) -> float:
-        submitted = job.since(JobState.SUBMITTED)
-        return (self._clock.now() - submitted).total_seconds() if submitted else 0.0
-
-    def _poll_wait(self, job: Job) -> float:
-        """The wait before the next poll; the deadline is not waited past."""
-        running_for = self._running_for(job)
-        remaining = max(self._patience.poll_first, self._patience.deadline - running_for + 0.001)
+    async def _poll_wait(self, job: Job) -> float:
+        """The wait before the next poll; neither the deadline nor the word to the person is waited past."""
+        running_for = self._outlook.running_for(job)
+        moments = [self._patience.deadline - running_for]
+        until_slow = await self._outlook.until_slow(job)
+        moments += [until_slow] if until_slow is not None else []
+        remaining = max(self._patience.poll_first, min(moments) + 0.001)
         return min(remaining, self._patience.poll_wait(running_for))
 
 

@@ -32,11 +32,15 @@ class FreeNow(PriceChanged):
 
 
 class TooManyActive(UserFacingError):
-    """The person has as many generations running as they may. `limit` is how many that is."""
+    """The person has as many generations as they may: `limit` that run, and `queued` that wait for them."""
 
-    def __init__(self, limit: int) -> None:
-        super().__init__("too-many-active", limit=limit)
+    def __init__(self, limit: int, queued: int = 0) -> None:
+        if queued:
+            super().__init__("queue-full", queued=queued)
+        else:
+            super().__init__("too-many-active", limit=limit)
         self.limit = limit
+        self.queued = queued
 
 
 class DryRun(UserFacingError):

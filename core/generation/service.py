@@ -12,17 +12,19 @@ from core.billing.free import Allowance, FreeTier
 from core.billing.ledger import LedgerView
 from core.clock import Clock
 from core.errors import InsufficientStars, UserFacingError
-from core.generation.calls import ProviderCalls
+from core.generation.durations import Durations
 from core.generation.history import History
-from core.generation.job import Job, JobState
+from core.generation.job import Job, JobState, queue_places, running_places
 from core.generation.model import Category, Model, Quote
 from core.generation.pipeline import Pipeline
 from core.generation.ports import Hooks, Inputs
 from core.generation.prices import Facts
 from core.generation.provider import TokenCount
+from core.generation.queue import Queue
 from core.generation.refused import DryRun, FreeNow, NotFreeAnyMore, PriceChanged, TooManyActive
 from core.generation.registry import Registry
 from core.generation.resending import Resending
+from core.generation.stopping import Stopping
 from core.generation.transitions import Transitions
 from core.preferences import Preferences
 from core.storage.generations import JobStore
@@ -50,15 +52,18 @@ class Generations:
         history: History,
         transitions: Transitions,
         pipeline: Pipeline,
-        calls: ProviderCalls,
+        stopping: Stopping,
         ledger: LedgerView,
         hooks: Hooks,
         wake: Callable[[Job], None],
         clock: Clock,
         inputs: Inputs,
         resending: Resending,
+        queue: Queue,
+        durations: Durations,
         free: FreeTier | None = None,
         max_active: int = 1,
+        max_queued: int = 0,
         dry_run: bool = False,
     ) -> None:
         self._registry = registry
@@ -67,7 +72,7 @@ class Generations:
         """People's past generations."""
         self._transitions = transitions
         self._pipeline = pipeline
-        self._calls = calls
+        self._stopping = stopping
         self._ledger = ledger
         self._hooks = hooks
         self._wake = wake
@@ -75,13 +80,21 @@ class Generations:
         self._inputs = inputs
         self._resending = resending
         self._free = free or FreeTier()
+        self._queue = queue
+        self._durations = durations
         self._max_active = max_active
+        self._max_queued = max_queued
         self._dry_run = dry_run
 
     @property
     def max_active(self) -> int:
-        """How many generations one person may have running."""
+        """How many generations of one person are made at the same time."""
         return self._max_active
+
+    @property
+    def max_queued(self) -> int:
+        """How many more may wait for those to end."""
+        return self._max_queued
 
     def models(self, category: Category | None = None) -> tuple[Model, ...]:
         """The models on offer, those of one category if it is given."""
@@ -184,9 +197,12 @@ class Generations:
 
         A quote that is free (`quote_for`) is held from the promo account and leaves the balance as it is.
 
+        While as many of the person's are made as may be, further ones are queued (`job.waits`) and begin by
+        themselves, in the order of ordering. Their price is held from the beginning.
+
         Raises:
             PriceChanged: the quote does not hold any more, for its price or for being free; nothing was held.
-            TooManyActive: the person has to wait for a generation of theirs; nothing was held.
+            TooManyActive: all places of the person are taken, those in the queue as well; nothing was held.
             InsufficientStars: the balance does not cover the price; nothing was held.
             DryRun: nothing is generated in this mode; nothing was held.
             UserFacingError: the prompt, the model, an option or a file is refused, or a plugin is against it.
@@ -231,6 +247,22 @@ class Generations:
         """A person's jobs whose result they still wait for, oldest first."""
         return [job for job in await self._jobs.active_of(user_id) if job.message_id is None]
 
+    async def position(self, job: Job) -> int:
+        """The job's turn in its person's queue, 1 for the next to begin; 0 for one that does not wait."""
+        line = [waiting.id for waiting in await self._queue.waiting(job.user_id)] if job.waits else []
+        return line.index(job.id) + 1 if job.id in line else 0
+
+    async def expected_seconds(self, model_id: str) -> float | None:
+        """How long a generation with this model usually takes, from its order to the file in the chat.
+
+        It is the median of the last ones; None where too few are known. What is known is read once a minute.
+        """
+        return await self._durations.usual(model_id)
+
+    async def expected_seconds_of(self, model_ids: Iterable[str]) -> Mapping[str, float]:
+        """The same for several models, with one read at most; without those of which too little is known."""
+        return await self._durations.usual_of(model_ids)
+
     async def send_again(
         self, user_id: int, job_id: str, *, chat_id: int | None = None, key: str = ""
     ) -> MessageRef:
@@ -266,45 +298,7 @@ class Generations:
         of theirs, it has ended or is being sent, or its provider cannot stop it. What is made already can be
         stopped until it is sent.
         """
-        was_running = False
-        while True:
-            job = await self._jobs.get(job_id)
-            if job is None or job.user_id != user_id:
-                return False
-            if not job.stoppable:
-                cancelled = was_running and job.since(JobState.CANCELLED) is not None
-                return cancelled or job.state is JobState.CANCELLED
-            was_running = True
-            if job.state is JobState.RUNNING and await self._refused_by_provider(job):
-                return False
-            # Not under the worker's epoch: the person's word counts whoever has the job.
-            ended = await self._jobs.advance(
-                job.id, expected=(job.state,), to=JobState.CANCELLED, never=JobState.DELIVERING
-            )
-            if ended is not None:
-                await self._inputs.discard(job.inputs)
-                await self._transitions.tell(ended)
-                self._wake(ended)
-                return True
-
-    async def _refused_by_provider(self, job: Job) -> bool:
-        """Ask the provider to stop a running task; whether the task simply goes on.
-
-        The wish is noted first: a worker may see the stopped task as failed before this call returns, and
-        ends the job as stopped then. Whoever noted the wish takes it back when nothing came of it.
-        """
-        running = (JobState.RUNNING,)
-        noted = await self._jobs.change(
-            job.id, expected=running, changes={"stop_wanted": True}, stop_wanted=False
-        )
-        if await self._calls.cancel(job):
-            return False
-        if not noted:
-            current = await self._jobs.get(job.id)
-            return current is not None and current.state is JobState.RUNNING
-        return await self._jobs.change(
-            job.id, expected=running, changes={"stop_wanted": False}, stop_wanted=True
-        )
+        return await self._stopping.stop(user_id, job_id)
 
     async def _allowance(self, user_id: int, quotes: Iterable[Quote]) -> Allowance:
         """What of the free tier a person has left, as far as it matters to these quotes."""
@@ -417,7 +411,10 @@ class Generations:
 
         A slot taken twice is what the database refuses. It does not say which it was, so each is looked at.
         """
-        slots = [f"{job.user_id}:{number}" for number in range(self._max_active)]
+        slots = list(queue_places(job.user_id, self._max_queued))
+        if not await self._queue.waiting(job.user_id):
+            # Nobody waits who would be overtaken.
+            slots[:0] = running_places(job.user_id, self._max_active)
         free = list(free_slots)
         while slots and free:
             slotted = replace(job, slot=slots[0], free_slot=free[0])
@@ -435,7 +432,7 @@ class Generations:
                 # The slot is free again by now, or the person's record was counted anew.
                 job = replace(job, number=await self._jobs.next_number(job.user_id))
         if not slots:
-            raise TooManyActive(self._max_active)
+            raise TooManyActive(self._max_active, self._max_queued)
         return None
 
 

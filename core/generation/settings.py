@@ -1,4 +1,4 @@
-"""How patient the pipeline is, and how many generations a person may have at once."""
+"""How patient the pipeline is, and how many generations a person may have at once and in the queue."""
 
 from __future__ import annotations
 
@@ -30,10 +30,18 @@ class Patience:
     """How long a submission is looked for that nobody saw the end of: in lists, or by its callback."""
     rest: float = 600.0
     """How long a provider is left alone that cannot be paid or does not let us in."""
+    queue_look: float = 15.0
+    """How often what is queued looks for a place by itself, beside those who free one and tell it."""
     follow: float = 5.0
     """How often it is looked up which providers rest."""
     deadline: float = _HOUR
     """From the submission to the result; after it a job expires."""
+    slow_after: float = 3.0
+    """A person is told that it takes long after so many times what is usual for the model,"""
+    slow_least: float = 60.0
+    """but not before this,"""
+    slow_unknown: float = 900.0
+    """and after this where nobody knows what is usual."""
     unknown_after: float = 600.0
     """After this a status that nobody knows is told to the operator; the job goes on waiting."""
     keep_result: float = 72 * _HOUR
@@ -46,6 +54,10 @@ class Patience:
     def poll_wait(self, running_for: float) -> float:
         """How long to wait before the next poll of a task that has been running for this long."""
         return min(self.poll_longest, max(self.poll_first, running_for * self.poll_share))
+
+    def slow_moment(self, usual: float | None) -> float:
+        """How long a task may run before its person is told that it takes long; `usual` as it is known."""
+        return self.slow_unknown if usual is None else max(self.slow_least, usual * self.slow_after)
 
     def busy_wait(self, attempts: int) -> float:
         """How long to wait after a provider said so many times that it is busy."""
@@ -97,7 +109,9 @@ class GenerationSettings:
     patience: Patience = field(default_factory=Patience)
     worker: WorkerSettings = field(default_factory=WorkerSettings)
     max_active: int = 1
-    """Generations that one person may have running."""
+    """Generations of one person that are made at the same time."""
+    max_queued: int = 3
+    """Further ones that may wait for those to end."""
     dry_run: bool = False
     """Stop before any provider and any money, and say what would be sent and charged."""
     originals: Originals = Originals.ON_DEMAND

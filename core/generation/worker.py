@@ -100,9 +100,15 @@ class Worker:
         """The job as it was after its last step, if this worker looks after it."""
         return self._rota.knows(job_id)
 
-    def person_returned(self, user_id: int) -> None:
-        """Try at once what waits for this person: they can be reached again."""
+    async def person_returned(self, user_id: int) -> None:
+        """Try at once what waits for this person, here or at another worker: they can be reached again.
+
+        Raises:
+            DatabaseAway: other workers were not told; theirs is tried when its time comes.
+
+        """
         self._rota.wake_person(user_id)
+        await self._jobs.rouse_person(user_id)
 
     def _news_of_room(self) -> None:
         """A place is free: where all were taken, somebody may have waited for it."""

@@ -135,6 +135,13 @@ class Collection:
             result = await _asked(self._rows.update_one(filter, update))
         return Updated(result.matched_count, result.modified_count or 0, result.upserted_id is not None)
 
+    async def update_unless_taken(self, filter: Filter, update: Mapping[str, Any]) -> Updated | None:
+        """Change one document that fits; None when another one has a unique key that it would get."""
+        try:
+            return await self.update_one(filter, update)
+        except DuplicateKeyError:
+            return None
+
     async def update_many(self, filter: Filter, update: Mapping[str, Any]) -> Updated:
         """Change all documents that fit."""
         result = await _asked(self._rows.update_many(filter, update))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Collection as Many
 from collections.abc import Iterable, Mapping, Set
+from datetime import datetime
 from typing import Any
 
 from core.clock import Clock
@@ -95,7 +96,7 @@ class JobStore:
 
     async def insert(self, job: Job) -> bool:
         """Keep a new job; False when its id, its number, or one of its slots, is taken."""
-        now = to_milliseconds(self._clock.now())
+        now = self._now()
         created = dataclasses.replace(
             job, created_at=job.created_at or now, timings={**job.timings, job.state.value: now}
         )
@@ -140,7 +141,7 @@ class JobStore:
         """
         update = _changed({"attempts": 0, **(changes or {}), **_erased(to)})
         update["$set"]["state"] = to.value
-        update["$set"][f"timings.{to.value}"] = to_milliseconds(self._clock.now())
+        update["$set"][f"timings.{to.value}"] = self._now()
         if to in FINAL_STATES:
             update["$set"]["uncounted"] = True
         if to in ENDED_BADLY and epoch is None:
@@ -156,6 +157,18 @@ class JobStore:
             condition[f"timings.{never.value}"] = {"$exists": False}
         updated = await self._rows.update_one(condition, update)
         return await self.get(job_id) if updated.matched else None
+
+    async def leave_queue(self, job_id: str, slot: str) -> Job | None:
+        """Give a queued job a place among those that run; None when it is not queued, or the place is taken.
+
+        Whose worker has it makes no difference; that one is roused.
+        """
+        entered = {"state": JobState.HELD.value, f"timings.{JobState.HELD.value}": self._now(), "attempts": 0}
+        update = {"$set": {**stored(entered), **_ROUSED["$set"], "slot": slot}}
+        updated = await self._rows.update_unless_taken(
+            {"_id": job_id, "state": JobState.QUEUED.value}, update
+        )
+        return await self.get(job_id) if updated is not None and updated.matched else None
 
     async def change(
         self,
@@ -226,6 +239,10 @@ class JobStore:
         """The jobs of these ids as they are now, oldest first; those that are not there are left out."""
         return _oldest_first(await self._rows.find({"_id": {"$in": list(job_ids)}}))
 
+    async def rouse_person(self, user_id: int) -> None:
+        """Let everybody who has a job of this person's look at it soon."""
+        await self._rows.update_many({"active_user": stored(user_id)}, _ROUSED)
+
     async def rouse(self, job_id: str) -> bool:
         """Let whoever has the job look at it soon; False where nothing is left to do for it."""
         return (await self._rows.update_one({"_id": job_id, "live": True}, _ROUSED)).matched == 1
@@ -269,6 +286,9 @@ class JobStore:
     async def owned(self, worker: str, epoch: int) -> list[Job]:
         """The jobs that are stamped with this worker and epoch and are not finished, oldest first."""
         return _oldest_first(await self._rows.find({"owner": _owner(worker, epoch)}))
+
+    def _now(self) -> datetime:
+        return to_milliseconds(self._clock.now())
 
 
 def _expecting(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -44,7 +45,8 @@ class UserStore:
             changed["created_at"] = to_milliseconds(self._clock.now())
         if changed:
             await self._rows.update_one({"_id": stored(profile.id)}, {"$set": changed})
-        return self._user({**row, **changed})
+        user = self._user({**row, **changed})
+        return replace(user, has_returned=True) if row.get("blocked_bot") else user
 
     async def get(self, user_id: int) -> User | None:
         """The record, or None for somebody who never wrote."""

@@ -53,7 +53,7 @@ class Handling:
         outbox: Outbox,
         files: FileOutbox,
         person_seen: Callable[[User], None] = lambda _: None,
-        person_returned: Callable[[int], None] = lambda _: None,
+        person_returned: Callable[[int], Awaitable[None]] | None = None,
         subscription_changed: Callable[[IncomingSubscription], Awaitable[None]] | None = None,
         discard: Discard = no_files,
     ) -> None:
@@ -73,7 +73,7 @@ class Handling:
         if isinstance(incoming, IncomingBlock):
             await self._users.set_blocked(incoming.user_id, incoming.blocked)
             if not incoming.blocked:
-                self._person_returned(incoming.user_id)
+                await self._returned(incoming.user_id)
             return True
         if isinstance(incoming, IncomingSubscription):
             if self._subscription_changed is not None:
@@ -109,10 +109,17 @@ class Handling:
         )
 
     async def _load(self, sender: Profile, chat: Chat) -> User:
+        """The person's record; who writes again after a block gets what has waited for them."""
         user = await self._people.load(sender)
+        if user.has_returned:
+            await self._returned(user.id)
         if chat.kind is ChatKind.PRIVATE:
             self._person_seen(user)
         return user.in_chat(chat.id)
+
+    async def _returned(self, user_id: int) -> None:
+        if self._person_returned is not None:
+            await self._person_returned(user_id)
 
     async def _message(self, incoming: IncomingMessage) -> bool:
         message = incoming.message

@@ -14,6 +14,14 @@ day = { DAY($at) }
 day-short = { DAY($at, form: "short") }
 day-of-year = { DAY($at, form: "year") }
 clock = { CLOCK($at) }
+about-seconds = about { $seconds ->
+    [one] { $seconds } second
+   *[other] { $seconds } seconds
+}
+about-minutes = about { $minutes ->
+    [one] { $minutes } minute
+   *[other] { $minutes } minutes
+}
 
 ## Options of models
 
@@ -44,6 +52,10 @@ too-many-active = { $limit ->
     [one] You already have a generation running. Wait for it, or stop it with /cancel. Nothing was charged.
    *[other] You already have { $limit } generations running. Wait for one of them, or stop one with /cancel. Nothing was charged.
 }
+queue-full = Your queue is full: { $queued ->
+    [one] { $queued } order waits
+   *[other] { $queued } orders wait
+} for a turn already. Wait until one of them has begun, or take one back with /cancel. Nothing was charged.
 dry-run = 🧪 Test run: nothing was sent and nothing was charged.
 
     <b>{ $model }</b> would go to <code>{ $provider }</code> with { $length ->

@@ -65,7 +65,7 @@ payment-but-made = ✅ { $money }
     What you paid for had been started already, so it was not started twice. Use the Stars for something else: /generate
 payment-but-busy = ✅ { $money }
 
-    Your order did not start, because you have something running already. When that is done, begin again: /generate
+    Your order did not start, because you have as much running and waiting as there is room for. When one of those is done, begin again: /generate
 payment-but-price = ✅ { $money }
 
     Your order did not start: its price has changed from { $was } ⭐ to { $now } ⭐ meanwhile. If that is fine with you, begin again: /generate

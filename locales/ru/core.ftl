@@ -16,6 +16,18 @@ day = { DAY($at) }
 day-short = { DAY($at, form: "short") }
 day-of-year = { DAY($at, form: "year") }
 clock = { CLOCK($at) }
+about-seconds = около { $seconds ->
+    [one] { $seconds } секунды
+    [few] { $seconds } секунд
+    [many] { $seconds } секунд
+   *[other] { $seconds } секунды
+}
+about-minutes = около { $minutes ->
+    [one] { $minutes } минуты
+    [few] { $minutes } минут
+    [many] { $minutes } минут
+   *[other] { $minutes } минуты
+}
 
 ## Настройки моделей
 
@@ -52,6 +64,12 @@ too-many-active = { $limit ->
     [many] У вас уже идут { $limit } генераций. Дождитесь одной из них или остановите командой /cancel. Ничего не списано.
    *[other] У вас уже идут { $limit } генерации. Дождитесь одной из них или остановите командой /cancel. Ничего не списано.
 }
+queue-full = Ваша очередь заполнена: в ней { $queued ->
+    [one] ждёт { $queued } заказ
+    [few] ждут { $queued } заказа
+    [many] ждут { $queued } заказов
+   *[other] ждут { $queued } заказа
+}. Подождите, пока один из них начнётся, или отмените его командой /cancel. Ничего не списано.
 dry-run = 🧪 Пробный запуск: ничего не отправлено и не списано.
 
     <b>{ $model }</b>: в <code>{ $provider }</code> ушло бы описание, { $length ->

@@ -49,7 +49,8 @@ class Confirming(Part):
         quote = await self._quote(event, said)
         balance = await self.context.ledger.balance(event.user.id)
         said = _drafted(event, said, quote)
-        screen = self.screens.confirm(event.t, model, quote, said, available=balance.available)
+        usual = await self.generations.expected_seconds(model.id)
+        screen = self.screens.confirm(event.t, model, quote, said, available=balance.available, usual=usual)
         await self.ask(event, CONFIRM, said, screen, notes=notes)
 
     @callback("make")
@@ -60,7 +61,7 @@ class Confirming(Part):
             return
         said, quote = confirmed
         try:
-            await self.generations.create(
+            job = await self.generations.create(
                 request_id=said.draft,
                 user=event.user,
                 chat_id=event.chat.id,
@@ -81,7 +82,7 @@ class Confirming(Part):
             await self.orders.keep(event.user.id, said)
             await self._remember_model(event, said)
             await event.leave(keep_files=True)
-            await event.answer(event.t.plain("generate-begun"))
+            await event.answer(event.t.plain("generate-joined" if job.waits else "generate-begun"))
 
     @callback("pay")
     async def pay(self, event: CallbackEvent) -> None:

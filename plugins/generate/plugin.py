@@ -11,9 +11,9 @@ from plugins.generate.part import CONFIRM, MODEL, PROMPT, GenerateConfig, said_i
 from plugins.generate.progress import Progress
 from plugins.generate.said import NEW, Said
 from starloom.api import (
+    MADE_STATES,
     CallbackEvent,
     Event,
-    JobState,
     MessageEvent,
     callback,
     command,
@@ -127,15 +127,14 @@ class GeneratePlugin(Afterwards, Linked, Progress):
         return replace(said, prompt=event.message.text, words=event.message.id)
 
     async def _is_busy(self, event: Event) -> bool:
-        """Whether the person has to wait for a generation first, and has been told so.
+        """Whether the person has no room for another generation, and has been told so.
 
         One that is being sent counts no more: it is there before the next one is confirmed.
         """
-        active = await self.generations.active(event.user.id)
-        running = [job for job in active if job.state not in (JobState.READY, JobState.DELIVERING)]
-        if len(running) < self.generations.max_active:
+        active = [job for job in await self.generations.active(event.user.id) if job.state not in MADE_STATES]
+        if len(active) < self.generations.max_active + self.generations.max_queued:
             return False
-        screen = self.screens.busy(event.t, running[-1])
+        screen = self.screens.busy(event.t, active)
         await event.reply(screen.text, keyboard=screen.keyboard)
         return True
 

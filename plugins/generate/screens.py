@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from plugins.generate.input_screens import InputScreens
 from plugins.generate.option_screens import OptionScreens, price_in_words
 from plugins.generate.presets import Presets
@@ -17,6 +19,7 @@ from starloom.api import (
     Model,
     Quote,
     Translator,
+    about_time,
     options_in_words,
 )
 
@@ -45,11 +48,22 @@ class Screens(InputScreens, OptionScreens):
             rows.insert(0, (Button(t.plain("generate-skip"), "bare", (token,)),))
         return Screen(text, tuple(rows))
 
-    def confirm(self, t: Translator, model: Model, quote: Quote, said: Said, *, available: int) -> Screen:
-        """The last question before money: all that was chosen, and its price."""
+    def confirm(
+        self,
+        t: Translator,
+        model: Model,
+        quote: Quote,
+        said: Said,
+        *,
+        available: int,
+        usual: float | None = None,
+    ) -> Screen:
+        """The last question before money: all that was chosen, how long it takes (`usual`), and its price."""
+        about = self._about(t, model, quote, said)
+        takes = t("generate-usually", time=about_time(t, usual)) if usual else ""
         common = {
             "model": model.title_in(t.language),
-            "about": self._about(t, model, quote, said),
+            "about": Html("\n\n".join(part for part in (about, takes) if part)),
             "price": price_in_words(t, quote),
             "words": model.takes_prompt,
         }
@@ -70,10 +84,12 @@ class Screens(InputScreens, OptionScreens):
             text = t("generate-price-changed", was=was, now=quote.stars)
         return Screen(text, self._confirm_keyboard(t, quote, draft))
 
-    def busy(self, t: Translator, job: Job) -> Screen:
-        """A generation is running, and there cannot be another."""
-        title = self._generations.title(job.model_id, t.language)
-        return Screen(t("generate-busy", model=title), stop_keyboard(t, job))
+    def busy(self, t: Translator, jobs: Sequence[Job]) -> Screen:
+        """There are as many generations as there may be; the newest can be stopped here."""
+        title = self._generations.title(jobs[0].model_id, t.language)
+        waiting = sum(job.waits for job in jobs)
+        text = t("generate-full", model=title, queued=waiting) if waiting else t("generate-busy", model=title)
+        return Screen(text, stop_keyboard(t, jobs[-1]))
 
     def _confirm_keyboard(
         self, t: Translator, quote: Quote, draft: str, changed: tuple[Model, Said] | None = None

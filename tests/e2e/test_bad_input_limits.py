@@ -9,6 +9,7 @@ import pytest
 from support.studio_talk import (
     IMAGE_PRICE,
     WELCOME,
+    WITHOUT_QUEUE,
     arrive,
     ask,
     assert_sound,
@@ -107,7 +108,7 @@ async def test_without_stars_nothing_is_held_and_the_numbers_are_told(
 
 @pytest.mark.parametrize("language", ["en", "ru"])
 async def test_one_generation_at_a_time(start_studio: StartStudio, language: str) -> None:
-    studio = await start_studio()
+    studio = await start_studio(tuning=WITHOUT_QUEUE)
     person = await arrive(studio, language=language)
     await begin(person, "fault:hang a red fox")
     await person.expect(lambda message: any("🛑" in label for label in message.labels), kind="edit")

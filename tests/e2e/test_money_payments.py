@@ -10,7 +10,7 @@ import pytest
 from durability.processes import StartStudio
 from support.database_wire import DatabaseWire, Trouble
 from support.money_talk import accept_terms, approved, balance, credited
-from support.studio_talk import IMAGE_PRICE, arrive, caught_up, delivered, files, said
+from support.studio_talk import IMAGE_PRICE, WITHOUT_QUEUE, arrive, caught_up, delivered, files, said
 
 from core.billing.ledger import Balance
 from core.billing.offers import Offer
@@ -204,8 +204,8 @@ async def test_a_generation_paid_while_the_bot_is_off(studio: Studio) -> None:
 
 
 BUSY = {
-    "en": ("you have something running already", "Your balance is 3 ⭐ now"),
-    "ru": ("у вас уже что-то создаётся", "Теперь на балансе 3 ⭐"),
+    "en": ("as much running and waiting as there is room for", "Your balance is 3 ⭐ now"),
+    "ru": ("сколько помещается", "Теперь на балансе 3 ⭐"),
 }
 
 
@@ -214,7 +214,7 @@ async def test_a_generation_that_cannot_start_is_explained(
     start_studio: StartStudio, plugins: dict[str, Any], language: str
 ) -> None:
     plugins["providers"]["demo"]["seconds"] = 3600
-    studio = await start_studio(settings=FREE_OF_GIFTS, plugins=plugins)
+    studio = await start_studio(settings=FREE_OF_GIFTS, plugins=plugins, tuning=WITHOUT_QUEUE)
     person = await arrive(studio, "Саша", language, stars=RICH)
     await accept_terms(studio, person)
     offers = [await offered(studio, person, request) for request in ("r1", "r2")]

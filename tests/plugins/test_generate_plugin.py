@@ -263,6 +263,7 @@ async def test_without_models_there_is_an_answer(world: World) -> None:
 
 
 async def test_one_at_a_time_is_said_before_anybody_writes_a_prompt(world: World) -> None:
+    world.settings = GenerationSettings(max_queued=0)
     chat = PluginChat(world)
     world.provider.statuses = [Running(1)]
     await _confirm(chat)
@@ -271,7 +272,7 @@ async def test_one_at_a_time_is_said_before_anybody_writes_a_prompt(world: World
     assert "still working" in busy.text
     await world.run(chat.studio, seconds=1)
     await chat.press("Stop", on=busy)
-    assert chat.toasts[-1] == "Stopping it…"
+    assert chat.toasts[-1] == "Stopping it. Nothing will be charged."
     await world.run(chat.studio)
     assert (await world.job()).state is JobState.RELEASED
     await chat.press("Stop", on=busy)
@@ -279,7 +280,8 @@ async def test_one_at_a_time_is_said_before_anybody_writes_a_prompt(world: World
     await world.assert_sound(paid=PAID)
 
 
-async def test_a_confirmation_waits_while_another_generation_runs(world: World) -> None:
+async def test_a_confirmation_waits_where_nothing_is_queued(world: World) -> None:
+    world.settings = GenerationSettings(max_queued=0)
     chat = PluginChat(world)
     await _confirm(chat)
     world.provider.statuses = [Running(1)]

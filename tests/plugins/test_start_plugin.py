@@ -8,6 +8,7 @@ from support.plugin_chat import PluginChat
 
 from core.generation.job import JobState
 from core.generation.provider import Running
+from core.generation.settings import GenerationSettings
 from core.storage.database import Database
 from sandbox.clock import ManualClock
 
@@ -99,6 +100,7 @@ async def test_cancel_leaves_a_dialogue(world: World) -> None:
 
 
 async def test_cancel_stops_a_generation_outside_of_a_dialogue(world: World) -> None:
+    world.settings = GenerationSettings(max_queued=0)
     chat = PluginChat(world)
     world.provider.statuses = [Running(1)]
     await world.create(chat.studio)

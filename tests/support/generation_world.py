@@ -42,6 +42,7 @@ from core.generation.transitions import Step
 from core.i18n import CORE, I18n
 from core.observability.metrics import Metrics
 from core.storage.database import Database
+from core.storage.durations import DurationStore
 from core.storage.generations import JobStore
 from core.storage.history import HistoryStore
 from core.storage.leases import WORKER_LEASE, Leases
@@ -414,6 +415,7 @@ class Plugins:
         self.heard: list[Job] = []
         self.told: list[tuple[str, dict[str, Any]]] = []
         self.buttons: Keyboard = ()
+        self.slow: list[Job] = []
         self.refusal: Any = None
         self.listeners: list[Callable[[Job], Awaitable[None]]] = []
 
@@ -424,6 +426,8 @@ class Plugins:
 
     async def notify(self, hook: str, /, **arguments: Any) -> None:
         self.told.append((hook, arguments))
+        if hook == "generation_slow":
+            self.slow.append(arguments["job"])
 
     async def keyboard(self, hook: str, /, **arguments: Any) -> Keyboard:
         assert hook == "result_keyboard"
@@ -487,6 +491,7 @@ class World:
         self.settings = settings or GenerationSettings()
         self.jobs = WatchedJobs(database, clock)
         self.history = HistoryStore(database)
+        self.durations = DurationStore(database)
         self.leases = Leases(database, clock)
         self.ledger = Ledger(database, clock)
         self.stored = SettingsStore(database)
@@ -537,6 +542,7 @@ class World:
                 registry=registry,
                 jobs=border("jobs", self.jobs),
                 history=self.history,
+                durations=border("durations", self.durations),
                 leases=border("leases", self.leases),
                 ledger=border("ledger", self.ledger),
                 messenger=border("telegram", self.telegram),

@@ -8,12 +8,13 @@ import textwrap
 import tomllib
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from sandbox.people.person import Person
 from sandbox.people.views import MessageView, view
-from sandbox.studio import Studio
+from sandbox.studio import QUICK, Studio
 from sandbox.world.events import EditedMessage, Event, NewMessage
 from sandbox.world.queries import CallbackAnswer
 
@@ -23,6 +24,8 @@ WELCOME = 192
 IMAGE_PRICE = 3
 LANGUAGE_NAMES = ("English", "Русский")
 """What languages call themselves, in every language."""
+WITHOUT_QUEUE = replace(QUICK, generation=replace(QUICK.generation, max_queued=0))
+"""A bot that refuses an order while another of the same person is being made."""
 
 
 def project_plugins(directory: Path, *, seconds: float = 0) -> dict[str, Any]:

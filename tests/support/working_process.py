@@ -30,6 +30,7 @@ from core.generation.settings import GenerationSettings, Originals, Patience, Wo
 from core.i18n import CORE, I18n
 from core.observability.metrics import Metrics
 from core.storage.database import Database
+from core.storage.durations import DurationStore
 from core.storage.generations import JobStore
 from core.storage.history import HistoryStore
 from core.storage.leases import Leases
@@ -180,6 +181,7 @@ async def _work(uri: str, name: str, url: str) -> None:
                 registry=registry,
                 jobs=JobStore(database, clock),
                 history=HistoryStore(database),
+                durations=DurationStore(database),
                 leases=Leases(database, clock),
                 ledger=Ledger(database, clock),
                 messenger=remote,

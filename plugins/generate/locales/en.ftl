@@ -169,15 +169,40 @@ generate-dropped = All right, never mind. Nothing was charged. To start over: /g
 generate-model-gone = This model isn’t available any more. Please choose another one.
 
 generate-busy = ⏳ <b>{ $model }</b> is still working for you. When that’s done, send me your next idea.
-generate-waiting = ⏳ <b>{ $model }</b> · { $price }
-
-    It’s your turn any moment…
-generate-running = ⏳ <b>{ $model }</b> · { $price }
-
-    { $bar } { $percent }%
+generate-full = ⏳ <b>{ $model }</b> and what you ordered before take all the room there is: { $queued ->
+    [one] { $queued } order waits
+   *[other] { $queued } orders wait
+} in your queue. When one of them has begun, send me your next idea.
+generate-joined = You’re in the queue. It starts by itself.
+generate-underway = ⏳ <b>{ $model }</b> · { $price }
+generate-queued = { $position ->
+    [1] You’re next: it starts by itself as soon as the one before is done. The price is set aside and won’t change.
+   *[other] Number { $position } in your queue. It starts by itself. The price is set aside and won’t change.
+}
+generate-waiting = It’s your turn any moment…
+generate-usually = Usually it takes { $time }.
+generate-working = Working on it…
+generate-percent = { $bar } { $percent }%
+generate-bar = { $bar }
+generate-left = { $time } left
+generate-longer = It’s taking a little longer than usual.
 generate-sending = 📤 <b>{ $model }</b> is done! Sending it to you…
+generate-sending-file = 📤 <b>{ $model }</b> is done! Sending file { $file } of { $files }…
+generate-fetching = Fetching it…
+generate-megabytes = { $megabytes } MB
+generate-speed = { $megabytes } MB/s
+generate-last-step = One moment…
+generate-slow = ⏳ <b>{ $model }</b> is taking longer today{ $usual }. I keep waiting for it, there’s nothing you have to do.
+
+    { $money } If you don’t want to wait, you can stop it.
+generate-slow-usual = , usually it’s { $time }
+generate-slow-money = { $stars ->
+    [one] { $stars } ⭐ stays set aside. If nothing comes of it, it goes back to your balance.
+   *[other] { $stars } ⭐ stay set aside. If nothing comes of it, all of them go back to your balance.
+}
+generate-slow-free = It stays free. If nothing comes of it, it doesn’t count.
 generate-stop = 🛑 Stop
-generate-stopping = Stopping it…
+generate-stopping = Stopping it. Nothing will be charged.
 generate-too-late = It can’t be stopped any more: it’s finished, or about to be.
 generate-is-running = It’s already being made.
 generate-is-over = That one is over already. To make another: /generate

@@ -183,15 +183,44 @@ generate-dropped = Хорошо, не будем. Ничего не списан
 generate-model-gone = Эта модель больше недоступна. Выберите, пожалуйста, другую.
 
 generate-busy = ⏳ <b>{ $model }</b> ещё работает над вашим заказом. Когда всё будет готово, присылайте следующую идею.
-generate-waiting = ⏳ <b>{ $model }</b> · { $price }
-
-    Вот-вот начнём…
-generate-running = ⏳ <b>{ $model }</b> · { $price }
-
-    { $bar } { $percent }%
+generate-full = ⏳ <b>{ $model }</b> и прежние заказы заняли всё место: в вашей очереди { $queued ->
+    [one] ждёт { $queued } заказ
+    [few] ждут { $queued } заказа
+    [many] ждут { $queued } заказов
+   *[other] ждут { $queued } заказа
+}. Когда один из них начнётся, присылайте следующую идею.
+generate-joined = Заказ в очереди и начнётся сам.
+generate-underway = ⏳ <b>{ $model }</b> · { $price }
+generate-queued = { $position ->
+    [1] Вы следующий в своей очереди: начну сам, как только будет готов предыдущий заказ. Цена отложена и не изменится.
+   *[other] Номер { $position } в вашей очереди. Начну сам. Цена отложена и не изменится.
+}
+generate-waiting = Вот-вот начнём…
+generate-usually = Обычно это занимает { $time }.
+generate-working = Работаем…
+generate-percent = { $bar } { $percent } %
+generate-bar = { $bar }
+generate-left = Осталось { $time }
+generate-longer = Сегодня чуть дольше, чем обычно.
 generate-sending = 📤 <b>{ $model }</b>: готово! Отправляю вам…
+generate-sending-file = 📤 <b>{ $model }</b>: готово! Отправляю файл { $file } из { $files }…
+generate-fetching = Забираю готовое…
+generate-megabytes = { $megabytes } МБ
+generate-speed = { $megabytes } МБ/с
+generate-last-step = Ещё мгновение…
+generate-slow = ⏳ <b>{ $model }</b>: сегодня дольше{ $usual }. Жду результат дальше, делать ничего не нужно.
+
+    { $money } Если ждать не хочется, можно остановить.
+generate-slow-usual = , обычно это занимает { $time }
+generate-slow-money = { $stars ->
+    [one] { $stars } ⭐ остаётся отложенной и вернётся на баланс, если ничего не получится.
+    [few] { $stars } ⭐ остаются отложенными и вернутся на баланс, если ничего не получится.
+    [many] { $stars } ⭐ остаются отложенными и вернутся на баланс, если ничего не получится.
+   *[other] { $stars } ⭐ остаются отложенными и вернутся на баланс, если ничего не получится.
+}
+generate-slow-free = Это по-прежнему бесплатно. Если ничего не получится, попытка останется у вас.
 generate-stop = 🛑 Остановить
-generate-stopping = Останавливаю…
+generate-stopping = Останавливаю. Ничего не будет списано.
 generate-too-late = Остановить уже нельзя: всё готово или вот-вот будет.
 generate-is-running = Уже делаем.
 generate-is-over = С этим уже всё. Создать ещё: /generate

@@ -199,6 +199,8 @@ async def test_letters_tell_the_truth_in_russian(house: House, what: str, said: 
 
 
 async def _too_many(house: House) -> None:
+    house.world.settings = GenerationSettings(max_queued=0)
+    house.studio = house.world.studio()
     await house.world.pay(PRICE)
     await house.world.create(house.studio, "another")
 
@@ -234,7 +236,7 @@ async def _spent(house: House) -> None:
 @pytest.mark.parametrize(
     ("obstacle", "said", "balance"),
     [
-        (_too_many, "you have something running already", PRICE),
+        (_too_many, "as much running and waiting as there is room for", PRICE),
         (_dearer, "changed from 10 ⭐ to 20 ⭐", PRICE),
         (_gone, "This model isn’t available any more", PRICE),
         (_refused, "up to 5 characters", PRICE),

@@ -47,7 +47,7 @@ async def test_ten_taps_make_one_job(world: World) -> None:
 
 @pytest.mark.parametrize("limit", [1, 3])
 async def test_ten_requests_at_once_make_as_many_jobs_as_a_person_may_have(world: World, limit: int) -> None:
-    world.settings = GenerationSettings(max_active=limit)
+    world.settings = GenerationSettings(max_active=limit, max_queued=0)
     studio = world.studio()
     outcomes = await asyncio.gather(
         *(world.create(world.studio(), f"r{number}") for number in range(10)), return_exceptions=True
@@ -62,6 +62,7 @@ async def test_ten_requests_at_once_make_as_many_jobs_as_a_person_may_have(world
 
 
 async def test_the_next_generation_may_begin_when_the_last_has_ended(world: World) -> None:
+    world.settings = GenerationSettings(max_queued=0)
     studio = world.studio()
     first = await world.create(studio)
     with pytest.raises(TooManyActive):

@@ -17,7 +17,7 @@ from support.working_process import MODEL
 
 from core.billing.ledger import Ledger
 from core.clock import SystemClock
-from core.generation.job import Job, JobState
+from core.generation.job import Job, JobState, queue_places, running_places
 from core.storage.database import Database
 from core.storage.generations import JobStore
 
@@ -99,16 +99,19 @@ async def _kill(process: asyncio.subprocess.Process) -> None:
     await process.wait()
 
 
-async def test_a_worker_killed_at_every_moment_makes_one_task_one_message_one_payment(
+async def test_a_worker_killed_at_every_moment_makes_one_task_one_message_one_payment_in_order(
     database: Database, database_uri: str, outside: tuple[Outside, str]
 ) -> None:
     server, url = outside
     clock = SystemClock()
     jobs, ledger = JobStore(database, clock), Ledger(database, clock)
     await ledger.credit(PERSON.id, 25, source="manual", key="paid", reference="", actor="test", reason="test")
-    assert await jobs.insert(
+    (place,), (behind,) = running_places(PERSON.id, 1), queue_places(PERSON.id, 1)
+    orders = [
         Job(
-            id="killed",
+            id=name,
+            number=number,
+            slot=slot,
             user_id=PERSON.id,
             chat_id=PERSON.id,
             language="en",
@@ -120,10 +123,12 @@ async def test_a_worker_killed_at_every_moment_makes_one_task_one_message_one_pa
             prompt="a lighthouse",
             options={},
             category="image",
-            delivery_random_id=1,
-            notice_random_id=2,
+            delivery_random_id=number,
+            notice_random_id=10 + number,
         )
-    )
+        for number, (name, slot) in enumerate((("killed", place), ("behind", behind)), 1)
+    ]
+    assert [await jobs.insert(order) for order in orders] == [True, True]
     for moment in MOMENTS:
         server.held = moment
         server.reached.clear()
@@ -136,16 +141,22 @@ async def test_a_worker_killed_at_every_moment_makes_one_task_one_message_one_pa
         job = await jobs.get("killed")
         assert job is not None
         assert job.active, moment
+        queued = await jobs.get("behind")
+        assert queued is not None
+        assert queued.state is JobState.QUEUED, moment
     process = await _start(database_uri, database, url)
     try:
         async with asyncio.timeout(60):
-            await server.delivered.wait()
+            while not await _all_delivered(jobs):
+                await server.delivered.wait()
+                server.delivered.clear()
     finally:
         await _kill(process)
-    job = await jobs.get("killed")
-    assert job is not None
-    assert job.state is JobState.DELIVERED
-    assert server.tasks == {"killed": ["killed-0"]}
-    assert server.messages == {1: True}
+    assert list(server.tasks.items()) == [("killed", ["killed-0"]), ("behind", ["behind-0"])]
+    assert server.messages == {1: True, 2: True}
     assert await ledger.all_holds() == []
-    assert (await ledger.balance(PERSON.id)).available == 25 - PRICE
+    assert (await ledger.balance(PERSON.id)).available == 25 - 2 * PRICE
+
+
+async def _all_delivered(jobs: JobStore) -> bool:
+    return all(job.state is JobState.DELIVERED for job in await jobs.get_many(("killed", "behind")))

@@ -170,7 +170,7 @@ async def test_a_person_who_comes_back_gets_the_result_at_once(world: World) -> 
     await world.until(lambda: world.clock.monotonic() > 12 * 3600, step=600)
     world.telegram.blocked = False
     came = world.clock.monotonic()
-    studio.worker.person_returned(world.person.id)
+    await studio.worker.person_returned(world.person.id)
     await world.until(lambda: _is(world, JobState.DELIVERED), step=1)
     assert world.clock.monotonic() - came < 60
     await studio.worker.stop()
