@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from support.studio_talk import (
     IMAGE_PRICE,
     WELCOME,
@@ -29,7 +30,10 @@ WORDS = {
 }
 
 
-@pytest.fixture(scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def studio(database_uri: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Studio]:
     directory: Path = tmp_path_factory.mktemp("queue")
     async with shared_studio(database_uri, directory) as studio:

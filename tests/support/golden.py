@@ -16,6 +16,8 @@ from sandbox.world.events import EditedMessage, Event, NewMessage
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 _TIMES = ((re.compile(r"· \d+ (s|с)$", re.MULTILINE), r"· N \1"), (re.compile(r", [\d.]+ k?B\b"), ""))
+_USUAL = (re.compile(r"^  (Usually it takes|Обычно это занимает) .*\n  \n", re.MULTILINE), "")
+"""How long a model usually takes: known only after some deliveries, of whichever test came first."""
 _RUNS = (re.compile(r"(.)\1{99,}"), r"\1…")
 _ON_THE_WAY = ("⏳", "📤")
 """How what comes and goes as fast as the machine begins: how a generation stands."""
@@ -69,7 +71,7 @@ class Golden:
         """Compare with the file of this name and of the person's language."""
         path = GOLDEN / f"{name}.{self.person.language}.txt"
         told = "\n".join(self._lines).strip() + "\n"
-        for pattern, instead in (*_TIMES, _RUNS):
+        for pattern, instead in (*_TIMES, _USUAL, _RUNS):
             told = pattern.sub(instead, told)
         if os.environ.get("RENEW_GOLDEN"):
             path.parent.mkdir(exist_ok=True)
