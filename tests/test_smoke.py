@@ -58,7 +58,7 @@ async def test_a_dry_run_from_start_to_the_end(
         person = await arrive(studio, language=language)
         assert welcome in person.messages()[-1].text
         # There are so many models that they come by what they make, and by family.
-        confirmation = await to_confirmation(person, model=("🖼", "Demo", "🖼"))
+        confirmation = await to_confirmation(person, model=("🖼", "Demo ·", "🖼"))
         await person.press("✨", confirmation)
         told = await person.expect("🧪", kind="edit")
         assert untouched in told.text

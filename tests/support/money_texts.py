@@ -29,7 +29,7 @@ SAID: dict[Outcome, str] = {
         generate-price-changed generate-words-only grant-bad-amount media-not-kept money-free-daily
         money-free-newcomer money-untouched not-free-any-more order-amount order-banned order-changed
         order-currency order-expired order-foreign order-link-expired order-link-unknown order-off
-        order-paid order-rehearsal order-terms order-unknown payment-late payment-unavailable plan-failed
+        order-paid order-rehearsal original-gone queue-full result-gone order-terms order-unknown payment-late payment-unavailable plan-failed
         plan-gone plan-over plan-resume-there plugin-gate-failed price-changed promo-bad-stars
         refund-case-nothing-earned refund-case-refused refund-case-short refund-charge-unknown
         refund-generation-free refund-letter-declined refund-made-before refund-state-declined
@@ -82,14 +82,17 @@ PLAIN = """
     entry-given-back entry-owed entry-purchase entry-referral entry-referral-taken-back entry-refund
     entry-refund-undone entry-repaid entry-returned entry-written-off generate-again
     generate-balance-owed generate-can-be-paid generate-confirm generate-from generate-invoice-below
-    generate-make generate-pay-exact generate-pay-package generate-stars invite invite-came invite-off
+    generate-make generate-pay-exact generate-pay-package generate-popular generate-slow-money
+    generate-stars generate-stopping help-of-buy invite invite-came invite-off
     invoice-about-generation invoice-about-plan invoice-about-stars invoice-pay menu-balance menu-top-up
     order-link-foreign order-link-paid paysupport paysupport-command plan-canceled plan-ended plan-lapsed
     plan-restored plan-title plans-active plans-canceled-until plans-failed plans-item plans-none-on-sale
     plans-offer plans-see plans-subscribe refund-asked refund-choose refund-command
     refund-confirm-generation refund-confirm-payment refund-item-generation refund-item-payment
     refund-nothing refund-open refund-state-open refund-state-refunded refund-what-payment refund-why
-    stars start-command start-welcome start-welcome-back stats-line-back stats-line-stars support-nobody
+    settings settings-reset settings-to-units settings-units settings-units-all settings-units-credits
+    settings-units-money settings-units-stars stars start-command start-welcome start-welcome-back
+    stats-line-back stats-line-given stats-line-stars support-nobody
     terms-text topup-off
     topup-waiting transfer-instructions transfer-submitted value-balanced
 """
