@@ -59,7 +59,7 @@ class Part(Plugin[GenerateConfig]):
         self.screens = Screens(context.generations, context.amounts, self.presets)
         self.catalogue = Catalogue(context.generations, page_size=page_size)
         self.catalogue_screens = CatalogueScreens(context.generations, page_size=page_size)
-        self.popularity = Popularity(_nothing_counted, context.clock)
+        self.popularity = Popularity(context.statistics, context.clock)
 
     async def ask(
         self,
@@ -176,10 +176,6 @@ class Part(Plugin[GenerateConfig]):
             except UserFacingError:
                 continue
         return None
-
-
-async def _nothing_counted() -> dict[str, int]:
-    return {}
 
 
 def _place(event: Event, said: Said) -> int:

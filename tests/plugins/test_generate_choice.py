@@ -181,11 +181,7 @@ async def test_a_search_finds_parts_and_slips_and_says_when_there_is_nothing(wor
 
 async def test_what_people_really_use_comes_first_and_has_its_mark(world: World) -> None:
     chat = PluginChat(world)
-
-    async def used() -> dict[str, int]:
-        return {"imagen-4": 3, "kling-3.0": 9, "gone": 99}
-
-    chat.generate.popularity.read = used
+    chat.delivered = {"imagen-4": 30, "kling-3.0": 90, "flux-dev": 19, "gone": 99}
     top = await chat.say("/generate")
     assert top.buttons[:3] == ["⭐🎬 Kling 3.0 · 10 ⭐", "⭐🖼 Imagen 4 · 10 ⭐", "🎬 Video · 3"]
     assert (await chat.press("Pictures")).buttons[:2] == ["⭐🖼 Imagen 4 · 10 ⭐", "🖼 Flux Pro · 10 ⭐"]

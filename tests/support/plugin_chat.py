@@ -23,6 +23,11 @@ from core.media.given import GivenFile
 from core.media.wants import Note
 from core.plugin import PluginContext
 from core.routes import Routes
+from core.statistics.figures import Figures
+from core.statistics.periods import Period
+from core.statistics.record import Outcome
+from core.statistics.rows import Kind
+from core.statistics.summary import Summary
 from core.telegram.keyboards import CallbackAction, CallbackSigner
 from core.telegram.types import (
     Button,
@@ -72,6 +77,9 @@ class PluginChat:
         self._updates = 0
         self.media = RecordedMedia(world)
         self.notes = _Notes()
+        self.delivered: dict[str, int] = {}
+        """What statistics say of results by model id."""
+        self.statistics: Any = _Statistics(self)
         self._config = GenerateConfig(models_per_page=models_per_page)
         for name in ("start", "generate"):
             world.i18n.add(name, PLUGINS / name / "locales")
@@ -98,7 +106,7 @@ class PluginChat:
             amounts=self.world.amounts,
             accounts=unused,
             media=self.media,
-            statistics=unused,
+            statistics=self.statistics,
             charts=unused,
             store=unused,
             notes=self.notes,
@@ -263,6 +271,20 @@ class RecordedMedia:
 
     async def discard(self, files: Iterable[GivenFile]) -> None:
         self.discarded |= {file.ref for file in files}
+
+
+class _Statistics:
+    def __init__(self, chat: PluginChat) -> None:
+        self._chat = chat
+
+    async def of_all(self, period: Period) -> Summary:
+        assert period is Period.MONTH
+        made = self._chat.delivered.items()
+        counts = {
+            Kind("image", "scripted", name, Outcome.DELIVERED): Figures(count=count) for name, count in made
+        }
+        lost = Kind("image", "scripted", "suno", Outcome.FAILED)
+        return Summary(None, {**counts, lost: Figures(count=1000)})
 
 
 class _Notes:
