@@ -29,7 +29,8 @@ SAID: dict[Outcome, str] = {
         generate-price-changed generate-words-only grant-bad-amount media-not-kept money-free-daily
         money-free-newcomer money-untouched not-free-any-more order-amount order-banned order-changed
         order-currency order-expired order-foreign order-link-expired order-link-unknown order-off
-        order-paid order-rehearsal original-gone queue-full result-gone order-terms order-unknown payment-late payment-unavailable plan-failed
+        order-paid order-rehearsal order-terms order-unknown original-gone payment-late
+        payment-unavailable plan-failed queue-full result-gone
         plan-gone plan-over plan-resume-there plugin-gate-failed price-changed promo-bad-stars
         refund-case-nothing-earned refund-case-refused refund-case-short refund-charge-unknown
         refund-generation-free refund-letter-declined refund-made-before refund-state-declined
