@@ -77,7 +77,12 @@ class UpdateAnswers:
     async def send_photo(self, data: bytes, *, caption: str, keyboard: Keyboard | None = None) -> MessageRef:
         """Send a picture to the update's chat."""
         return await self._outgoing.send(
-            self._chat_id, data, caption=caption, keyboard=self._own(keyboard), random_id=self._number()
+            self._chat_id,
+            data,
+            caption=caption,
+            keyboard=self._own(keyboard),
+            reply_to=self._reply_to,
+            random_id=self._number(),
         )
 
     async def send_document(
@@ -90,6 +95,7 @@ class UpdateAnswers:
             document(file_name, mime_type),
             caption=caption,
             keyboard=self._own(keyboard),
+            reply_to=self._reply_to,
             random_id=self._number(),
         )
 

@@ -40,13 +40,20 @@ class FileOutbox:
         *,
         caption: str = "",
         keyboard: Keyboard = (),
+        reply_to: int | None = None,
         random_id: int,
         priority: Priority = Priority.ANSWER,
     ) -> MessageRef:
         """Send a file: a picture, where nothing else is said."""
         media = await self._upload(chat_id, data, details)
         return await self._outbox.send_media(
-            chat_id, media, caption, keyboard=keyboard, random_id=random_id, priority=priority
+            chat_id,
+            media,
+            caption,
+            keyboard=keyboard,
+            reply_to=reply_to,
+            random_id=random_id,
+            priority=priority,
         )
 
     async def send_durable(

@@ -24,8 +24,8 @@ from starloom.api import (
 )
 
 Audience = Literal["everybody", "admins", "nobody"]
-_EVERYBODY = "0"
-"""In a button: the figures are everybody's, not those of the person with this id."""
+_EVERYBODY, _MINE = "all", "mine"
+"""In a button: whose figures they are."""
 _IN_A_ROW = 2
 
 
@@ -53,15 +53,12 @@ class StatsPlugin(Plugin[StatsConfig]):
     @command("mystats", description="stats-command-mine")
     async def my_stats(self, event: MessageEvent) -> None:
         """Show the last days of the person who asks."""
-        await self._answer(event, str(event.user.id))
+        await self._answer(event, _MINE)
 
     @callback("show")
     async def show(self, event: CallbackEvent) -> None:
         """Show another period, or the same as it is now."""
         who, period = event.arguments[0], Period(event.arguments[1])
-        if who not in (_EVERYBODY, str(event.user.id)):
-            await event.answer(event.t.plain("stats-foreign"), alert=True)
-            return
         await event.answer()
         view = await self._view(event, who, period)
         text, keyboard = words_of(view), await self._keyboard(event, who, period)
@@ -97,10 +94,10 @@ class StatsPlugin(Plugin[StatsConfig]):
             await event.reply_photo(picture, caption=text, keyboard=keyboard)
 
     async def _view(self, event: Event, who: str, period: Period) -> View:
-        statistics, mine = self.context.statistics, who != _EVERYBODY
-        summary = await (statistics.of_person(int(who), period) if mine else statistics.of_all(period))
+        statistics, mine = self.context.statistics, who == _MINE
+        told = statistics.of_person(event.user.id, period) if mine else statistics.of_all(period)
         return View(
-            summary=summary,
+            summary=await told,
             t=event.t,
             title_of=lambda model_id: self.context.generations.title(model_id, event.t.language),
             mine=mine,

@@ -152,4 +152,4 @@ async def test_other_peoples_figures_stay_theirs(start_studio: StartStudio) -> N
     await alice.send("/mystats", to=group)
     shown = await bob.expect(chat=group, kind="new", match=lambda message: message.media is not None)
     answer = await bob.press("30 days", shown)
-    assert "another person" in (answer.text or "")
+    assert "Only Alice can choose here" in (answer.text or "")

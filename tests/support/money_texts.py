@@ -93,9 +93,8 @@ PLAIN = """
     refund-nothing refund-open refund-state-open refund-state-refunded refund-what-payment refund-why
     settings settings-reset settings-to-units settings-units settings-units-all settings-units-credits
     settings-units-money settings-units-stars stars start-command start-welcome start-welcome-back
-    stats-line-back stats-line-given stats-line-stars support-nobody
-    terms-text topup-off
-    topup-waiting transfer-instructions transfer-submitted value-balanced
+    stats-line-back stats-line-given stats-line-stars support-nobody terms-text topup-off topup-waiting
+    transfer-instructions transfer-submitted value-balanced
 """
 """The keys of the texts that name amounts, ask, explain or label, and say of nothing that it has happened."""
 

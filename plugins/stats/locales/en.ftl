@@ -59,5 +59,4 @@ stats-section = <b>{ $title }</b>
 
     { $text }
 stats-section-gone = These figures are not there any more. Open /stats again.
-stats-foreign = These are another person’s figures. /mystats shows yours.
 stats-no-picture = The picture could not be drawn just now; the figures above are right.

@@ -65,5 +65,4 @@ stats-section = <b>{ $title }</b>
 
     { $text }
 stats-section-gone = Этих данных больше нет. Откройте /stats заново.
-stats-foreign = Это данные другого человека. Ваши покажет /mystats.
 stats-no-picture = Картинку сейчас нарисовать не удалось, но цифры выше верны.
