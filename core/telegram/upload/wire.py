@@ -16,9 +16,11 @@ from functools import cache
 from hashlib import sha256
 from typing import Any
 
-from pyrogram.crypto import aes, mtproto
+from pyrogram.crypto import mtproto
 from pyrogram.raw import functions as F
 from pyrogram.raw.core import TLObject
+
+from core.telegram.upload.ige import ige256_encrypt
 
 PART = 512 * 1024
 """Bytes of a part; Telegram takes no larger ones."""
@@ -82,14 +84,14 @@ class SealedPart:
     """An encrypted message: the id of the auth key and the message key, and what is encrypted."""
 
     head: bytes
-    body: bytes
+    body: memoryview
 
     def __len__(self) -> int:
         return len(self.head) + len(self.body)
 
     def joined(self) -> bytes:
         """The message in one piece."""
-        return self.head + self.body
+        return b"".join((self.head, self.body))
 
 
 class _Room(threading.local):
@@ -115,15 +117,18 @@ def seal_part(message: Any, salt: int, session_id: bytes, auth_key: bytes, auth_
         digest = sha256(auth_key[88:120])
         digest.update(plain)
         msg_key = digest.digest()[8:24]
-        body = aes.ige256_encrypt(plain, *mtproto.kdf(auth_key, msg_key, True))
+        body = ige256_encrypt(plain, *mtproto.kdf(auth_key, msg_key, True))
     return SealedPart(auth_key_id + msg_key, body)
 
 
 @cache
 def crypto_threads() -> ThreadPoolExecutor:
-    """The threads that encrypt parts: as many as there are cores, whatever the number of connections."""
+    """The threads that encrypt parts, whatever the number of connections: one for two cores.
+
+    One encrypts more than the event loop can send; a core for each would leave none to the event loop.
+    """
     _keep_freed_memory()
-    return ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="part-crypto")
+    return ThreadPoolExecutor(max(1, (os.cpu_count() or 1) // 2), thread_name_prefix="part-crypto")
 
 
 def _keep_freed_memory() -> None:
