@@ -33,7 +33,7 @@ class UploadLimits:
     """
 
     connections: int = 8
-    in_flight: int = 48
+    in_flight: int = 56
     start: int = 8
     attempts: int = 8
     idle: float = 60.0
@@ -111,9 +111,9 @@ class MediaLines:
 
         """
         try:
-            number = await self._brought(part)
+            number, began = await self._brought(part)
             now = self._client.clock.monotonic()
-            self._window.acknowledged(number, len(part.data), self._places.taken, now)
+            self._window.acknowledged(number, len(part.data), self._places.taken, now - began, now)
         finally:
             self._places.give_back()
 
@@ -127,13 +127,13 @@ class MediaLines:
         while self._closing:
             await asyncio.wait(self._closing)
 
-    async def _brought(self, part: FilePart) -> int:
-        """Send a part until it is acknowledged; the number of the attempt that was."""
+    async def _brought(self, part: FilePart) -> tuple[int, float]:
+        """Send a part until it is acknowledged; the number of the attempt that was, and when it began."""
         timing, failures = self._client.timing, 0
         pause = timing.pause
         while True:
             await self._wait_for_flood()
-            number = self._window.sent()
+            number, began = self._window.sent(), self._client.clock.monotonic()
             try:
                 await self._attempt(part)
             except RPCError as error:
@@ -148,7 +148,7 @@ class MediaLines:
                 # Another connection may be at hand, so the first time nobody waits.
                 failed = TelegramError(503, NO_ANSWER)
             else:
-                return number
+                return number, began
             self._window.struck(number)
             failures += 1
             if failures >= self._limits.attempts:

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from core.telegram.upload.wire import PART
+
 _GROWTH = 2
 _GAIN = 1.05
 """By how much a larger window must be faster to be kept."""
 _CLEAR_GAIN = 1.25
 _LOSS = 0.97
 """How much of the speed a smaller window may cost to be kept."""
+_UNHURRIED = 1.5
+"""A part that takes at most so many times as long as the fastest one did not wait for others: the line has
+room."""
 _USED = 0.75
 """A window that is used less than this tells nothing about the line: the source is slower."""
 _WINDOWS = 3
@@ -30,9 +35,10 @@ class _Level:
 class Window:
     """The number of parts that may be under way, over all uploads.
 
-    It begins with `start` and doubles as long as that makes the whole faster; then it rests, and from time to
-    time tries half more and a quarter less. An error halves it, once for all parts that were
-    under way at that moment; so does a flood wait, after which the old size is not tried again for minutes.
+    It begins with `start` and doubles each round trip as long as parts do not wait for one another, then as
+    long as that makes the whole faster. After that it rests, and from time to time tries half more and a
+    quarter less. An error halves it, once for all parts that were under way at that moment; so does a flood
+    wait, after which the old size is not tried again for minutes.
 
     A measurement begins with the first acknowledged part that was sent after the size changed, and lasts
     three times as many parts as the window holds: as many round trips at least. While it grows, one that is
@@ -51,6 +57,7 @@ class Window:
         self._forgiven = 0
         self._mark = 0
         self._since: float | None = None
+        self._shortest = 0.0
         self._parts = self._bytes = self._used = 0
 
     def sent(self) -> int:
@@ -58,9 +65,17 @@ class Window:
         self._sent += 1
         return self._sent
 
-    def acknowledged(self, number: int, size: int, under_way: int, now: float) -> None:
-        """Note that a part of `size` bytes arrived, with how many (this one too) under way just before."""
+    def acknowledged(self, number: int, size: int, under_way: int, took: float, now: float) -> None:
+        """Note that a part of `size` bytes arrived after `took` seconds.
+
+        `under_way` is how many were, this one too, just before.
+        """
+        waited = size < PART or not 0 < took <= self._shortest * _UNHURRIED
+        if size == PART:
+            self._shortest = min(self._shortest or took, took)
         if number <= self._mark:
+            return
+        if not waited and under_way >= _USED * self.size and self._widened(now):
             return
         if self._since is None:
             self._since = now
@@ -96,13 +111,25 @@ class Window:
         """Begin anew: the connections were closed."""
         self._go(self._start)
         self._growing, self._base = True, None
+        self._shortest = 0.0
 
     def _clearly_faster(self, rate: float) -> bool:
         return self._growing and (self._base is None or rate >= self._base.rate * _CLEAR_GAIN)
 
-    def _judge(self, level: _Level, now: float) -> None:
+    def _widened(self, now: float) -> bool:
+        self._forget_flood(now)
+        if self.size >= self._limit:
+            return False
+        self._growing, self._base = True, None
+        self._go(self.size * _GROWTH)
+        return True
+
+    def _forget_flood(self, now: float) -> None:
         if now >= self._limit_until:
             self._limit = self._most
+
+    def _judge(self, level: _Level, now: float) -> None:
+        self._forget_flood(now)
         if self._growing:
             self._grow(level)
         elif self._base is not None and level.size != self._base.size:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import heapq
+import random
+import statistics
 from dataclasses import dataclass, field
 
 import pytest
@@ -23,7 +25,7 @@ class Line:
     """Parts that the source gives while one is on its way."""
     now: float = 0.0
     free_at: float = 0.0
-    flying: list[tuple[float, int]] = field(default_factory=list)
+    flying: list[tuple[float, int, float]] = field(default_factory=list)
 
     def carry(self, parts: int) -> float:
         """Send `parts` parts; the bytes a second that came of it."""
@@ -31,9 +33,9 @@ class Line:
         while left:
             while len(self.flying) < min(self.window.size, self.supply):
                 self.free_at = max(self.now, self.free_at) + PART / self.rate
-                heapq.heappush(self.flying, (self.free_at + self.round_trip, self.window.sent()))
-            self.now, number = self.flying[0]
-            self.window.acknowledged(number, PART, len(self.flying), self.now)
+                heapq.heappush(self.flying, (self.free_at + self.round_trip, self.window.sent(), self.now))
+            self.now, number, began = self.flying[0]
+            self.window.acknowledged(number, PART, len(self.flying), self.now - began, self.now)
             heapq.heappop(self.flying)
             left -= 1
         return parts * PART / (self.now - began)
@@ -81,7 +83,7 @@ def test_it_finds_a_line_that_becomes_faster() -> None:
 def test_errors_of_one_moment_count_once() -> None:
     line = Line(Window(32, 64), rate=1e9, round_trip=0.1)
     line.carry(1)
-    numbers = [number for _, number in line.flying]
+    numbers = [number for _, number, _ in line.flying]
     for number in numbers:
         line.window.struck(number)
     assert line.window.size == 16
@@ -128,3 +130,22 @@ def test_closed_connections_begin_anew() -> None:
     assert line.window.size == 64
     line.window.reset()
     assert line.window.size == 8
+
+
+def test_a_far_line_is_full_within_four_round_trips() -> None:
+    line = Line(Window(8, 56), rate=1e9, round_trip=0.15)
+    while line.now < 4 * 0.15:
+        line.carry(1)
+    assert line.window.size == 56
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_busy_machine_does_not_narrow_a_line_that_is_far_from_full(seed: int) -> None:
+    chance = random.Random(seed)
+    line = Line(Window(8, 56), rate=400e6, round_trip=0.15)
+    sizes = []
+    for _ in range(130):
+        line.rate = chance.choice([60e6, 400e6])
+        line.carry(15)
+        sizes.append(line.window.size)
+    assert statistics.mean(sizes) >= 0.95 * 56
