@@ -33,7 +33,7 @@ class UploadLimits:
     """
 
     connections: int = 8
-    in_flight: int = 56
+    in_flight: int = 64
     start: int = 8
     attempts: int = 8
     idle: float = 60.0

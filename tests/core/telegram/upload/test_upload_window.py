@@ -133,19 +133,19 @@ def test_closed_connections_begin_anew() -> None:
 
 
 def test_a_far_line_is_full_within_four_round_trips() -> None:
-    line = Line(Window(8, 56), rate=1e9, round_trip=0.15)
+    line = Line(Window(8, 64), rate=1e9, round_trip=0.15)
     while line.now < 4 * 0.15:
         line.carry(1)
-    assert line.window.size == 56
+    assert line.window.size == 64
 
 
 @pytest.mark.parametrize("seed", range(4))
 def test_a_busy_machine_does_not_narrow_a_line_that_is_far_from_full(seed: int) -> None:
     chance = random.Random(seed)
-    line = Line(Window(8, 56), rate=400e6, round_trip=0.15)
+    line = Line(Window(8, 64), rate=400e6, round_trip=0.15)
     sizes = []
     for _ in range(130):
         line.rate = chance.choice([60e6, 400e6])
         line.carry(15)
         sizes.append(line.window.size)
-    assert statistics.mean(sizes) >= 0.95 * 56
+    assert statistics.mean(sizes) >= 0.95 * 64
