@@ -101,7 +101,8 @@ def in_words(report: dict[str, Any]) -> str:
         f"  ours       {medians['ours']:.1f} MB/s  {report['runs_mb_s']['ours']}",
         f"  save_file  {medians['save_file']:.1f} MB/s  {report['runs_mb_s']['save_file']}",
         f"  ratio      {report['ratio']:.2f} (paired)",
-        f"  longest block of the event loop: {report['blocked_ms']:.1f} ms",
+        f"  longest block of the event loop: {report['blocked_ms']:.1f} ms; "
+        f"most work of its thread in one go: {report['worked_ms']:.1f} ms",
     ]
     if report["to_own_without_rtt"] is not None:
         lines.append(f"  to our own without a round trip: {report['to_own_without_rtt']:.2f}")
@@ -148,6 +149,7 @@ def _report(plan: Plan, server: dict[str, Any], runs: Runs) -> dict[str, Any]:
             round(median(our / own for our, own in zip(ours, near, strict=True)), 3) if near else None
         ),
         "blocked_ms": round(1000 * max(run.blocked for run in (*runs.ours, *runs.ours_without_rtt)), 1),
+        "worked_ms": round(1000 * max(run.worked for run in (*runs.ours, *runs.ours_without_rtt)), 1),
         "save_file_blocked_ms": round(1000 * max(run.blocked for run in runs.theirs), 1),
         "memory_growth_mib": growth,
         "memory_mib": {"small": runs.memory_small / MIB, "large": runs.memory_large / MIB},

@@ -28,10 +28,15 @@ _TICK = 0.002
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """One upload: how long it took, and for how long it held the event loop up at the worst, in seconds."""
+    """One upload, in seconds: how long it took, and for how long it held the event loop up at the worst.
+
+    `blocked` is by the clock, so it counts what else the machine did meanwhile; `worked` is the processor's
+    time that the event loop's thread took in one such go.
+    """
 
     seconds: float
     blocked: float
+    worked: float
 
 
 class LoggedIn:
@@ -137,25 +142,28 @@ def endpoint_of(port: int) -> Endpoint:
 
 
 async def _timed(work: Any) -> Upload:
-    watch = asyncio.create_task(_longest_block())
+    longest = _Longest()
+    watch = asyncio.create_task(longest.watch())
     started = time.perf_counter()
     await work
     seconds = time.perf_counter() - started
     watch.cancel()
-    blocked = (await asyncio.gather(watch, return_exceptions=True))[0]
-    return Upload(seconds, blocked if isinstance(blocked, float) else 0.0)
+    await asyncio.gather(watch, return_exceptions=True)
+    return Upload(seconds, longest.blocked, longest.worked)
 
 
-async def _longest_block() -> float:
-    """The most by which a timer was late, until it is cancelled."""
-    longest = 0.0
-    try:
+@dataclass(slots=True)
+class _Longest:
+    blocked: float = 0.0
+    worked: float = 0.0
+
+    async def watch(self) -> None:
+        """Note the most by which a timer was late, until cancelled."""
         while True:
-            before = time.perf_counter()
+            before, work_before = time.perf_counter(), time.thread_time()
             await asyncio.sleep(_TICK)
-            longest = max(longest, time.perf_counter() - before - _TICK)
-    except asyncio.CancelledError:
-        return longest
+            self.blocked = max(self.blocked, time.perf_counter() - before - _TICK)
+            self.worked = max(self.worked, time.thread_time() - work_before)
 
 
 async def _read(path: Path) -> AsyncIterator[bytes]:

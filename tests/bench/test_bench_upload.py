@@ -24,6 +24,7 @@ async def test_upload_measures_both_and_the_memory() -> None:
     }
     assert report["to_own_without_rtt"] > 0
     assert report["blocked_ms"] > 0
+    assert 0 < report["worked_ms"] < 1000
     assert report["memory_mib"]["large"] > 10
     assert report["settings"] == {"rtt_ms": 2, "size_mb": 11, "pairs": 2, "memory_mib": 21}
     words = in_words(report)
