@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -20,6 +20,8 @@ from core.generation.service import Generations
 from core.generation.sync_changes import ModelChanges
 from core.i18n import Html, I18n, Translator
 from core.plugin import EnabledCommand, PluginConfig, PluginContext, PluginMedia, Spawn
+from core.preferences import Preference
+from core.privacy import Privacy
 from core.routes import Routes
 from core.statistics.statistics import Statistics
 from core.storage.notes import NoteStore
@@ -35,8 +37,8 @@ from core.telegram.types import Keyboard, MessageRef
 class ContextFactory:
     """Makes the context of a plugin when it is started.
 
-    `generations` and `billing` are asked for then, as they themselves need the plugins. `trusted` are the
-    names of the plugins that are granted `billing`.
+    `generations`, `billing` and `privacy` are asked for then, as they themselves need the plugins. `trusted`
+    are the names of the plugins that are granted each of the latter two.
     """
 
     def __init__(
@@ -61,7 +63,8 @@ class ContextFactory:
         statistics: Statistics,
         charts: Easel,
         billing: Callable[[], Billing],
-        trusted: Collection[str],
+        privacy: Callable[[], Privacy],
+        trusted: Mapping[str, Collection[str]],
         model_changes: ModelChanges | None = None,
     ) -> None:
         self._outbox = outbox
@@ -81,7 +84,8 @@ class ContextFactory:
         self._statistics = statistics
         self._charts = charts
         self._billing = billing
-        self._trusted = frozenset(trusted)
+        self._privacy = privacy
+        self._trusted = trusted
         self._model_changes = model_changes
 
     def __call__(self, *, name: str, config: PluginConfig, spawn: Spawn) -> PluginContext[Any]:
@@ -90,7 +94,12 @@ class ContextFactory:
             name=name,
             config=config,
             outbox=_PluginOutbox(name, self._outbox, self._files),
-            people=_People(self._users, self._ledger, self._language_chosen),
+            people=_People(
+                self._users,
+                self._ledger,
+                self._language_chosen,
+                forget_prompts=self._generations().history.forget_prompts,
+            ),
             ledger=_PluginLedger(name, self._ledger),
             generations=self._generations(),
             amounts=self._amounts,
@@ -105,8 +114,9 @@ class ContextFactory:
             clock=self._clock,
             log=structlog.stdlib.get_logger(f"plugins.{name}").bind(plugin=name),
             spawn=spawn,
-            granted_billing=self._billing() if name in self._trusted else None,
-            granted_model_changes=self._model_changes if name in self._trusted else None,
+            granted_billing=self._billing() if name in self._trusted["billing"] else None,
+            granted_model_changes=self._model_changes if name in self._trusted["billing"] else None,
+            granted_privacy=self._privacy() if name in self._trusted["privacy"] else None,
         )
 
 
@@ -169,20 +179,32 @@ class _PluginOutbox:
 
 
 class _People:
-    def __init__(self, users: UserStore, ledger: Ledger, language_chosen: Callable[[int, str], None]) -> None:
+    """`forget_prompts` erases the words that a person's history keeps: nobody has to think of it."""
+
+    def __init__(
+        self,
+        users: UserStore,
+        ledger: Ledger,
+        language_chosen: Callable[[int, str], None],
+        *,
+        forget_prompts: Callable[[int], Awaitable[int]],
+    ) -> None:
         self._users = users
         self._ledger = ledger
         self._language_chosen = language_chosen
+        self._forget_prompts = forget_prompts
 
     async def set_language(self, user_id: int, language: str) -> None:
         await self._users.set_language(user_id, language)
         self._language_chosen(user_id, language)
 
     async def set_setting(self, user_id: int, key: str, value: Any) -> None:
-        await self._users.set_setting(user_id, key, value)
+        await self.set_settings(user_id, {key: value})
 
     async def set_settings(self, user_id: int, changes: Mapping[str, Any]) -> None:
         await self._users.set_settings(user_id, changes)
+        if changes.get(Preference.KEEP_PROMPTS, True) is not True:
+            await self._forget_prompts(user_id)
 
     async def balance(self, user_id: int) -> Balance:
         return await self._ledger.balance(user_id)

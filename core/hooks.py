@@ -8,7 +8,7 @@ plugin for its share of something; one that fails or is late has none.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -95,6 +95,22 @@ class HookSpecifications:
     async def statistics_section(self, viewer: User, period: Period) -> Section | None:
         """Collection: what this plugin adds to `/stats`, in the viewer's language; None for nothing."""
         return None
+
+    @_collection
+    async def export_person(self, user: User) -> Mapping[str, Any] | None:
+        """Collection: what this plugin keeps about a person, for the copy of their data that they asked for.
+
+        JSON-like values and times; None for nothing. What stands in the person's settings is told already.
+        """
+        return None
+
+    @_collection
+    async def erase_person(self, user: User) -> None:
+        """Collection: erase what this plugin keeps about a person, who has asked for it.
+
+        Called again after a failure, for a day, then with nothing but the person's id in `user`; it must then
+        do the rest. A plugin that is off is not called.
+        """
 
     @_decision
     async def may_generate(

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from core.i18n import Html, Translator
     from core.media.desk import Taken
     from core.media.given import GivenFile
+    from core.privacy import Privacy
     from core.statistics.statistics import Statistics
     from core.telegram.types import IncomingMedia, Keyboard, MessageRef
 
@@ -427,6 +428,7 @@ class PluginContext(Generic[ConfigT]):
     """Run a task of the plugin's own; it is cancelled when the plugin goes."""
     granted_billing: Billing | None = field(default=None, repr=False)
     granted_model_changes: ModelChanges | None = field(default=None, repr=False)
+    granted_privacy: Privacy | None = field(default=None, repr=False)
 
     @property
     def billing(self) -> Billing:
@@ -451,6 +453,18 @@ class PluginContext(Generic[ConfigT]):
         if self.granted_model_changes is None:
             raise PluginError(f'plugin {self.name} needs grants = ["billing"] in its table of plugins.toml')
         return self.granted_model_changes
+
+    @property
+    def privacy(self) -> Privacy:
+        """All that is held about people: told to them, and erased.
+
+        Raises:
+            PluginError: `plugins.toml` does not grant it: `grants = ["privacy"]` in the plugin's table.
+
+        """
+        if self.granted_privacy is None:
+            raise PluginError(f'plugin {self.name} needs grants = ["privacy"] in its table of plugins.toml')
+        return self.granted_privacy
 
 
 @dataclass(slots=True)

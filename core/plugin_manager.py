@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Collection, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from typing import Any
 
 import structlog
@@ -213,6 +213,12 @@ class PluginManager:
         """Ask every plugin for its statistics; one that fails or is late has none."""
         arguments = {"viewer": viewer, "period": period}
         return await self._hooks.collect("statistics_section", arguments, self._note_error, section_of)
+
+    async def ask_each(
+        self, hook: str, /, *, skip: Collection[str] = (), **arguments: Any
+    ) -> tuple[Mapping[str, Any], tuple[str, ...]]:
+        """Ask every plugin but those to `skip` for its share: what they answer, and who failed."""
+        return await self._hooks.ask_each(hook, arguments, self._note_error, skip=skip)
 
     async def idle(self) -> None:
         """Wait until every notification was delivered and every suspension is done."""

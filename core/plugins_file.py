@@ -33,8 +33,11 @@ class Entry(BaseModel):
 
     module: str = ""
     enabled: bool = True
-    grants: tuple[Literal["billing"], ...] = ()
-    """What a plugin may do beyond the ordinary: `billing` lets it sell and move everybody's Stars."""
+    grants: tuple[Literal["billing", "privacy"], ...] = ()
+    """What a plugin may do beyond the ordinary.
+
+    `billing` lets it sell and move everybody's Stars, `privacy` read and erase all that is held about people.
+    """
 
     @property
     def settings(self) -> Mapping[str, Any]:

@@ -45,6 +45,7 @@ from core.menu import CommandMenu
 from core.observability.metrics import Metrics
 from core.plugin_manager import PluginManager
 from core.plugins_file import PluginsFile
+from core.privacy import Privacy
 from core.routes import Routes
 from core.statistics.counter import Counter
 from core.statistics.periods import Period
@@ -53,6 +54,7 @@ from core.statistics.statistics import Statistics
 from core.storage.audit import AuditLog
 from core.storage.database import Database
 from core.storage.durations import DurationStore
+from core.storage.erasures import ErasureStore, marker
 from core.storage.generations import JobStore
 from core.storage.history import HistoryStore
 from core.storage.inbox import Inbox
@@ -161,7 +163,8 @@ class Service:
         self._duties = duties
         settings, clock, database = shared.settings, shared.clock, shared.database
         limits: Limits = shared.file.limits
-        self._users = UserStore(database, clock)
+        self._erasures = ErasureStore(database, marker(_people_key(settings)))
+        self._users = UserStore(database, clock, former=self._erasures)
         self._settings = SettingsStore(database)
         self.client = _client(shared, duties, tuning)
         signer = CallbackSigner(*callback_secrets(settings))
@@ -221,7 +224,8 @@ class Service:
                 statistics=self.statistics,
                 charts=self.charts,
                 billing=lambda: self.billing,
-                trusted=_trusted(shared.file),
+                privacy=lambda: self.privacy,
+                trusted={grant: _granted(shared.file, grant) for grant in ("billing", "privacy")},
                 model_changes=shared.synchronising.changes if shared.synchronising else None,
             ),
             stored=self._settings,
@@ -242,6 +246,16 @@ class Service:
             set_dialogue=self._users.set_dialogue,
         )
         self.billing = self._build_billing()
+        self.privacy = Privacy(
+            database=database,
+            erasures=self._erasures,
+            ledger=shared.ledger,
+            plans=self.billing.subscriptions,
+            plugins=self.plugins,
+            admins=settings.admin_ids,
+            forget_peer=self.client.storage.forget_peer,
+            clock=clock,
+        )
         self.studio = self._build_studio(tuning.generation)
         self.maintenance = Maintenance(self._settings, clock, follow_seconds=limits.plugins.follow_seconds)
         self.pump = self._build_pump(signer, limits, tuning.pump)
@@ -277,11 +291,14 @@ class Service:
                 stack.push_async_callback(self.studio.worker.stop)
             if self._duties.reads_updates:
                 await self.maintenance.read()
+                # Before anybody whose data is to go can begin anew.
+                await self.privacy.resume()
                 self._background += [
                     asyncio.create_task(self._menu.run(), name="command menu"),
                     asyncio.create_task(self.maintenance.follow(), name="maintenance switch"),
                     asyncio.create_task(self.billing.run(), name="billing"),
                     asyncio.create_task(self._counter_of_ends.run(), name="statistics"),
+                    asyncio.create_task(self.privacy.run(), name="erasures"),
                     *self._synchronise(),
                 ]
                 await self.pump.start()
@@ -345,6 +362,7 @@ class Service:
                 settings=shared.settings,
                 billing=shared.file.billing,
                 database=shared.database,
+                erasures=self._erasures,
                 ledger=shared.ledger,
                 amounts=shared.amounts,
                 registry=shared.registry,
@@ -446,7 +464,8 @@ class Service:
 
     async def _person_arrived(self, user: User) -> None:
         """Give the welcome balance before the first answer tells of it."""
-        await self._shared.welcome.grant(user.id)
+        if user.left_on is None:
+            await self._shared.welcome.grant(user.id)
         await self.plugins.notify("person_arrived", user=user)
         # Noted last: after a crash on the way the person arrives once more, and the grant has its own key.
         await self._users.set_arrived(user.id)
@@ -504,8 +523,14 @@ def _asked(registry: Registry) -> list[Provider]:
     return [provider for provider in registry.providers() if not registry.stood_in(provider.name)]
 
 
-def _trusted(file: PluginsFile) -> list[str]:
-    return [name for name, entry in file.plugins.items() if "billing" in entry.grants]
+def _granted(file: PluginsFile, grant: str) -> frozenset[str]:
+    return frozenset(name for name, entry in file.plugins.items() if grant in entry.grants)
+
+
+def _people_key(settings: Settings) -> bytes:
+    """What people who were erased are remembered with: made of the bot's token, so it lies in no database."""
+    token = settings.bot_token.get_secret_value() if settings.bot_token else ""
+    return hmac.new(token.encode(), b"starloom people who were here", hashlib.sha256).digest()
 
 
 def callback_secrets(settings: Settings) -> tuple[bytes, bytes | None]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 
@@ -48,6 +48,8 @@ class User:
     group_dialogues: Mapping[int, Dialogue] = field(default_factory=dict)
     """The dialogues in groups by the groups' ids."""
     settings: Mapping[str, Any] = field(default_factory=dict)
+    left_on: date | None = None
+    """The day (UTC) on which their data was erased before they came again. Gifts are given once."""
     is_new: bool = False
     """Whether what is done for a newcomer is still to be done."""
 

@@ -22,6 +22,7 @@ from core.charts.easel import ChartNotDrawn, Easel
 from core.clock import Clock
 from core.errors import (
     ConfigurationError,
+    FileReferenceExpired,
     InsufficientStars,
     LedgerError,
     MessageGone,
@@ -135,6 +136,7 @@ from core.plugin import (
     step,
 )
 from core.preferences import Notify, Preference, Preferences, Units
+from core.privacy import Privacy, Standing
 from core.statistics.figures import Figures
 from core.statistics.periods import Period, Span
 from core.statistics.record import ENDS, GenerationRecord, Outcome, record_of
@@ -215,6 +217,7 @@ __all__ = [
     "FetchRefused",
     "Figures",
     "FileHead",
+    "FileReferenceExpired",
     "FindsTasks",
     "FlatPrice",
     "GenerationRecord",
@@ -289,6 +292,7 @@ __all__ = [
     "Preferences",
     "Price",
     "PriceChanged",
+    "Privacy",
     "Profile",
     "PromoCode",
     "PromoState",
@@ -315,6 +319,7 @@ __all__ = [
     "Series",
     "Shortage",
     "Span",
+    "Standing",
     "StarloomError",
     "Statistics",
     "Status",

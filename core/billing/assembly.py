@@ -40,6 +40,7 @@ from core.i18n import I18n, Translator
 from core.observability.tracebacks import frames, in_words
 from core.plugins.status import Alert
 from core.storage.database import Database
+from core.storage.erasures import ErasureStore
 from core.storage.orders import OrderStore
 from core.storage.payments import PaymentStore
 from core.storage.reconciling import ReconcileStore
@@ -133,6 +134,7 @@ class Surroundings:
     settings: Settings
     billing: BillingSettings
     database: Database
+    erasures: ErasureStore
     ledger: Ledger
     amounts: Amounts
     registry: Registry
@@ -224,7 +226,11 @@ def build_billing(around: Surroundings) -> Billing:
         clock=clock,
     )
     referrals = Referrals(
-        database=database, ledger=ledger, letters=letters, clock=clock, bonus=billing.referral_bonus
+        database=database,
+        ledger=ledger,
+        letters=letters,
+        clock=clock,
+        bonus=billing.referral_bonus,
     )
     payments.listeners += [subscriptions.charged, referrals.purchased]
     refunds.listeners.append(referrals.refunded)
@@ -272,7 +278,13 @@ def build_billing(around: Surroundings) -> Billing:
             clock=clock,
         ),
         subscriptions=subscriptions,
-        promo=PromoCodes(database=database, ledger=ledger, letters=letters, clock=clock),
+        promo=PromoCodes(
+            database=database,
+            ledger=ledger,
+            letters=letters,
+            clock=clock,
+            used_before=around.erasures.has_used,
+        ),
         referrals=referrals,
         desk=Desk(
             database=database,

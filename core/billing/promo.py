@@ -10,6 +10,7 @@ from __future__ import annotations
 import random
 import re
 import unicodedata
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -63,6 +64,10 @@ def normalized(code: str) -> str:
     return unicodedata.normalize("NFKC", code).strip().upper()
 
 
+async def _nobody(_user_id: int, _code: str) -> bool:
+    return False
+
+
 class PromoCodes:
     """The operator's codes.
 
@@ -78,8 +83,11 @@ class PromoCodes:
         ledger: Ledger,
         letters: Letters,
         clock: Clock,
+        used_before: Callable[[int, str], Awaitable[bool]] = _nobody,
         chance: random.Random | None = None,
     ) -> None:
+        """`used_before` tells whether somebody redeemed a code before their data was erased."""
+        self._used_before = used_before
         self._store = PromoStore(database)
         self._ledger = ledger
         self._letters = letters
@@ -160,7 +168,10 @@ class PromoCodes:
         use = await self._store.use_of(name, user_id) if _NAME.fullmatch(name) else None
         repeated = use is not None and use.request == request != ""
         if use is None:
-            use = await self._take(await self._redeemable(name), user_id, request)
+            known = await self._redeemable(name)
+            if await self._used_before(user_id, name):
+                raise UserFacingError("promo-yours", stars=known.stars)
+            use = await self._take(known, user_id, request)
         new = use.pending and await self._give(use)
         if not (new or repeated):
             raise UserFacingError("promo-yours", stars=use.stars)

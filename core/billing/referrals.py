@@ -90,9 +90,9 @@ class Referrals:
     async def note(self, newcomer: User, token: str) -> bool:
         """Note by whose link somebody came; False when that does not count.
 
-        It counts once, for people who are new, and not for one's own link.
+        It counts once, for people who were never here before, and not for one's own link.
         """
-        if not self.bonus or not newcomer.is_new:
+        if not self.bonus or not newcomer.is_new or newcomer.left_on is not None:
             return False
         referrer = await self._store.owner_of(token)
         if referrer is None or referrer == newcomer.id:

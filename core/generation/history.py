@@ -13,7 +13,7 @@ from core.errors import UserFacingError
 from core.generation.job import Job, JobState
 from core.generation.media import media_from
 from core.storage.history import HistoryRow, HistoryStore
-from core.telegram.types import OutgoingMedia
+from core.telegram.types import MediaKind, OutgoingMedia
 
 MOST_FAVOURITES = 200
 """How many favourites a person may have: their list is read whole."""
@@ -71,7 +71,7 @@ class History:
     """Past generations, for plugins. Every method answers for that one person's generations alone.
 
     A page costs at most five questions to the database, however long the history is and whatever was deleted
-    of it; a row, one.
+    of it (twice as many where nothing newer is left); a row, one.
     """
 
     def __init__(self, store: HistoryStore, ledger: LedgerEntries) -> None:
@@ -100,14 +100,15 @@ class History:
         self, user_id: int, *, after: int, favourites: bool = False, limit: int = 5
     ) -> HistoryPage:
         """The page whose oldest row is the next newer one than `after`."""
-        last = await self._store.last_number(user_id)
         if favourites:
             found = sorted(number for number in await self._store.favourites(user_id) if number > after)
         else:
-            found = await self._above(user_id, after, last, limit)
-        if not found:
+            last = await self._store.last_number(user_id)
+            found = await self._above(user_id, after, last, limit + 1)
+        rows = await self._store.rows(user_id, found[:limit])
+        if not rows:
             return await self.page(user_id, favourites=favourites, limit=limit)
-        return await self.page(user_id, before=found[:limit][-1] + 1, favourites=favourites, limit=limit)
+        return _page(rows, newer=len(found) > limit, older=True)
 
     async def get(self, user_id: int, job_id: str) -> HistoryRow | None:
         """The row of a generation; None if it is not this person's, or deleted."""
@@ -186,8 +187,12 @@ class History:
 
 
 def files_of(job: Job) -> tuple[OutgoingMedia, ...]:
-    """A delivered generation's files as they lie on Telegram's servers, ready to be shown again."""
-    return tuple(media_from(fields) for fields in job.uploaded)
+    """A delivered generation's files as they lie on Telegram's servers, ready to be shown again.
+
+    What went out as a link is none of them.
+    """
+    kinds = set(MediaKind)
+    return tuple(media_from(fields) for fields in job.uploaded if fields["file"] and fields["kind"] in kinds)
 
 
 def _page(rows: Sequence[HistoryRow], *, newer: bool, older: bool) -> HistoryPage:

@@ -69,7 +69,8 @@ def queue_places(user_id: int, count: int) -> tuple[str, ...]:
 class Job:
     """One generation. `id` is the request id that people and logs are told.
 
-    `price` is Stars, `cost_usd` what the provider takes. `prompt` and `inputs` are erased when the job ends.
+    `price` is Stars, `cost_usd` what the provider takes. `prompt`, `inputs` and the `options` among
+    `word_fields` are erased when the job ends.
     `timings` says when each state was entered. Only the worker `worker`, and only under its lease's `epoch`,
     may write.
     """
@@ -87,6 +88,8 @@ class Job:
     options: Mapping[str, Any]
     number: int = 0
     """Which of its person's generations it is: 1, 2, 3 and so on; 0 for one from before they were counted."""
+    word_fields: tuple[str, ...] = ()
+    """Those of `options` that are the person's own words; they are erased with the prompt."""
     keep_prompt: bool = False
     """Whether its person lets the history keep the prompt after the end."""
     category: str = ""

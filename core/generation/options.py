@@ -50,6 +50,11 @@ class Option(_Data):
         """The message key of the option's name."""
         return self.title or f"option-{self.field.replace('_', '-')}"
 
+    @property
+    def takes_words(self) -> bool:
+        """Whether what is chosen is what the person writes, as what is not to be seen."""
+        return self.type == "string" and not self.choices
+
     def label(self, value: OptionValue) -> str:
         """What people read instead of a choice; empty where it speaks for itself."""
         if not self.labels or self.choices is None or value not in self.choices:

@@ -81,6 +81,18 @@ class Resending:
             refs += sent
         return refs[0]
 
+    async def refreshed(self, job: Job) -> Job:
+        """The job with fresh references to all its files, where the old ones have expired.
+
+        Raises:
+            UserFacingError: one of them is not there any more.
+
+        """
+        places = tuple(place for place, fields in enumerate(job.uploaded) if fields["file"])
+        mended = await self._mended(job, places, original=False)
+        await self._jobs.change(job.id, expected=_FINISHED, changes={"uploaded": mended.uploaded})
+        return mended
+
     async def _send(
         self, job: Job, envelope: Envelope, chat_id: int, *, first: bool, buttons: bool
     ) -> tuple[tuple[MessageRef, ...], Job]:

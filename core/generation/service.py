@@ -153,7 +153,7 @@ class Generations:
 
         """
         quote = self._registry.quote(model_id, options, facts)
-        return self._for_person(quote, await self._allowance(user.id, [quote]))
+        return self._for_person(quote, await self._allowance(user, [quote]))
 
     async def quotes_for(self, user: User, model_ids: Iterable[str]) -> tuple[Quote, ...]:
         """What one generation with each of these models costs this person, at the models' default options.
@@ -163,7 +163,7 @@ class Generations:
         quotes = [
             self._registry.least_quote(model_id) for model_id in model_ids if self._registry.offers(model_id)
         ]
-        allowance = await self._allowance(user.id, quotes)
+        allowance = await self._allowance(user, quotes)
         return tuple(self._for_person(quote, allowance) for quote in quotes)
 
     def check_prompt(self, model_id: str, text: str) -> str:
@@ -278,6 +278,16 @@ class Generations:
         job = await self._own(user_id, job_id, "result-gone")
         return await self._resending.again(job, chat_id=chat_id or job.chat_id, key=key)
 
+    async def refreshed(self, user_id: int, job_id: str) -> Job:
+        """A person's delivered job with fresh references to its files, where Telegram refuses the old ones.
+
+        Raises:
+            UserFacingError: they are not there any more.
+            TelegramError: Telegram refused.
+
+        """
+        return await self._resending.refreshed(await self._own(user_id, job_id, "result-gone"))
+
     async def send_original(
         self, user_id: int, job_id: str, *, chat_id: int | None = None, key: str = ""
     ) -> MessageRef:
@@ -300,14 +310,22 @@ class Generations:
         """
         return await self._stopping.stop(user_id, job_id)
 
-    async def _allowance(self, user_id: int, quotes: Iterable[Quote]) -> Allowance:
-        """What of the free tier a person has left, as far as it matters to these quotes."""
+    async def _allowance(self, user: User, quotes: Iterable[Quote]) -> Allowance:
+        """What of the free tier a person has left, as far as it matters to these quotes.
+
+        Who comes again after an erasure has had what newcomers get, and what there was on that day.
+        """
         day = self._clock.now().date()
         models = [self._registry.model(quote.model_id) for quote in quotes]
         kinds = {kind for model in models for kind in self._free.kinds(model)}
-        slots = [slot for kind in kinds for slot in self._free.slots(kind, user_id, day)]
-        taken = await self._jobs.taken_free_slots(slots) if slots else ()
-        return Allowance(self._free, user_id, day, taken)
+        slots = {kind: self._free.slots(kind, user.id, day) for kind in kinds}
+        taken: set[str] = set()
+        if user.left_on is not None:
+            taken.update(slots.pop("newcomer", ()))
+            taken.update(slots.pop("daily", ()) if user.left_on == day else ())
+        open_ones = [slot for each in slots.values() for slot in each]
+        taken |= await self._jobs.taken_free_slots(open_ones) if open_ones else set()
+        return Allowance(self._free, user.id, day, taken)
 
     def _for_person(self, quote: Quote, allowance: Allowance) -> Quote:
         """The quote, marked if it is free: what costs more than the model's default never is."""
@@ -334,7 +352,7 @@ class Generations:
         facts = Facts.of(clean, inputs)
         await self._check_inputs(quote, facts, inputs)
         while True:
-            allowance = await self._allowance(user.id, [quote])
+            allowance = await self._allowance(user, [quote])
             now = self._for_person(self._registry.quote(quote.model_id, quote.options, facts), allowance)
             await self._check(user, quote, now, clean, facts)
             job = self._new_job(job_id, user, chat_id, now, clean, progress_message_id=progress_message_id)
@@ -399,6 +417,11 @@ class Generations:
             keep_prompt=Preferences.of(user).keep_prompts,
             prompt_tokens=TokenCount.estimate(prompt).tokens,
             options=quote.options,
+            word_fields=tuple(
+                option.field
+                for option in model.options
+                if option.takes_words and quote.options.get(option.field)
+            ),
             progress_message_id=progress_message_id,
             reply_to_id=_asked_in(user, chat_id),
             silent=not Preferences.of(user).notify.sound,

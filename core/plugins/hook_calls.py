@@ -7,7 +7,7 @@ others in the order in which their plugins started, then those marked `trylast`.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Collection, Coroutine, Mapping
 from dataclasses import replace
 from typing import Any, TypeVar, cast
 
@@ -110,6 +110,28 @@ class HookCalls:
             for implementation in self._implementations(hook)
         ]
         return tuple(answer for answer in await asyncio.gather(*asked) if answer is not None)
+
+    async def ask_each(
+        self, hook: str, arguments: Mapping[str, Any], note_error: NoteError, *, skip: Collection[str]
+    ) -> tuple[dict[str, object], tuple[str, ...]]:
+        """What plugins answer by their names, one after another; and the names of those that failed."""
+        _check_kind(hook, COLLECTION)
+        answers: dict[str, object] = {}
+        failed: list[str] = []
+        for implementation in self._implementations(hook):
+            name = implementation.plugin_name
+            running = self._running(name)
+            if running is None or name in skip:
+                continue
+            function = cast(Callable[..., Coroutine[Any, Any, object]], implementation.function)
+            coroutine = function(**_chosen(implementation, arguments))
+            try:
+                answers[name] = await running.run(coroutine, f"hook {hook}", self._limits.hook_seconds)
+            except Exception as error:
+                failed.append(name)
+                if not isinstance(error, Interrupted):
+                    note_error(name, f"hook {hook}", error)
+        return answers, tuple(failed)
 
     async def _answer_of(
         self,

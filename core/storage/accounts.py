@@ -122,6 +122,19 @@ class AccountStore:
         """
         return await self._rows.update_each([_cleared(account) for account in accounts])
 
+    async def rename(self, account: Account, name: str) -> bool:
+        """Give an account without Stars, holds and pending entries another name; False when it has changed.
+
+        Its entries have the old name still. Two round trips; after a crash between them, do it again.
+        """
+        row: Document = {"_id": name, "version": stored(account.version), "holds": {}, "pending": []}
+        await self._rows.insert_one({**row, **dict.fromkeys(("balance", "held", "owed"), stored(0))})
+        unchanged = {"_id": account.name, "version": stored(account.version), "dirty": {"$exists": False}}
+        if await self._rows.delete_one(unchanged):
+            return True
+        await self._rows.delete_one({"_id": name, "version": stored(account.version)})
+        return False
+
     async def holding(self) -> list[Account]:
         """The accounts in which something is held."""
         return [_account(row) for row in await self._rows.find({"holding": True})]

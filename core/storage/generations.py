@@ -17,10 +17,12 @@ from core.storage.history_marks import COUNTER, history_marks
 from core.storage.leases import WORKER_LEASE, Leases
 
 _FIELDS = {field.name for field in dataclasses.fields(Job)}
-_TUPLES = {"inputs", "results", "uploaded", "messages", "tried"}
-_FIXED = {"id", "user_id", "number", "keep_prompt", "state", "worker", "epoch", "timings"}
+_TUPLES = {"inputs", "results", "uploaded", "messages", "tried", "word_fields"}
+_FIXED = {"id", "user_id", "number", "keep_prompt", "word_fields", "state", "worker", "epoch", "timings"}
 _SLOTS = ("slot", "free_slot")
 _NO_OWNER = ""
+_WORDS = "words"
+"""Where a document has those of the options that are its person's own words."""
 _ROUSED = {"$set": {"roused": True}}
 _MOST_READ = 5000
 """New jobs that are read at a time to find the oldest of them."""
@@ -141,6 +143,8 @@ class JobStore:
         """
         update = _changed({"attempts": 0, **(changes or {}), **_erased(to)})
         update["$set"]["state"] = to.value
+        if to not in ACTIVE_STATES:
+            update["$set"][_WORDS] = {}
         update["$set"][f"timings.{to.value}"] = self._now()
         if to in FINAL_STATES:
             update["$set"]["uncounted"] = True
@@ -315,7 +319,7 @@ def _changed(changes: Mapping[str, Any]) -> Document:
 def _erased(to: JobState) -> dict[str, Any]:
     if to in ACTIVE_STATES:
         return {}
-    erased = {"prompt": "", "inputs": (), "slot": ""}
+    erased = {"prompt": "", "inputs": (), "made_with": {}, "slot": ""}
     return erased if to is JobState.DELIVERED else {**erased, "free_slot": ""}
 
 
@@ -333,6 +337,7 @@ def job_document(job: Job) -> Document:
     """A new job as it is kept."""
     document: Document = {name: stored(getattr(job, name)) for name in _FIELDS - {"id", *_SLOTS}}
     document["_id"] = job.id
+    document[_WORDS] = {name: document["options"].pop(name) for name in job.word_fields}
     document |= {name: slot for name in _SLOTS if (slot := getattr(job, name))}
     if job.number:
         document |= history_marks(job)
@@ -349,6 +354,7 @@ def job_of(row: Document) -> Job:
     values = {name: plain(value) for name, value in row.items() if name in _FIELDS}
     for name in _TUPLES & values.keys():
         values[name] = tuple(values[name])
+    values["options"] = {**values["options"], **plain(row.get(_WORDS, {}))}
     return Job(**{**values, "id": row["_id"], "state": JobState(row["state"])})
 
 

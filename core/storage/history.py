@@ -77,7 +77,10 @@ class HistoryStore:
         False while something is still to be done for its generation, or if it is out of sight already. What
         statistics need stays.
         """
-        change = {"$set": {"uploaded": [], "keep_prompt": False}, "$unset": dict.fromkeys(_OUT_OF_SIGHT, "")}
+        change = {
+            "$set": {"uploaded": [], "messages": [], "keep_prompt": False},
+            "$unset": dict.fromkeys(_OUT_OF_SIGHT, ""),
+        }
         done = {**_in_sight(row), "state": {"$nin": _BUSY}}
         return (await self._rows.update_one(done, change)).matched == 1
 

@@ -45,7 +45,7 @@ MIGRATIONS: tuple[Migration, ...] = (Migration(1, "the first schema", _begin),)
 
 INDEXES: Mapping[str, Sequence[Index]] = {
     "inbox": (Index(("pending",), sparse=True), Index(("expires_at",), expires=True)),
-    "session_peers": (Index(("usernames",), sparse=True), Index(("phone",), sparse=True)),
+    "session_peers": (Index(("usernames",), sparse=True), Index(("phone",), sparse=True), Index(("id",))),
     "generations": (
         Index(("live",), sparse=True),
         Index(("owner",), sparse=True),
@@ -63,16 +63,18 @@ INDEXES: Mapping[str, Sequence[Index]] = {
     "notes": (Index(("user_id",)), Index(("expires_at",), expires=True)),
     "statistics": (Index(("user_id",), sparse=True),),
     "corrections": (Index(("pending",), sparse=True), Index(("user_id",))),
-    "sent": (Index(("expires_at",), expires=True),),
+    "sent": (Index(("expires_at",), expires=True), Index(("chat_id",))),
     "events": (Index(("job_id",)), Index(("expires_at",), expires=True)),
     "audit": (Index(("day",)),),
     "accounts": (Index(("dirty",), sparse=True), Index(("holding",), sparse=True)),
     "promo_codes": (Index(("request",), unique=True, sparse=True),),
-    "promo_uses": (Index(("slot",), unique=True), Index(("pending",), sparse=True)),
+    "promo_uses": (Index(("slot",), unique=True), Index(("pending",), sparse=True), Index(("user_id",))),
     "referral_links": (Index(("token",), unique=True),),
     "referrals": (Index(("referrer",)),),
     "entries": (Index(("account", "sequence"), unique=True),),
+    "entry_keys": (Index(("debit",)), Index(("credit",))),
     "orders": (
+        Index(("user_id",)),
         Index(("drafted",), sparse=True),
         Index(("drafted_job",), sparse=True),
         Index(("forgotten_at",), expires=True),
@@ -85,6 +87,7 @@ INDEXES: Mapping[str, Sequence[Index]] = {
         Index(("refund_unlisted",), sparse=True),
     ),
     "cases": (
+        Index(("user_id",)),
         Index(("live",), sparse=True),
         Index(("news",), sparse=True),
         Index(("token",)),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Protocol
 
 from core.clock import Clock
 from core.storage.codec import field_key, field_name, plain, stored, to_milliseconds
@@ -20,10 +20,20 @@ FOREVER = datetime(9999, 1, 1, tzinfo=UTC)
 """The end of a ban that has none."""
 
 
+class FormerPeople(Protocol):
+    """What is needed of `core.storage.erasures`."""
+
+    async def left_on(self, user_id: int) -> date | None:
+        """On which day somebody's data was erased; None for who was never here."""
+        ...
+
+
 class UserStore:
     """People by their Telegram ids."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, *, former: FormerPeople | None = None) -> None:
+        """`former` knows who was here before; without it nobody was."""
+        self._former = former
         self._rows = database.collection("users")
         self._clock = clock
 
@@ -37,6 +47,9 @@ class UserStore:
         described = _described(profile)
         if row is None:
             new = {"_id": stored(profile.id), **described, "created_at": to_milliseconds(self._clock.now())}
+            left_on = await self._former.left_on(profile.id) if self._former is not None else None
+            if left_on is not None:
+                new["left_on"] = left_on.isoformat()
             if await self._rows.insert_one(new):
                 return self._user(new)
             row = await self._rows.find_one({"_id": stored(profile.id)}) or new
@@ -124,6 +137,7 @@ class UserStore:
                 if (dialogue := self._dialogue(kept)) is not None
             },
             settings={field_key(name): plain(value) for name, value in row.get("settings", {}).items()},
+            left_on=date.fromisoformat(row["left_on"]) if "left_on" in row else None,
             is_new=not row.get("arrived", False),
         )
 

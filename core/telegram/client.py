@@ -15,7 +15,7 @@ from pyrogram import raw
 from pyrogram.errors import RPCError
 
 from core.clock import Clock
-from core.errors import ConfigurationError, FloodWaited, StarloomError, TelegramError
+from core.errors import ConfigurationError, FloodWaited, PersonUnreachable, StarloomError, TelegramError
 from core.storage.sessions import SessionStore
 from core.telegram.endpoint import Endpoint
 from core.telegram.incoming import Answered, RawUpdates, Reconnected
@@ -208,6 +208,9 @@ class TelegramClient:
             return await self.raw.resolve_peer(chat_id)
         except RPCError as error:
             raise telegram_error(error) from error
+        except ValueError as error:
+            # Beyond all ids of Telegram's: the number of somebody whose data was erased.
+            raise PersonUnreachable(400, "PEER_ID_INVALID") from error
         except OSError as error:
             raise TelegramError(503, NO_ANSWER) from error
 

@@ -95,6 +95,13 @@ class SessionStorage(Storage):
             if self._peers.get(peer[0]) != peer:
                 self._peers[peer[0]] = self._new_peers[peer[0]] = peer
 
+    async def forget_peer(self, peer_id: int) -> None:
+        """Know nothing of somebody until an update brings them again."""
+        for peers in (self._peers, self._new_peers):
+            peers.pop(peer_id, None)
+        for usernames in (self._usernames, self._new_usernames):
+            usernames.pop(peer_id, None)
+
     async def update_usernames(self, usernames: Iterable[tuple[int, list[str | None]]]) -> None:
         """Note usernames; only those that are new or changed are written later."""
         for peer_id, names in usernames:

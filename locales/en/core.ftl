@@ -187,3 +187,8 @@ alert-provider-rests = ⚠️ <b>{ $provider }</b> takes no orders: { $reason ->
    *[other] { $minutes } minutes
 }; after that I try again.
 alert-generation = ⚠️ Generation <code>{ $request }</code> at <b>{ $provider }</b> needs a look: { $kind } ({ $detail })
+
+## The history
+
+favourites-full = You already have { $most } favourites, which is as many as there can be. Take some out first: /history
+erasure-changed = Something has changed in the meantime, so nothing was erased. Please look again: /privacy

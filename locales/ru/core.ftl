@@ -211,3 +211,13 @@ alert-provider-rests = ⚠️ <b>{ $provider }</b> не принимает за�
    *[other] { $minutes } минуты
 }, потом попробую снова.
 alert-generation = ⚠️ Генерация <code>{ $request }</code> в <b>{ $provider }</b> требует внимания: { $kind } ({ $detail })
+
+## История
+
+favourites-full = В избранном уже { $most ->
+    [one] { $most } работа
+    [few] { $most } работы
+    [many] { $most } работ
+   *[other] { $most } работы
+}: больше не поместится. Сначала уберите что-нибудь: /history
+erasure-changed = За это время что-то изменилось, поэтому ничего не стёрто. Посмотрите, пожалуйста, ещё раз: /privacy

@@ -27,6 +27,7 @@ _BY_PREFIX = {
     "forgive": "forgiven",
     "grant": "grant",
     "write-off": "written-off",
+    "erased": "correction",
 }
 """The words for entries by how their keys begin."""
 _BY_ACCOUNT = {

@@ -22,6 +22,7 @@ class Outcome(Enum):
 
 SAID: dict[Outcome, str] = {
     Outcome.NOTHING: """
+        history-money-free history-money-nothing
         admin-reconcile-history admin-refund-before admin-refund-short admin-refund-state-none
         admin-refund-under-way alert-payment-currency alert-reconcile-failed alert-reconcile-history
         balance-short buy-dropped buy-old-button cancel-left dry-run free-now generate-balance-short
@@ -53,6 +54,7 @@ SAID: dict[Outcome, str] = {
     Outcome.CORRECTED_UP: "admin-grant-given grant-letter refund-letter-generation",
     Outcome.CORRECTED_DOWN: "admin-grant-taken grant-taken-letter",
     Outcome.RELEASED: """
+        history-money-returned
         money-returned money-returned-to-debt notice-balance-short notice-cancelled notice-expired
         notice-input-rejected notice-key-limit notice-not-collected notice-out-of-credit notice-provider-fault
         notice-rate-limited notice-safety notice-submission-lost notice-took-too-long notice-unauthorized
@@ -95,6 +97,11 @@ PLAIN = """
     settings-units-money settings-units-stars stars start-command start-welcome start-welcome-back
     stats-line-back stats-line-given stats-line-stars support-nobody terms-text topup-off topup-waiting
     transfer-instructions transfer-submitted value-balanced
+    history-favour-result history-favoured history-favourites history-money-charged
+    history-money-free-held history-money-held history-no-favourites history-price history-price-none
+    history-to-favourites history-unfavour privacy privacy-erase privacy-erase-yes-stars
+    privacy-first-held privacy-first-owed privacy-first-payments privacy-first-requests privacy-loses-plan
+    privacy-loses-stars
 """
 """The keys of the texts that name amounts, ask, explain or label, and say of nothing that it has happened."""
 

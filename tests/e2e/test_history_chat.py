@@ -1,0 +1,184 @@
+"""/history and sharing as a person walks them: pages, details, favourites, deleting, kept words."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+from support.studio_talk import (
+    IMAGE_PRICE,
+    Screen,
+    arrive,
+    ask,
+    assert_readable,
+    assert_sound,
+    begin,
+    delivered,
+    shared_studio,
+)
+
+from sandbox.people.person import Person
+from sandbox.people.views import MessageView
+from sandbox.studio import Studio
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+both_languages = pytest.mark.parametrize("language", ["en", "ru"])
+
+NAME = {"en": "Алиса", "ru": "Alice"}
+WORDS = {"en": "рыжая лиса", "ru": "red fox"}
+CHARGED = {"en": "💰 3 Stars were charged.", "ru": "💰 Списаны 3 звезды."}
+RETURNED = {"en": "3 Stars are back on your balance.", "ru": "3 звезды вернулись на баланс."}
+NOTHING_TO_SHARE = {"en": "Nothing to share yet: make something", "ru": "Пока нечем поделиться: создайте!"}
+NO_MATCH = {"en": "Nothing found: open the bot", "ru": "Ничего не нашлось: открыть бота"}
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def studio(database_uri: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Studio]:
+    async with shared_studio(database_uri, tmp_path_factory.mktemp("history")) as studio:
+        studio.bot.allow_inline("what you made")
+        yield studio
+
+
+async def make(studio: Studio, person: Person, words: str, model: str = "🖼") -> MessageView:
+    await begin(person, words, model)
+    found = await delivered(person)
+    await studio.settled(person)
+    return found
+
+
+async def fail(studio: Studio, person: Person, words: str) -> None:
+    await begin(person, f"fault:fail {words}")
+    await person.expect("😕", kind="new")
+    await studio.settled(person)
+
+
+async def pressed(person: Person, label: str, message: MessageView) -> MessageView:
+    """Press a button that changes its message; the message then."""
+    await person.press(label, message)
+    return await person.expect(lambda seen: seen.id == message.id, kind="edit")
+
+
+@both_languages
+async def test_what_was_made_is_found_opened_marked_and_deleted(studio: Studio, language: str) -> None:
+    person = await arrive(studio, NAME[language], language)
+    screen = Screen(person)
+    empty = await ask(person, "/history")
+    assert len(empty.labels) == 1
+    result = await make(studio, person, WORDS[language])
+    await fail(studio, person, WORDS[language])
+
+    shown = await ask(person, "/history")
+    assert [label.strip("#№ ") for label in shown.labels[:2]] == ["2", "1"]
+    details = await pressed(person, shown.labels[1], shown)
+    assert CHARGED[language] in details.text
+    assert WORDS[language] not in details.text
+    await screen.press("☆", details)
+    details = await person.expect(lambda seen: seen.id == details.id, kind="edit")
+    assert "⭐" in details.text.splitlines()[0]
+
+    await screen.press("🔁", details)
+    again = await person.expect(lambda seen: seen.media is not None, kind="new")
+    assert again.media == result.media
+
+    back = await pressed(person, "↩️", details)
+    failed = await pressed(person, back.labels[0], back)
+    assert RETURNED[language] in failed.text
+    requests = [each.text.splitlines()[-1] for each in (details, failed)]
+    question = await pressed(person, "🗑", failed)
+    kept = await pressed(person, "↩️", question)
+    assert RETURNED[language] in kept.text
+    question = await pressed(person, "🗑", kept)
+    left = await pressed(person, "🗑", question)
+    assert [label.strip("#№ ") for label in left.labels] == ["1", left.labels[-1].strip("#№ ")]
+
+    favourites = await pressed(person, "⭐", left)
+    assert "1" in favourites.labels[0]
+    await screen.press("⭐", result)
+    await pressed(person, favourites.labels[-1], favourites)
+    assert "⭐" not in (await ask(person, "/history")).text.splitlines()[2]
+    assert_readable(screen, allowed=(NAME[language], WORDS[language], *requests, "fault:fail", "png"))
+    await assert_sound(studio, person, spent=IMAGE_PRICE)
+
+
+async def test_pages_are_turned_by_number_whatever_was_deleted(studio: Studio) -> None:
+    person = await arrive(studio)
+    history = studio.service.studio.generations.history
+    for number in range(12):
+        await make(studio, person, f"fox {number}")
+    newest = await ask(person, "/history")
+    assert newest.labels[:5] == ["#12", "#11", "#10", "#9", "#8"]
+    older = await pressed(person, "Older", newest)
+    assert older.labels[:5] == ["#7", "#6", "#5", "#4", "#3"]
+    oldest = await pressed(person, "Older", older)
+    assert oldest.labels[:3] == ["#2", "#1", "‹ Newer"]
+    for row in (await history.page(person.id, before=12, limit=9)).rows:
+        assert await history.remove(person.id, row.job.id)
+    middle = await pressed(person, "Newer", oldest)
+    assert middle.labels[:2] == ["#12", "Older ›"]
+    assert (await pressed(person, "Older", middle)).labels[:3] == ["#2", "#1", "‹ Newer"]
+
+
+@both_languages
+async def test_words_are_kept_only_while_the_person_wants_it(studio: Studio, language: str) -> None:
+    person = await arrive(studio, NAME[language], language)
+    screen = Screen(person)
+    await make(studio, person, WORDS[language])
+    privacy = await ask(person, "/privacy")
+    await screen.press("💬", privacy)
+    await person.expect(lambda seen: seen.id == privacy.id, kind="edit")
+    await make(studio, person, WORDS[language])
+    await fail(studio, person, WORDS[language])
+    shown = await ask(person, "/history")
+    details = await pressed(person, shown.labels[1], shown)
+    assert WORDS[language] in details.text
+    details = await pressed(person, "🧽", details)
+    assert WORDS[language] not in details.text
+    shown = await pressed(person, "↩️", details)
+    assert WORDS[language] in (await pressed(person, shown.labels[0], shown)).text
+    await screen.press("🧽", await ask(person, "/privacy"))
+    shown = await ask(person, "/history")
+    requests = []
+    for label in shown.labels[:3]:
+        details = await pressed(person, label, shown)
+        assert WORDS[language] not in details.text
+        requests.append(details.text.splitlines()[-1])
+        await pressed(person, "↩️", shown)
+    assert_readable(
+        screen, allowed=(NAME[language], WORDS[language], *requests, "fault:fail", "png", "Telegram")
+    )
+
+
+@both_languages
+async def test_results_are_shared_in_any_chat_by_their_maker_alone(studio: Studio, language: str) -> None:
+    maker = await arrive(studio, NAME[language], language)
+    friend = studio.person("Bob")
+    empty = await maker.inline_query("")
+    assert (empty.results, empty.button) == ((), NOTHING_TO_SHARE[language])
+    maker.follow(empty)
+    await maker.expect(kind="new")
+    await ask(maker, "/privacy")
+    await maker.press("💬")
+    await maker.expect(kind="edit")
+    await make(studio, maker, WORDS[language])
+    film = await make(studio, maker, WORDS[language], "🎬")
+    await fail(studio, maker, WORDS[language])
+
+    offered = await maker.inline_query("")
+    assert [result.kind for result in offered.results] == ["video", "photo"]
+    assert (offered.private, offered.cache_seconds, offered.button) == (True, 0, None)
+    sent = maker.choose(offered.results[0], to=friend)
+    assert sent.media is not None
+    assert film.media is not None
+    assert (sent.media.kind, sent.media.size) == ("video", film.media.size)
+    assert (sent.text, sent.via) == ("", studio.bot.username)
+    seen = await friend.expect(chat=maker)
+    assert (seen.kind, seen.via) == ("video", studio.bot.username)
+
+    assert len((await maker.inline_query(WORDS[language].split()[1].upper())).results) == 2
+    missed = await maker.inline_query("submarine")
+    assert (missed.results, missed.button) == ((), NO_MATCH[language])
+    stranger = await friend.inline_query("")
+    assert (stranger.results, stranger.button) == ((), NOTHING_TO_SHARE["en"])
+    async with studio.database() as database:
+        assert await database.collection("users").find_one({"_id": friend.id}) is None
