@@ -21,6 +21,7 @@ from starloom.api import (
 
 _STATES = {
     JobState.CREATED: "waiting",
+    JobState.QUEUED: "waiting",
     JobState.HELD: "waiting",
     JobState.SUBMITTED: "waiting",
     JobState.RUNNING: "running",
