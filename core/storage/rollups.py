@@ -62,17 +62,18 @@ class RollupStore:
     async def apply(self, batch: Batch) -> None:
         """Add a batch to its rows; those that have it already stay as they are."""
         changes = batch.changes or {}
+        found = await self._rows.find({"_id": {"$in": list(changes)}}, fields=["batch"])
+        there = {row["_id"]: int(row["batch"]) for row in found}
         updates = [
-            ({"_id": row, "batch": {"$lt": stored(batch.number)}}, _update(change, batch.number))
-            for row, change in changes.items()
+            ({"_id": row, "batch": {"$lt": stored(batch.number)}}, _update(changes[row], batch.number))
+            for row, number in there.items()
+            if number < batch.number
         ]
-        if await self._rows.update_each(updates) == len(updates):
-            return
-        there = await self._rows.find({"_id": {"$in": list(changes)}}, fields=["batch"])
-        missing = changes.keys() - {row["_id"] for row in there}
-        if missing:
-            await self._rows.insert_many([_new_row(row) for row in sorted(missing)])
-            await self._rows.update_each(updates)
+        await self._rows.update_each(updates)
+        new = [_new_row(row, changes[row], batch.number) for row in sorted(changes.keys() - there.keys())]
+        if new:
+            # Whoever was quicker added this very batch: nobody else adds rows before it is done.
+            await self._rows.insert_many(new)
 
     async def finish(self, batch: Batch) -> None:
         """Note that a batch is done."""
@@ -122,10 +123,20 @@ def _update(change: Change, number: int) -> Document:
     return {**update, "$inc": added} if added else update
 
 
-def _new_row(row_id: str) -> Document:
+def _new_row(row_id: str, change: Change, number: int) -> Document:
     kind, _, rest = row_id.partition(":")
-    row: Document = {"_id": row_id, "batch": stored(0)}
-    return {**row, "user_id": stored(int(rest.partition(":")[0]))} if kind == _PERSON else row
+    row: Document = {"_id": row_id, "batch": stored(number)}
+    if kind == _PERSON:
+        row["user_id"] = stored(int(rest.partition(":")[0]))
+    if change.days:
+        row["days"] = {str(day): True for day in change.days}
+    for path, value in change.added.items():
+        *within, name = path.split(".")
+        place = row
+        for part in within:
+            place = place.setdefault(part, {})
+        place[name] = stored(value)
+    return row
 
 
 def _kept(batch: Batch) -> dict[str, Any]:

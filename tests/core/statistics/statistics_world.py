@@ -94,7 +94,7 @@ async def nothing(_viewer: User, _period: Period) -> tuple[Section, ...]:
 
 
 def counter(
-    database: Database, clock: Clock, *, at_once: int = 200, zone: ZoneInfo = MOSCOW
+    database: Database, clock: Clock, *, at_once: int = 50, zone: ZoneInfo = MOSCOW
 ) -> StatisticsCounter:
     return StatisticsCounter(JobStore(database, clock), RollupStore(database), clock, zone, at_once=at_once)
 

@@ -130,7 +130,7 @@ async def test_a_span_has_at_most_a_year(told: Statistics) -> None:
 
 
 @pytest.mark.parametrize(
-    "generations", [120, pytest.param(100_000, marks=[pytest.mark.soak, pytest.mark.timeout(1500)])]
+    "generations", [120, pytest.param(100_000, marks=[pytest.mark.soak, pytest.mark.timeout(5400)])]
 )
 async def test_every_view_reads_a_bounded_number_of_rows_by_their_ids(
     database: Database, clock: ManualClock, told: Statistics, generations: int
