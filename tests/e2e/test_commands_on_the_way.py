@@ -29,8 +29,9 @@ NOTHING = {"en": "There’s nothing to cancel", "ru": "Отменять нече
 UNKNOWN = {"en": "I do not know this command", "ru": "Такой команды я не знаю"}
 HELP = {"en": "Here’s what I can do", "ru": "Вот что я умею"}
 COMMANDS = [
-    *("balance", "buy", "cancel", "generate", "help", "invite", "lang", "paysupport", "plan", "promo"),
-    *("refund", "reset", "setmodel", "settings", "start", "support", "terms"),
+    *("balance", "buy", "cancel", "generate", "help", "history", "invite", "lang", "mystats", "paysupport"),
+    *("plan", "privacy", "promo", "refund", "reset", "setmodel", "settings", "start", "stats", "support"),
+    "terms",
 ]
 
 both_languages = pytest.mark.parametrize("language", ["en", "ru"])

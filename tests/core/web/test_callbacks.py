@@ -270,7 +270,8 @@ async def test_repetitions_and_floods_cost_no_more_than_a_few_polls(
     assert [await house.call(job.id, job.task_id, delivery=str(n)) for n in range(40)] == [429] * 40
     await house.world._quiet()
     assert house.provider.polls == 1
-    assert database.round_trips - before <= 2
+    # The job is read and written once, and how long its model usually takes is read once a minute.
+    assert database.round_trips - before <= 3
     await house.world.clock.advance(25)
     assert [await house.call(job.id, job.task_id, delivery=f"b{n}") for n in range(4)] == [200, 200, 429, 429]
 
