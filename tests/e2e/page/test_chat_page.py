@@ -85,7 +85,7 @@ async def test_the_keyboard_is_enough(studio: Studio, open_page: OpenPage) -> No
     await expect(page.locator(".message.out").last).to_contain_text("/help")
     await expect(page.locator(".message.in").last).to_contain_text("/balance")
     # Backwards from the field: over the menu's button into the newest keyboard.
-    for _ in range(30):
+    for _ in range(100):
         await page.keyboard.press("Shift+Tab")
         if "Create" in await page.evaluate("document.activeElement.innerText"):
             break
