@@ -72,8 +72,11 @@ async def spend(studio: Studio, person: Person, stars: int) -> None:
 async def test_nobody_else_learns_of_any_of_it(studio: Studio) -> None:
     person = await arrive(studio)
     unknown = (await ask(person, "/nonsense")).text
+    theirs = {f"/{command}" for command, _ in person.commands()}
     for command in COMMANDS:
-        assert (await ask(person, f"/{command}")).text == unknown, command
+        said = (await ask(person, f"/{command}")).text
+        # A word that is near one of their own commands is told so, as any slip is.
+        assert said == unknown or set(re.findall(r"/\w+", said)) <= theirs, said
     help_text = (await ask(person, "/help")).text
     assert not any(f"/{command.split()[0]}" in help_text for command in COMMANDS)
     admin, _ = operators(studio)
