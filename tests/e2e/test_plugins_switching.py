@@ -77,7 +77,7 @@ async def test_disabled_while_a_job_runs(
     assert (await ask(choosing, "a blue whale")).text == OFF[language]
     assert UNCERTAIN[language] in (await ask(choosing, "a blue whale")).text
     assert "/generate" not in (await ask(choosing, "/help")).text
-    assert [label[0] for label in (await ask(choosing, "/start")).labels] == ["⭐", "💰", "🌐", "❔"]
+    assert [label[0] for label in (await ask(choosing, "/start")).labels] == ["⭐", "💰", "⚙", "❔"]
 
     assert (await delivered(working)).media is not None
     await assert_sound(studio, working, spent=IMAGE_PRICE)
