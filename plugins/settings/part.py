@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -29,7 +30,7 @@ class Screen:
     keyboard: Keyboard = ()
 
 
-class Part(Plugin[PluginConfig]):
+class Part(Plugin[PluginConfig], ABC):
     """The base of every part."""
 
     def __init__(self, context: PluginContext[PluginConfig]) -> None:
@@ -70,9 +71,9 @@ class Part(Plugin[PluginConfig]):
         except UserFacingError:
             return None
 
+    @abstractmethod
     def main_screen(self, event: Event) -> Screen:
         """All settings, and the ways to change them."""
-        raise NotImplementedError
 
 
 def argument(event: CallbackEvent, place: int = 0) -> str:
