@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from abc import ABC, abstractmethod
 from collections import defaultdict, deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -32,7 +33,7 @@ class Seen:
         return json.loads(self.body)
 
 
-class ScriptedServer:
+class ScriptedServer(ABC):
     """A server on this machine. `script` holds what the next requests of a route get, by its name.
 
     With `garbage` every route answers with a page of HTML.
@@ -44,8 +45,9 @@ class ScriptedServer:
         self.seen: list[Seen] = []
         self.script: dict[str, deque[Scripted]] = defaultdict(deque)
 
+    @abstractmethod
     def routes(self) -> list[web.RouteDef]:
-        raise NotImplementedError
+        """What the server answers to."""
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Self]:

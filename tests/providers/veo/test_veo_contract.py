@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+from abc import ABC, abstractmethod
 from collections import ChainMap, deque
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
@@ -40,7 +41,7 @@ _REFUSED_WITH = {
 }
 
 
-class GoogleBackend(ProviderBackend):
+class GoogleBackend(ProviderBackend, ABC):
     """Google on this machine; `model` is what is ordered."""
 
     refusals = tuple(_REFUSED_WITH)
@@ -58,8 +59,9 @@ class GoogleBackend(ProviderBackend):
     model: str
     route: str
 
+    @abstractmethod
     def given(self) -> Mapping[str, str]:
-        raise NotImplementedError
+        """The environment that the provider is given."""
 
     def task_of(self, task_id: str) -> Task:
         return self._server.tasks[task_id.removeprefix("interactions/")]
