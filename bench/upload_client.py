@@ -13,6 +13,7 @@ from typing import Any, cast
 from pyrogram import Client
 
 from bench.upload_sink import DC_ID, USER_ID
+from core import heap
 from core.clock import SystemClock
 from core.storage.sessions import SessionPeer, SessionState, SessionStore
 from core.telegram.client import TelegramClient
@@ -112,6 +113,8 @@ class Uploaders:
             if theirs:
                 await self._theirs.connect()
                 stack.push_async_callback(self._leave)
+            # As the bot does when it takes up its work.
+            heap.settle()
             yield
 
     async def ours(self, path: Path, size: int) -> Upload:

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator
 
 import structlog
 
+from core import heap
 from core.app import Application
 from core.config import Mode, Settings
 from core.errors import ConfigurationError, StarloomError
@@ -44,17 +45,25 @@ async def _run_bot(options: Options, settings: Settings) -> int:
     async with _told_to_stop(options) as stop:
         starting = asyncio.create_task(application.start())
         stopping = asyncio.create_task(stop.wait())
+        settling = asyncio.create_task(_settle(application))
         await asyncio.wait({starting, stopping}, return_when=asyncio.FIRST_COMPLETED)
         try:
             if starting.done():
                 starting.result()
                 await stopping
         finally:
-            starting.cancel()
-            stopping.cancel()
-            await asyncio.gather(starting, stopping, return_exceptions=True)
+            tasks = (starting, stopping, settling)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
             await application.stop()
     return 0
+
+
+async def _settle(application: Application) -> None:
+    """Once everything is loaded, plugins too, leave it out of the searches for garbage."""
+    await application.on_duty()
+    _log.info("heap_settled", objects=heap.settle())
 
 
 async def _run_local(options: Options, settings: Settings) -> int:

@@ -36,6 +36,7 @@ async def campaign(
         await live_through(customers, kill_again_and_again(bot, moments(chance, kills)))
         await studio.until(lambda: nothing_runs(database))
         assert await bot.stop() == 0
+        assert "heap_settled" in bot.log.read_text()
         await assert_sound(database)
         for customer in customers:
             await assert_served(database, customer)

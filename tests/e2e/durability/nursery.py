@@ -19,6 +19,7 @@ from typing import Any
 
 import strikes
 
+from core import heap
 from core.billing import copying
 from core.config import Settings
 from core.limits import Limits
@@ -32,6 +33,8 @@ for _module in (
     *("providers.demo", "starloom.cli.running"),
 ):
     importlib.import_module(_module)
+# A child shares what is never looked through, and looks through little when it has started.
+heap.settle()
 
 _COPY_EVERY = 0.05
 """Seconds; a bot that is killed step by step copies its entries this often."""
