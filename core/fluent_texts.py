@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from fluent.runtime import FluentResource
 from fluent.syntax import ast
+
+_KEPT = 256
+"""Files whose entries are kept: all of a house with dozens of plugins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +72,19 @@ def _shortest(pattern: ast.Pattern) -> str:
     return "".join(parts)
 
 
-def read_texts(resource: FluentResource) -> Iterator[tuple[ast.EntryType, Text]]:
-    """Every message and term of a resource, parsed and described; what cannot be read has an error."""
-    for entry in resource.body:
-        if isinstance(entry, ast.Junk):
-            yield entry, _unreadable(entry)
-        elif isinstance(entry, ast.Message | ast.Term):
-            yield entry, _read(entry)
+@lru_cache(maxsize=_KEPT)
+def read_texts(source: str) -> tuple[tuple[ast.EntryType, Text], ...]:
+    """Every message and term of a Fluent file, parsed and described; what cannot be read has an error.
+
+    Parsing takes most of the time of a start and of switching a plugin on, so a file that has not changed is
+    parsed once a process. Nobody may change the entries.
+    """
+    entries = FluentResource(source).body
+    return tuple(
+        (entry, _unreadable(entry) if isinstance(entry, ast.Junk) else _read(entry))
+        for entry in entries
+        if isinstance(entry, ast.Junk | ast.Message | ast.Term)
+    )
 
 
 def _unreadable(junk: ast.Junk) -> Text:

@@ -185,16 +185,16 @@ class I18n:
         resources: dict[str, list[FluentResource]] = {}
         texts: dict[str, dict[str, Text]] = {}
         for language, path in find_resources(directory):
-            resource = FluentResource(path.read_text(encoding="utf-8"))
             mine = texts.setdefault(language, {})
             kept: list[ast.EntryType] = []
-            for entry, text in read_texts(resource):
+            for entry, text in read_texts(path.read_text(encoding="utf-8")):
                 what = self._objection(owner, language, text, mine)
                 if what:
                     problems.append(LocaleProblem(owner, language, text.key, f"{path.name}: {what}", True))
                 else:
                     mine[text.key] = text
                     kept.append(entry)
+            resource = FluentResource("")
             resource.body = kept
             resources.setdefault(language, []).append(resource)
         if owner != OVERRIDES:

@@ -30,6 +30,8 @@ _DAY = timedelta(days=1)
 _AGAIN = timedelta(hours=1)
 """How soon a list is asked for again that could not be read."""
 _LOOK_SECONDS = 60.0
+_WRITING = timedelta(minutes=1)
+"""As long as changes may take to be stored; then admins are told of what there is."""
 _ATTEMPTS = 3
 _FEW = 1
 """As many models may vanish at once, however few there are."""
@@ -166,6 +168,7 @@ class ModelSync:
                 provider, {"alarm": alarm, "detail": detail, "page": listed.page, "failing": False}
             )
             return SyncOutcome(provider, statistics, alarm=alarm, detail=detail)
+        await self._store.begin_writing(provider, until=self._clock.now() + _WRITING)
         changed = [await self._change(name, comparison, provider) for name in comparison.prices]
         fresh = await self._note(provider, listed)
         await self._follower.read()
@@ -217,6 +220,7 @@ class ModelSync:
                 "fresh": [*before.fresh, *fresh],
                 "page": listed.page,
                 "failing": False,
+                "writing_until": None,
             },
         )
         return fresh

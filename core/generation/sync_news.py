@@ -59,16 +59,20 @@ class ModelNews:
             DatabaseAway: the database does not answer.
 
         """
+        names = [each.name for each in self._registry.providers() if isinstance(each, ListsModels)]
+        before = {name: await self._store.run(name) for name in names}
         states = [state for state in (await self._store.states()).values() if state.news]
-        for provider in self._registry.providers():
-            if not isinstance(provider, ListsModels):
+        for name in names:
+            run = await self._store.run(name)
+            if self._half_stored(run) or run.writings != before[name].writings:
+                # All that is new comes in one message.
                 continue
-            run = await self._store.run(provider.name)
-            own = sorted(
-                (state for state in states if state.provider == provider.name), key=lambda each: each.id
-            )
+            own = sorted((state for state in states if state.provider == name), key=lambda each: each.id)
             if own or run.fresh or run.alarm:
                 await self._tell(run, own)
+
+    def _half_stored(self, run: SyncRun) -> bool:
+        return run.writing_until is not None and run.writing_until > self._clock.now()
 
     async def _tell(self, run: SyncRun, states: Sequence[ModelState]) -> None:
         versions = ",".join(f"{state.id}:{state.version}" for state in states)
@@ -122,5 +126,11 @@ def price_words(state: ModelState) -> tuple[str, str]:
 
 
 def _words(found: dict[str, Decimal], names: Sequence[str]) -> str:
-    parts = [f"{name} ${found[name]:f}".strip() for name in names[:_PARTS]]
+    parts = [f"{name} {_dollars(found[name])}".strip() for name in names[:_PARTS]]
     return ", ".join(parts) + (" …" if len(names) > _PARTS else "")
+
+
+def _dollars(amount: Decimal) -> str:
+    """To the cent, or as exactly as it is meant."""
+    places = amount.normalize().as_tuple().exponent
+    return f"${amount:.{max(2, -int(places))}f}"

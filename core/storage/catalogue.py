@@ -66,6 +66,10 @@ class SyncRun:
     page: str = ""
     failing: bool = False
     next_at: datetime | None = None
+    writing_until: datetime | None = None
+    """Changes are being stored one by one, by then at the latest: half of them are no news yet."""
+    writings: int = 0
+    """How often storing has begun."""
 
 
 _STATE_FIELDS = {field.name for field in dataclasses.fields(ModelState)} - {"id"}
@@ -122,6 +126,14 @@ class CatalogueStore:
             {"_id": f"{_RUN}:{provider}"}, {"$set": {**values, "kind": _RUN}}, upsert=True
         )
 
+    async def begin_writing(self, provider: str, *, until: datetime) -> None:
+        """Changes will be stored one by one until `note` says that they are; `until` is for one that cannot."""
+        changes: Document = {
+            "$set": {"writing_until": to_milliseconds(until), "kind": _RUN},
+            "$inc": {"writings": 1},
+        }
+        await self._rows.update_one({"_id": f"{_RUN}:{provider}"}, changes, upsert=True)
+
     async def told(self, run: SyncRun) -> None:
         """Admins know of what was new and of the alarm; what came meanwhile is still to be told."""
         condition = {
@@ -176,4 +188,6 @@ def _run(provider: str, row: Document) -> SyncRun:
         page=row.get("page") or "",
         failing=bool(row.get("failing")),
         next_at=row.get("next_at"),
+        writing_until=row.get("writing_until"),
+        writings=row.get("writings") or 0,
     )

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -335,6 +336,44 @@ async def test_many_changes_are_one_message(
     outcome = await one.sync()
     assert 10 < len(outcome.changed) < 29
     await tell(one, admins)
+    assert len(admins.told["en"]) == 1
+
+
+async def test_half_of_what_is_being_stored_is_no_news_yet(
+    instance: Any, server: KieCatalogueServer, admins: Admins, clock: ManualClock
+) -> None:
+    del server.texts[IMAGE], server.texts[VIDEO]
+    writing, telling = await instance(), await instance()
+    await writing.sync()
+    await writing.parts.store.begin_writing("kie", until=clock.now() + timedelta(minutes=1))
+    await tell(telling, admins)
+    assert admins.told["en"] == []
+    await clock.advance(60.0)  # Whoever stored it has died of something.
+    await tell(telling, admins)
+    (told,) = admins.told["en"]
+    assert "Imagen 4" in told
+    assert "Kling 2.6" in told
+
+
+async def test_what_is_stored_between_two_looks_is_told_whole_the_next_time(
+    instance: Any, server: KieCatalogueServer, admins: Admins, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writing, telling = await instance(), await instance()
+    look = telling.parts.store.states
+
+    async def states_before_the_other_writes() -> dict[str, ModelState]:
+        found = await look()
+        monkeypatch.undo()
+        del server.texts[IMAGE], server.texts[VIDEO]
+        await writing.sync()
+        return found
+
+    server.replace("google/imagen4-fast", "4 credits per image (≈ $0.020)", "6 credits per image (≈ $0.030)")
+    await writing.sync()
+    monkeypatch.setattr(telling.parts.store, "states", states_before_the_other_writes)
+    await tell(telling, admins)
+    assert admins.told["en"] == []
+    await tell(telling, admins)
     assert len(admins.told["en"]) == 1
 
 
