@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import structlog
 
@@ -30,7 +30,12 @@ class AdminAlerts:
     """Tells all admins. Nothing that goes wrong here reaches the caller."""
 
     def __init__(
-        self, outbox: Outbox, users: UserStore, i18n: I18n, admins: Sequence[int], clock: Clock
+        self,
+        outbox: Outbox,
+        users: UserStore,
+        i18n: I18n,
+        admins: Callable[[], Iterable[int]],
+        clock: Clock,
     ) -> None:
         self._outbox = outbox
         self._users = users
@@ -42,7 +47,7 @@ class AdminAlerts:
         """Tell every admin."""
         _log.error("alert", alert=alert.key)
         period = int(self._clock.now().timestamp()) // _SAME_ALERT_SECONDS
-        for admin in self._admins:
+        for admin in self._admins():
             with self._passed_over(alert.key):
                 await self._tell_one(
                     admin, alert, f"alert:{alert.key}:{sorted(alert.variables.items())}:{period}"
@@ -65,21 +70,21 @@ class AdminAlerts:
 
     async def send(self, key: str, *, about: str, keyboard: Keyboard = (), **variables: object) -> None:
         """Send the text of a bundle's `key` to every admin, once for each `about`."""
-        for admin in self._admins:
+        for admin in self._admins():
             with self._passed_over(key):
                 text = await self._text(admin, key, variables)
                 await self._outbox.send_durable(f"admins:{about}:{admin}", admin, text, keyboard=keyboard)
 
     async def show(self, draw: Draw, *, about: str) -> None:
         """Send every admin what `draw` makes for their language, once for each `about`."""
-        for admin in self._admins:
+        for admin in self._admins():
             with self._passed_over("screen"):
                 text, keyboard = draw(await self._translator(admin))
                 await self._outbox.send_durable(f"admins:{about}:{admin}", admin, text, keyboard=keyboard)
 
     async def forward(self, message: MessageRef, *, about: str, to: int | None = None) -> None:
         """Forward a message to every admin, or `to` one of them alone, once for each `about`."""
-        for admin in self._admins if to is None else (to,):
+        for admin in self._admins() if to is None else (to,):
             with self._passed_over("forward"):
                 number = random_id(f"admins:{about}:{admin}")
                 await self._outbox.forward(message, admin, random_id=number)

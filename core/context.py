@@ -8,6 +8,8 @@ from typing import Any
 
 import structlog
 
+from core.admin.panel import Panel
+from core.admin.roles import AdminRole
 from core.alerts import AdminAlerts, Draw
 from core.billing.amounts import Amounts
 from core.billing.assembly import Billing
@@ -37,8 +39,8 @@ from core.telegram.types import Keyboard, MessageRef
 class ContextFactory:
     """Makes the context of a plugin when it is started.
 
-    `generations`, `billing` and `privacy` are asked for then, as they themselves need the plugins. `trusted`
-    are the names of the plugins that are granted each of the latter two.
+    `generations`, `billing`, `privacy` and `panel` are asked for then, as they themselves need the plugins.
+    `trusted` are the names of the plugins that are granted each of the latter three.
     """
 
     def __init__(
@@ -64,6 +66,7 @@ class ContextFactory:
         charts: Easel,
         billing: Callable[[], Billing],
         privacy: Callable[[], Privacy],
+        panel: Callable[[], Panel],
         trusted: Mapping[str, Collection[str]],
         model_changes: ModelChanges | None = None,
     ) -> None:
@@ -85,6 +88,7 @@ class ContextFactory:
         self._charts = charts
         self._billing = billing
         self._privacy = privacy
+        self._panel = panel
         self._trusted = trusted
         self._model_changes = model_changes
 
@@ -117,6 +121,7 @@ class ContextFactory:
             granted_billing=self._billing() if name in self._trusted["billing"] else None,
             granted_model_changes=self._model_changes if name in self._trusted["billing"] else None,
             granted_privacy=self._privacy() if name in self._trusted["privacy"] else None,
+            granted_panel=self._panel() if name in self._trusted["panel"] else None,
         )
 
 
@@ -294,8 +299,8 @@ class _Catalogue:
         address = f"https://t.me/{self._bot_username()}"
         return f"{address}?start={parameter}" if parameter else address
 
-    def commands(self, *, admin: bool) -> tuple[EnabledCommand, ...]:
-        return self._routes.commands(admin=admin)
+    def commands(self, *, role: AdminRole | None = None) -> tuple[EnabledCommand, ...]:
+        return self._routes.commands(role=role)
 
     def languages(self) -> Mapping[str, str]:
         return self._i18n.language_names()

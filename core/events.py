@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
+from core.admin.roles import AdminRole, may
 from core.i18n import Translator
 from core.telegram.types import Chat, InlineAnswer, InlineButton, InlineResult, Keyboard, Message, MessageRef
 from core.users import Dialogue, User
@@ -72,8 +73,14 @@ class Event:
     chat: Chat
     t: Translator
     answers: Answers
-    is_admin: bool = False
+    role: AdminRole | None = None
+    """What the person may do as one of those who operate the bot; None for everybody else."""
     plugin: str = ""
+
+    @property
+    def is_admin(self) -> bool:
+        """Whether the person runs the bot: an admin or an owner."""
+        return may(self.role, AdminRole.ADMIN)
 
     @property
     def dialogue(self) -> Dialogue | None:

@@ -8,10 +8,11 @@ plugin for its share of something; one that fails or is late has none.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from core.admin.pages import AdminPage
 from core.generation.job import Job
 from core.generation.progress import DeliveryProgress
 from core.plugin import hookspec
@@ -94,6 +95,11 @@ class HookSpecifications:
     @_collection
     async def statistics_section(self, viewer: User, period: Period) -> Section | None:
         """Collection: what this plugin adds to `/stats`, in the viewer's language; None for nothing."""
+        return None
+
+    @_collection
+    async def admin_pages(self) -> Sequence[AdminPage] | None:
+        """Collection: the pages that this plugin adds to `/admin`, which lists them by role."""
         return None
 
     @_collection

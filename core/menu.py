@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 import structlog
 
+from core.admin.roles import AdminRole
 from core.errors import TelegramError
 from core.i18n import I18n
 from core.plugin import EnabledCommand
@@ -28,8 +29,8 @@ _Menu = list[tuple[str, str]]
 class Commands(Protocol):
     """What is needed of `core.routes`."""
 
-    def __call__(self, *, admin: bool) -> Sequence[EnabledCommand]:
-        """The commands with a description."""
+    def __call__(self, *, role: AdminRole | None = None) -> Sequence[EnabledCommand]:
+        """The commands with a description that this role may use."""
         ...
 
 
@@ -53,15 +54,23 @@ class _Place:
 
 
 class CommandMenu:
-    """Tells Telegram which commands there are; changes that come close together are sent once."""
+    """Tells Telegram which commands there are; changes that come close together are sent once.
+
+    `operators` answers who has a menu with more than everybody's.
+    """
 
     def __init__(
-        self, commands: Commands, i18n: I18n, set_commands: SetCommands, admins: Sequence[int]
+        self,
+        commands: Commands,
+        i18n: I18n,
+        set_commands: SetCommands,
+        operators: Callable[[], Mapping[int, AdminRole]],
     ) -> None:
         self._commands = commands
         self._i18n = i18n
         self._set_commands = set_commands
-        self._admins = frozenset(admins)
+        self._operators = operators
+        self._had_a_role: set[int] = set()
         self._wanted = asyncio.Event()
         self._everybody_waits = False
         self._waiting: dict[int, None] = {}
@@ -72,8 +81,14 @@ class CommandMenu:
         """Ask for the menu to be made equal to what is enabled now."""
         self._everybody_waits = True
         # Those who chose a language get theirs when they are seen next: nobody else looks at it before.
-        for place in [place for place in self._sent if place.chat_id not in (None, *self._admins)]:
+        for place in [place for place in self._sent if place.chat_id not in (None, *self._operators())]:
             del self._sent[place]
+        self._wanted.set()
+
+    def role_changed(self, user_id: int) -> None:
+        """Show somebody the menu of the role that they have now, or of nobody's."""
+        self._had_a_role.add(user_id)
+        self._waiting[user_id] = None
         self._wanted.set()
 
     def choose_language(self, user_id: int, language: str) -> None:
@@ -109,22 +124,22 @@ class CommandMenu:
         for language in ("", *self._i18n.languages()):
             await self._send(_Place(language), language)
             await self._send(_Place(language, groups=True), language)
-            for admin in self._admins:
-                await self._send(_Place(language, admin), self._chosen.get(admin, language))
+            for operator in self._operators():
+                await self._send(_Place(language, operator), self._chosen.get(operator, language))
 
     async def _send_own(self, user_id: int) -> None:
-        chosen = self._chosen.get(user_id, "")
-        # An admin's chat has a menu for each language of the app already: the choice takes the place of all.
-        languages = ("", *self._i18n.languages()) if user_id in self._admins else ("",)
-        for language in languages:
-            await self._send(_Place(language, user_id), chosen)
+        chosen = self._chosen.get(user_id)
+        # An operator's chat has a menu for each language of the app: the choice takes the place of all.
+        has_all = user_id in self._operators() or user_id in self._had_a_role
+        for language in ("", *self._i18n.languages()) if has_all else ("",):
+            await self._send(_Place(language, user_id), language if chosen is None else chosen)
 
     async def _send(self, place: _Place, language: str) -> None:
         translator = self._i18n.translator(language or None)
         menu = [
             (command.name, translator.plain(command.description))
-            for command in self._commands(admin=place.chat_id in self._admins)
-            if command.description and not (place.groups and (command.private or command.admin))
+            for command in self._commands(role=self._operators().get(place.chat_id or 0))
+            if command.description and not (place.groups and (command.private or command.role is not None))
         ]
         if self._sent.get(place) == menu:
             return

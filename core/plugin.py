@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
 import pluggy
 from pydantic import BaseModel, ConfigDict
 
+from core.admin.roles import AdminRole
 from core.errors import PluginError
 
 if TYPE_CHECKING:
     import structlog
 
+    from core.admin.panel import Panel
     from core.billing.amounts import Amounts
     from core.billing.assembly import Billing
     from core.billing.ledger import Balance, Entry
@@ -62,12 +64,13 @@ class Command:
     """A declared command. `description` is a message key; an empty one keeps it out of the menu.
 
     A `private` one is not answered in groups: whoever sends it there is shown the way to the private chat.
+    Whoever lacks the `role` is told that there is no such command.
     """
 
     name: str
     description: str = ""
-    admin: bool = False
     private: bool = False
+    role: AdminRole | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,26 +85,42 @@ class Declaration:
     name: str = ""
     command: Command | None = None
     instead: bool = False
+    role: AdminRole | None = None
 
 
 def command(
-    name: str, *, description: str = "", admin: bool = False, private: bool = False
+    name: str,
+    *,
+    description: str = "",
+    admin: bool = False,
+    private: bool = False,
+    role: AdminRole | None = None,
 ) -> Callable[[HandlerT], HandlerT]:
     """Declare `async def handler(self, event: MessageEvent)` as the answer to `/name`.
 
     With `private` it is answered in the private chat only; in a group there is a button that leads there.
+    With a `role` (`admin` is short for that of an admin) nobody without it learns that the command exists,
+    and each use of it is in the audit log.
     """
-    return _declare(Declaration("command", name, Command(name, description, admin, private)))
+    needed = AdminRole.ADMIN if admin and role is None else role
+    return _declare(Declaration("command", name, Command(name, description, private, needed), role=needed))
 
 
-def callback(action: str) -> Callable[[HandlerT], HandlerT]:
-    """Declare `async def handler(self, event: CallbackEvent)` for buttons with this `action`."""
-    return _declare(Declaration("callback", action))
+def callback(action: str, *, role: AdminRole | None = None) -> Callable[[HandlerT], HandlerT]:
+    """Declare `async def handler(self, event: CallbackEvent)` for buttons with this `action`.
+
+    With a `role`, a press by anybody without it is answered as one of a button that is no more, and each
+    other press is in the audit log.
+    """
+    return _declare(Declaration("callback", action, role=role))
 
 
-def step(name: str) -> Callable[[HandlerT], HandlerT]:
-    """Declare `async def handler(self, event: MessageEvent)` for messages in this step of a dialogue."""
-    return _declare(Declaration("step", name))
+def step(name: str, *, role: AdminRole | None = None) -> Callable[[HandlerT], HandlerT]:
+    """Declare `async def handler(self, event: MessageEvent)` for messages in this step of a dialogue.
+
+    With a `role`, whoever has lost it meanwhile is out of the dialogue.
+    """
+    return _declare(Declaration("step", name, role=role))
 
 
 def on_text(handler: HandlerT) -> HandlerT:
@@ -366,15 +385,16 @@ class EnabledCommand:
     plugin: str
     name: str
     description: str
-    admin: bool
     private: bool = False
+    role: AdminRole | None = None
+    """The role that it needs; None where it is for everybody."""
 
 
 class Catalogue(Protocol):
     """What is enabled right now."""
 
-    def commands(self, *, admin: bool) -> tuple[EnabledCommand, ...]:
-        """The commands with a description; those for admins are among them if `admin`."""
+    def commands(self, *, role: AdminRole | None = None) -> tuple[EnabledCommand, ...]:
+        """The commands with a description that somebody with this role may use."""
         ...
 
     def languages(self) -> Mapping[str, str]:
@@ -429,6 +449,7 @@ class PluginContext(Generic[ConfigT]):
     granted_billing: Billing | None = field(default=None, repr=False)
     granted_model_changes: ModelChanges | None = field(default=None, repr=False)
     granted_privacy: Privacy | None = field(default=None, repr=False)
+    granted_panel: Panel | None = field(default=None, repr=False)
 
     @property
     def billing(self) -> Billing:
@@ -465,6 +486,18 @@ class PluginContext(Generic[ConfigT]):
         if self.granted_privacy is None:
             raise PluginError(f'plugin {self.name} needs grants = ["privacy"] in its table of plugins.toml')
         return self.granted_privacy
+
+    @property
+    def panel(self) -> Panel:
+        """What runs, and the ways to change it for everybody: for those who operate the bot.
+
+        Raises:
+            PluginError: `plugins.toml` does not grant it: `grants = ["panel"]` in the plugin's table.
+
+        """
+        if self.granted_panel is None:
+            raise PluginError(f'plugin {self.name} needs grants = ["panel"] in its table of plugins.toml')
+        return self.granted_panel
 
 
 @dataclass(slots=True)

@@ -9,6 +9,7 @@ from typing import Any
 
 import structlog
 
+from core.admin.pages import OwnedPage, flat, pages_of
 from core.clock import Clock
 from core.errors import (
     AccountBusy,
@@ -214,6 +215,24 @@ class PluginManager:
         arguments = {"viewer": viewer, "period": period}
         return await self._hooks.collect("statistics_section", arguments, self._note_error, section_of)
 
+    async def admin_pages(self) -> tuple[OwnedPage, ...]:
+        """Ask every plugin for its pages of the admin panel; one that fails or is late has none."""
+        return flat(await self._hooks.collect("admin_pages", {}, self._note_error, pages_of))
+
+    async def render_page(self, owned: OwnedPage, event: Event) -> object:
+        """Draw a page inside its plugin's guard; raises what it raises, and counts it."""
+        running = self._running(owned.plugin)
+        if running is None:
+            raise PluginError(f"plugin {owned.plugin} is off")
+        what = f"page {owned.page.key}"
+        try:
+            return await running.run(_drawn(owned, event), what, self._limits.hook_seconds)
+        except (UserFacingError, Interrupted):
+            raise
+        except Exception as error:
+            self._note_error(owned.plugin, what, error)
+            raise
+
     async def ask_each(
         self, hook: str, /, *, skip: Collection[str] = (), **arguments: Any
     ) -> tuple[Mapping[str, Any], tuple[str, ...]]:
@@ -413,6 +432,10 @@ class PluginManager:
         task: asyncio.Task[None] = asyncio.create_task(coroutine, name=name)
         self._background.add(task)
         task.add_done_callback(self._background.discard)
+
+
+async def _drawn(owned: OwnedPage, event: Event) -> object:
+    return await owned.page.render(event)
 
 
 async def _coroutine(route: Route, event: Event) -> None:

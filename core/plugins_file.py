@@ -33,10 +33,11 @@ class Entry(BaseModel):
 
     module: str = ""
     enabled: bool = True
-    grants: tuple[Literal["billing", "privacy"], ...] = ()
+    grants: tuple[Literal["billing", "privacy", "panel"], ...] = ()
     """What a plugin may do beyond the ordinary.
 
-    `billing` lets it sell and move everybody's Stars, `privacy` read and erase all that is held about people.
+    `billing` lets it sell and move everybody's Stars, `privacy` read and erase all that is held about people,
+    `panel` run the bot as its operators do.
     """
 
     @property

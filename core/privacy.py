@@ -89,7 +89,7 @@ class Privacy:
         ledger: Ledger,
         plans: Plans,
         plugins: PluginsAsked,
-        admins: Collection[int],
+        operates: Callable[[int], bool],
         forget_peer: Callable[[int], Awaitable[None]],
         clock: Clock,
         chance: random.Random | None = None,
@@ -100,7 +100,7 @@ class Privacy:
         self._closing = Closing(database, ledger)
         self._plans = plans
         self._plugins = plugins
-        self._admins = frozenset(admins)
+        self._operates = operates
         self._forget_peer = forget_peer
         self._clock = clock
         self._chance = chance or random.SystemRandom()
@@ -130,7 +130,7 @@ class Privacy:
         balance = await self._ledger.balance(user.id)
         known = await self._plans.of_user(user.id)
         found = {
-            "admin": user.id in self._admins,
+            "admin": self._operates(user.id),
             "held": balance.held > 0,
             "owed": balance.owed > 0,
             **await self._rows.open_matters(user.id),

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from core.admin.roles import AdminRole, may
 from core.errors import PluginError
 from core.plugin import Command, Declaration, EnabledCommand, Handler, Plugin, declarations
 
@@ -36,13 +37,15 @@ _OWN_KINDS = frozenset({_CALLBACK_KIND, _STEP_KIND, _EDIT_KIND})
 class Route:
     """A handler and the plugin it belongs to. `command` is set where it answers a command.
 
-    `instead` says that its answer to a link takes the place of the welcome.
+    `instead` says that its answer to a link takes the place of the welcome. `role` is what whoever reaches
+    it must have.
     """
 
     plugin: str
     handler: Handler
     command: Command | None = None
     instead: bool = False
+    role: AdminRole | None = None
 
 
 class Routes:
@@ -72,7 +75,9 @@ class Routes:
             taken = routes.get(key) or self._routes.get(key)
             if taken is not None:
                 raise PluginError(f"{_describe(declaration)} belongs to plugin {taken.plugin} already")
-            routes[key] = Route(plugin.name, handler, declaration.command, declaration.instead)
+            routes[key] = Route(
+                plugin.name, handler, declaration.command, declaration.instead, declaration.role
+            )
         self._routes.update(routes)
         self._known.add(plugin.name)
 
@@ -133,17 +138,17 @@ class Routes:
         """The plugin that answered `/name` until it was switched off, or None."""
         return None if self.command(name) else self._past_commands.get(name.lower())
 
-    def nearest_command(self, name: str, *, admin: bool) -> str | None:
+    def nearest_command(self, name: str, *, role: AdminRole | None = None) -> str | None:
         """The command in the menu that is most like a name that nobody answers."""
-        known = [each.name for each in self.commands(admin=admin)]
+        known = [each.name for each in self.commands(role=role)]
         return next(iter(difflib.get_close_matches(name.lower(), known, n=1, cutoff=_LIKE_ENOUGH)), None)
 
-    def commands(self, *, admin: bool) -> tuple[EnabledCommand, ...]:
-        """The commands with a description in the order they were added; those for admins if `admin`."""
+    def commands(self, *, role: AdminRole | None = None) -> tuple[EnabledCommand, ...]:
+        """The commands with a description that this role may use, in the order they were added."""
         return tuple(
-            EnabledCommand(route.plugin, command.name, command.description, command.admin, command.private)
+            EnabledCommand(route.plugin, command.name, command.description, command.private, command.role)
             for route, command in self._commands()
-            if command.description and (admin or not command.admin)
+            if command.description and may(role, command.role)
         )
 
     def of(self, plugin: str) -> tuple[str, ...]:

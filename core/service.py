@@ -11,6 +11,9 @@ from pathlib import Path
 
 import structlog
 
+from core.admin.pages import AdminPages
+from core.admin.panel import Panel
+from core.admin.team import Team
 from core.alerts import AdminAlerts
 from core.billing.amounts import Amounts
 from core.billing.assembly import Billing, build_billing
@@ -64,6 +67,7 @@ from core.storage.rollups import RollupStore
 from core.storage.sent import SentStore
 from core.storage.sessions import SessionStore
 from core.storage.settings import SettingsStore
+from core.storage.team import TeamStore
 from core.storage.users import UserStore
 from core.telegram.checkout import CheckoutDesk
 from core.telegram.client import ClientTiming, TelegramClient
@@ -177,14 +181,23 @@ class Service:
             signer=signer,
             unreachable=self._unreachable,
         )
-        self._alerts = AdminAlerts(self.outbox, self._users, shared.i18n, settings.admin_ids, clock)
+        self._audit = AuditLog(database, clock)
+        self.team = Team(
+            TeamStore(database, clock),
+            self._audit,
+            clock,
+            owners=settings.admin_ids,
+            follow_seconds=limits.plugins.follow_seconds,
+            changed=self._role_changed,
+        )
+        self._alerts = AdminAlerts(self.outbox, self._users, shared.i18n, self.team.who_run_it, clock)
         self._accounts = Accounts(lambda: _asked(shared.registry), clock=clock, metrics=shared.metrics)
         self.routes = Routes()
         self._menu = CommandMenu(
             self.routes.commands,
             shared.i18n,
             self.outbox.set_commands,
-            settings.admin_ids,
+            self.team.roles,
         )
         self._uploader = Uploader(self.client)
         self._files = FileOutbox(self.outbox, self._uploader, sent)
@@ -225,7 +238,8 @@ class Service:
                 charts=self.charts,
                 billing=lambda: self.billing,
                 privacy=lambda: self.privacy,
-                trusted={grant: _granted(shared.file, grant) for grant in ("billing", "privacy")},
+                panel=lambda: self.panel,
+                trusted={grant: _granted(shared.file, grant) for grant in ("billing", "privacy", "panel")},
                 model_changes=shared.synchronising.changes if shared.synchronising else None,
             ),
             stored=self._settings,
@@ -236,7 +250,7 @@ class Service:
             alert=self._alerts.tell,
             on_change=self._refresh_menu,
         )
-        self._people = People(self._users, shared.i18n, admins=settings.admin_ids)
+        self._people = People(self._users, shared.i18n, self.team.role_of)
         self._counter = SalesCounter(
             routes=self.routes,
             plugins=self.plugins,
@@ -252,12 +266,13 @@ class Service:
             ledger=shared.ledger,
             plans=self.billing.subscriptions,
             plugins=self.plugins,
-            admins=settings.admin_ids,
+            operates=lambda user_id: self.team.role_of(user_id) is not None,
             forget_peer=self.client.storage.forget_peer,
             clock=clock,
         )
         self.studio = self._build_studio(tuning.generation)
         self.maintenance = Maintenance(self._settings, clock, follow_seconds=limits.plugins.follow_seconds)
+        self.panel = Panel(team=self.team, pages=AdminPages(self.plugins))
         self.pump = self._build_pump(signer, limits, tuning.pump)
         shared.metrics.updates_waiting.set_function(lambda: self.pump.waiting)
         shared.metrics.jobs_active.set_function(lambda: self.studio.worker.load)
@@ -279,11 +294,13 @@ class Service:
             stack.push_async_callback(self.outbox.stop)
             await self._media.start()
             stack.push_async_callback(self.charts.stop)
+            await self.team.read()
             await self.plugins.start()
             stack.push_async_callback(self.plugins.stop)
             self._background = [
                 asyncio.create_task(self.studio.offering.run(), name="resting providers"),
                 asyncio.create_task(self._accounts.run(), name="provider accounts"),
+                asyncio.create_task(self.team.follow(), name="team"),
             ]
             stack.push_async_callback(self._end_background)
             if self._duties.works:
@@ -387,7 +404,7 @@ class Service:
             plugins=self.plugins,
             people=people,
             signer=signer,
-            audit=AuditLog(shared.database, shared.clock),
+            audit=self._audit,
             bot_username=lambda: self.client.me.username,
             is_own=OwnMessages(self.client),
             person_arrived=self._person_arrived,
@@ -469,8 +486,8 @@ class Service:
         await self.plugins.notify("person_arrived", user=user)
         # Noted last: after a crash on the way the person arrives once more, and the grant has its own key.
         await self._users.set_arrived(user.id)
-        if user.id in self._shared.settings.admin_ids:
-            # There is a chat now in which the admin's own menu can be set.
+        if self.team.role_of(user.id) is not None:
+            # There is a chat now in which the operator's own menu can be set.
             self._menu.refresh()
 
     async def _generation_changed(self, job: Job) -> None:
@@ -491,6 +508,9 @@ class Service:
 
     async def _unreachable(self, user_id: int) -> None:
         await self._users.set_blocked(user_id, True)
+
+    def _role_changed(self, user_id: int) -> None:
+        self._menu.role_changed(user_id)
 
     def _refresh_menu(self) -> None:
         self._menu.refresh()

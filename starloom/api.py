@@ -5,6 +5,10 @@ What stands here keeps its meaning within one major version of `API_VERSION`.
 
 from __future__ import annotations
 
+from core.admin.pages import AdminPage, AdminPages, OwnedPage, Screen, panel_button
+from core.admin.panel import Panel
+from core.admin.roles import AdminRole, may
+from core.admin.team import Appointed, Team
 from core.billing.amounts import Amounts
 from core.billing.assembly import Billing
 from core.billing.cases import Case, CaseState, case_token
@@ -148,6 +152,7 @@ from core.storage.catalogue import ModelState
 from core.storage.history import HistoryRow
 from core.storage.payments import Paid
 from core.storage.refunds import RefundState, Shortage
+from core.storage.team import Member
 from core.telegram.types import (
     Button,
     Chat,
@@ -178,8 +183,12 @@ __all__ = [
     "STOPPABLE_STATES",
     "Account",
     "AccountReading",
+    "AdminPage",
+    "AdminPages",
+    "AdminRole",
     "Admins",
     "Amounts",
+    "Appointed",
     "BadReply",
     "Balance",
     "Bars",
@@ -246,6 +255,7 @@ __all__ = [
     "LockedModel",
     "MediaInput",
     "MediaKind",
+    "Member",
     "Message",
     "MessageEvent",
     "MessageGone",
@@ -266,8 +276,10 @@ __all__ = [
     "OrderKind",
     "Outcome",
     "OutgoingMedia",
+    "OwnedPage",
     "Paid",
     "PaidBack",
+    "Panel",
     "Payment",
     "People",
     "PerMegapixelPrice",
@@ -315,6 +327,7 @@ __all__ = [
     "RetiredModel",
     "Running",
     "SafetyFilter",
+    "Screen",
     "Section",
     "Series",
     "Shortage",
@@ -333,6 +346,7 @@ __all__ = [
     "TablePrice",
     "Taken",
     "TakesCallbacks",
+    "Team",
     "TelegramError",
     "Tick",
     "TokenCount",
@@ -356,6 +370,7 @@ __all__ = [
     "files_of",
     "fill",
     "hookimpl",
+    "may",
     "names_in",
     "on_edit",
     "on_inline",
@@ -367,6 +382,7 @@ __all__ = [
     "option_title",
     "option_value",
     "options_in_words",
+    "panel_button",
     "price_words",
     "read_models",
     "read_option",

@@ -129,6 +129,7 @@ HOLDINGS = (
     Holding("notes", _by("user_id"), Fate.ERASED, "last_orders", frozenset({"user_id"})),
     Holding("cases", _by("user_id"), Fate.ERASED, "requests", frozenset({"by", "slot", "news", "version"})),
     Holding("promo_uses", _by("user_id"), Fate.ERASED, "promo_codes", frozenset({"slot", "request"})),
+    Holding("team", _by("_id"), Fate.ERASED, "role", frozenset({"by"})),
     Holding("referral_links", _by("_id"), Fate.ERASED, "invitation_link"),
     Holding(
         "referrals",

@@ -70,7 +70,7 @@ class CheckoutDesk:
             chat=Chat(profile.id, ChatKind.PRIVATE),
             t=self._people.translator(_as_told(profile)),
             answers=self._answers(incoming.key, profile.id, profile.id, incoming.query_id),
-            is_admin=self._people.is_admin(profile.id),
+            role=self._people.role(profile.id),
             query_id=incoming.query_id,
             currency=incoming.currency,
             amount=incoming.amount,

@@ -85,7 +85,7 @@ class InlineDesk:
             chat=Chat(profile.id, ChatKind.PRIVATE),
             t=self._people.translator(None),
             answers=self._answers(incoming.key, profile.id, profile.id, incoming.query_id),
-            is_admin=self._people.is_admin(profile.id),
+            role=self._people.role(profile.id),
             query=incoming.text,
             offset=incoming.offset,
         )

@@ -90,7 +90,7 @@ class Correlation:
 
 
 class Gate:
-    """Turns away who is banned, and everybody but admins during maintenance; says so once in a while."""
+    """Turns away who is banned, and during maintenance everybody but operators; says so once in a while."""
 
     def __init__(self, people: People, clock: Clock, maintenance: Callable[[], bool]) -> None:
         self._people = people
@@ -101,7 +101,7 @@ class Gate:
     async def __call__(self, passage: Passage, proceed: Proceed) -> bool:
         """Proceed, or say why not."""
         user = passage.user
-        if passage.about_money or self._people.is_admin(user.id):
+        if passage.about_money or self._people.role(user.id) is not None:
             return await proceed(passage)
         t = self._people.translator(user)
         if user.banned_until is not None and user.banned_until > self._clock.now():
@@ -126,7 +126,7 @@ class RateLimit:
 
     async def __call__(self, passage: Passage, proceed: Proceed) -> bool:
         """Proceed unless it is too much."""
-        if passage.about_money or self._people.is_admin(passage.user.id):
+        if passage.about_money or self._people.role(passage.user.id) is not None:
             return await proceed(passage)
         incoming = passage.incoming
         album = incoming.message.album_id if isinstance(incoming, IncomingMessage) else None

@@ -121,7 +121,7 @@ class SalesCounter:
             chat=message.chat,
             t=self._people.translator(user),
             answers=answers,
-            is_admin=self._people.is_admin(user.id),
+            role=self._people.role(user.id),
             plugin=route.plugin,
             message=message,
         )

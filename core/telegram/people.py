@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable
 from typing import Protocol
 
+from core.admin.roles import AdminRole, may
 from core.i18n import I18n, Translator
 from core.preferences import Preferences
 from core.telegram.types import Profile
@@ -24,12 +25,14 @@ class UserRecords(Protocol):
 
 
 class People:
-    """Loads people's records and speaks their languages."""
+    """Loads people's records and speaks their languages. `role_of` knows who operates the bot."""
 
-    def __init__(self, users: UserRecords, i18n: I18n, admins: Collection[int]) -> None:
+    def __init__(
+        self, users: UserRecords, i18n: I18n, role_of: Callable[[int], AdminRole | None] = lambda _: None
+    ) -> None:
         self._users = users
         self._i18n = i18n
-        self._admins = admins
+        self._role_of = role_of
 
     async def load(self, profile: Profile) -> User:
         """The person's record, made or brought up to date by what Telegram says of them.
@@ -61,6 +64,10 @@ class People:
         language = self._i18n.choose_language(user.language, user.telegram_language)
         return self._i18n.translator(language, Preferences.of(user).time_zone)
 
+    def role(self, user_id: int) -> AdminRole | None:
+        """What the person may do as one of those who operate the bot; None for everybody else."""
+        return self._role_of(user_id)
+
     def is_admin(self, user_id: int) -> bool:
-        """Whether the person operates the bot."""
-        return user_id in self._admins
+        """Whether the person runs the bot: an admin or an owner."""
+        return may(self.role(user_id), AdminRole.ADMIN)

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 import structlog
 
+from core.admin.roles import AdminRole, may
 from core.errors import PersonUnreachable, TelegramError, UserFacingError
 from core.events import CallbackEvent, Event, MessageEvent
 from core.plugins.status import CallOutcome, CallResult
@@ -125,9 +126,9 @@ class Router:
         dialogue = passage.user.dialogue
         if dialogue is not None:
             route = self._routes.step(dialogue.plugin, dialogue.step)
-            if route is None:
+            if route is None or not may(self._role(passage), route.role):
                 await passage.answers.set_dialogue(None, was=dialogue)
-                await self._say(passage, "feature-off")
+                await self._say(passage, "feature-off" if route is None else "not-understood")
                 return
         else:
             route = self._routes.text()
@@ -149,17 +150,15 @@ class Router:
         route = self._routes.command(name)
         declared = None if route is None else route.command
         in_private = incoming.message.chat.kind is ChatKind.PRIVATE
-        if route is None or (declared is not None and declared.admin and not self._is_admin(passage)):
+        if route is None or not may(self._role(passage), route.role):
             if in_private:
                 await self._say_unknown(passage, name, off=route is None)
             return
         if declared is not None and declared.private and not in_private:
             await self._show_private_chat(passage, declared.name)
             return
-        if declared is not None and declared.admin:
-            await self._audit.write(
-                f"user:{passage.user.id}", f"/{declared.name}", after={"argument": argument}
-            )
+        if declared is not None and route.role is not None:
+            await self._note(passage, f"/{declared.name}", {"argument": argument})
         await self._call(passage, route, self._message_event(passage, incoming, argument))
 
     def _link(self, incoming: IncomingMessage) -> Route | None:
@@ -169,7 +168,7 @@ class Router:
             return None
         linked = self._routes.command(argument.removeprefix(_LINKED_COMMAND))
         if argument.startswith(_LINKED_COMMAND) and linked and linked.command and linked.command.private:
-            return None if linked.command.admin else replace(linked, instead=True)
+            return None if linked.role is not None else replace(linked, instead=True)
         return self._routes.start(argument)
 
     async def _follow_link(self, passage: Passage, incoming: IncomingMessage, route: Route) -> None:
@@ -183,7 +182,7 @@ class Router:
     async def _say_unknown(self, passage: Passage, name: str, *, off: bool) -> None:
         """Say that nobody answers a command: it is off, it is elsewhere now, or another one was meant."""
         t = self._people.translator(passage.user)
-        nearest = self._routes.nearest_command(name, admin=self._is_admin(passage))
+        nearest = self._routes.nearest_command(name, role=self._role(passage))
         if off and self._routes.off_command(name) is not None:
             await self._say(passage, "feature-off")
         elif t.has(f"unknown-command-{name}"):
@@ -217,13 +216,18 @@ class Router:
             off = self._routes.is_known(wanted.plugin) and not self._has_routes(wanted.plugin)
             await self._say(passage, "feature-off" if off else "button-expired")
             return
+        if not may(self._role(passage), route.role):
+            await self._say(passage, "button-expired")
+            return
+        if route.role is not None:
+            await self._note(passage, f"{route.plugin}:{wanted.action}", {"arguments": wanted.arguments})
         event = CallbackEvent(
             key=incoming.key,
             user=passage.user,
             chat=incoming.chat,
             t=self._people.translator(passage.user),
             answers=passage.answers,
-            is_admin=self._is_admin(passage),
+            role=self._role(passage),
             plugin=route.plugin,
             message_id=incoming.message_id,
             arguments=wanted.arguments,
@@ -258,7 +262,7 @@ class Router:
             chat=incoming.message.chat,
             t=self._people.translator(passage.user),
             answers=passage.answers,
-            is_admin=self._is_admin(passage),
+            role=self._role(passage),
             plugin=plugin,
             message=incoming.message,
             argument=argument,
@@ -284,8 +288,12 @@ class Router:
             return None
         return name.lower(), (argument or "").strip()
 
-    def _is_admin(self, passage: Passage) -> bool:
-        return self._people.is_admin(passage.user.id)
+    async def _note(self, passage: Passage, what: str, said: dict[str, object]) -> None:
+        """Write down that an operator asks for something, before it is done."""
+        await self._audit.write(f"user:{passage.user.id}", what, after=said)
+
+    def _role(self, passage: Passage) -> AdminRole | None:
+        return self._people.role(passage.user.id)
 
     def _has_routes(self, plugin: str) -> bool:
         return bool(self._routes.of(plugin))

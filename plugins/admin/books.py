@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
-from plugins.admin.part import Part, Screen, balance_line, entry_line, fitting, person_id
-from starloom.api import Button, CallbackEvent, Event, Html, MessageEvent, callback, command
+from plugins.admin.part import Part, balance_line, entry_line, fitting, person_id
+from starloom.api import (
+    AdminRole,
+    Button,
+    CallbackEvent,
+    Event,
+    Html,
+    MessageEvent,
+    Screen,
+    callback,
+    command,
+)
 
 _ENTRIES = 20
 _CHECK = "check"
@@ -12,11 +22,9 @@ _CHECK = "check"
 class Books(Part):
     """What the books say."""
 
-    @command("ledger", description="admin-ledger-command", admin=True)
+    @command("ledger", description="admin-ledger-command", role=AdminRole.ADMIN, private=True)
     async def show_ledger(self, event: MessageEvent) -> None:
         """Prove the ledger (`check`), or show the last entries of a person."""
-        if not await self.operator(event):
-            return
         wanted = event.argument.strip()
         if wanted.lower() == _CHECK:
             await self._check(event)
@@ -28,18 +36,15 @@ class Books(Part):
             return
         await self.show(event, await self._statement(event, user_id))
 
-    @callback("ledger")
+    @callback("ledger", role=AdminRole.ADMIN)
     async def check_pressed(self, event: CallbackEvent) -> None:
         """Prove the ledger."""
-        if await self.operator(event):
-            await event.answer()
-            await self._check(event)
+        await event.answer()
+        await self._check(event)
 
-    @command("reconcile", description="admin-reconcile-command", admin=True)
+    @command("reconcile", description="admin-reconcile-command", role=AdminRole.ADMIN, private=True)
     async def reconcile(self, event: MessageEvent) -> None:
         """Compare our payments with Telegram's list now."""
-        if not await self.operator(event):
-            return
         report = await self.context.billing.reconciler.run_now()
         t = event.t
         parts = [

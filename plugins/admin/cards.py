@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from plugins.admin.part import Screen, balance_line, entry_line, moment, operator_name
+from plugins.admin.part import balance_line, entry_line, moment, operator_name
 from starloom.api import (
     Balance,
     Billing,
@@ -15,6 +15,7 @@ from starloom.api import (
     Entry,
     Html,
     Keyboard,
+    Screen,
     TopUp,
     Translator,
     UserFacingError,

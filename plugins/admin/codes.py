@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from plugins.admin.part import Part, Screen, moment, operator_name, whole
+from plugins.admin.part import Part, moment, operator_name, whole
 from starloom.api import (
+    AdminRole,
     Button,
     CallbackEvent,
     Event,
@@ -17,6 +18,7 @@ from starloom.api import (
     MessageEvent,
     PromoCode,
     PromoState,
+    Screen,
     Translator,
     UserFacingError,
     callback,
@@ -45,11 +47,9 @@ class Wish:
 class Codes(Part):
     """Promo codes."""
 
-    @command("promos", description="admin-promos-command", admin=True)
+    @command("promos", description="admin-promos-command", role=AdminRole.ADMIN, private=True)
     async def show_codes(self, event: MessageEvent) -> None:
         """List the codes; `new …` makes one, `end CODE` ends one."""
-        if not await self.operator(event):
-            return
         words = event.argument.split()
         if not words:
             await self.leave(event)
@@ -61,56 +61,48 @@ class Codes(Part):
         else:
             await event.say("admin-promos-usage")
 
-    @callback("promos")
+    @callback("promos", role=AdminRole.ADMIN)
     async def show_page(self, event: CallbackEvent) -> None:
         """List a page of them."""
-        if await self.operator(event):
-            page = event.arguments[0] if event.arguments else ""
-            await self.show(event, await self._list(event.t, int(page) if page.isdecimal() else 0))
+        page = event.arguments[0] if event.arguments else ""
+        await self.show(event, await self._list(event.t, int(page) if page.isdecimal() else 0))
 
-    @callback("promo-new")
+    @callback("promo-new", role=AdminRole.ADMIN)
     async def begin(self, event: CallbackEvent) -> None:
         """Ask for the first thing that a new code needs."""
-        if await self.operator(event):
-            await event.answer()
-            await self._ask(event, _STARS, {})
+        await event.answer()
+        await self._ask(event, _STARS, {})
 
-    @callback("promo")
+    @callback("promo", role=AdminRole.ADMIN)
     async def show_code(self, event: CallbackEvent) -> None:
         """Show one code, with the way to end it."""
-        if not await self.operator(event):
-            return
         code = await self.context.billing.promo.get(event.arguments[0]) if event.arguments else None
         if code is None:
             await self.old_button(event)
         else:
             await self.show(event, self._code_card(event, code))
 
-    @callback("promo-end")
+    @callback("promo-end", role=AdminRole.ADMIN)
     async def end_pressed(self, event: CallbackEvent) -> None:
         """End a code."""
-        if not await self.operator(event):
-            return
         if event.arguments:
             await self._end(event, event.arguments[0])
         else:
             await self.old_button(event)
 
-    @step(_STARS)
+    @step(_STARS, role=AdminRole.ADMIN)
     async def take_stars(self, event: MessageEvent) -> None:
         """Take how many Stars it gives."""
         await self._take_number(event, "stars", _USES)
 
-    @step(_USES)
+    @step(_USES, role=AdminRole.ADMIN)
     async def take_uses(self, event: MessageEvent) -> None:
         """Take for how many people it is."""
         await self._take_number(event, "uses", _UNTIL)
 
-    @step(_UNTIL)
+    @step(_UNTIL, role=AdminRole.ADMIN)
     async def take_until(self, event: MessageEvent) -> None:
         """Take how long it is good for."""
-        if not await self._still(event):
-            return
         try:
             until = end_of(event.message.text, self.context.clock.now())
         except ValueError:
@@ -118,17 +110,14 @@ class Codes(Part):
             return
         await self._ask(event, _NAME, {**_said(event), "until": until.isoformat() if until else ""})
 
-    @step(_NAME)
+    @step(_NAME, role=AdminRole.ADMIN)
     async def take_name(self, event: MessageEvent) -> None:
         """Take its own name, and make it."""
-        if await self._still(event):
-            await self._make(event, event.message.text.strip())
+        await self._make(event, event.message.text.strip())
 
-    @callback("promo-skip")
+    @callback("promo-skip", role=AdminRole.ADMIN)
     async def skip(self, event: CallbackEvent) -> None:
         """Go on without an end, or without a name of its own."""
-        if not await self.operator(event):
-            return
         step_now = event.dialogue.step if event.dialogue is not None else ""
         if not event.arguments or step_now != event.arguments[0]:
             await self.old_button(event)
@@ -139,28 +128,18 @@ class Codes(Part):
             await event.answer()
             await self._make(event, "")
 
-    @callback("promo-drop")
+    @callback("promo-drop", role=AdminRole.ADMIN)
     async def drop(self, event: CallbackEvent) -> None:
         """Make none."""
-        if await self.operator(event):
-            await self.leave(event)
-            await event.edit(event.t("admin-nothing-done"))
+        await self.leave(event)
+        await event.edit(event.t("admin-nothing-done"))
 
     async def _take_number(self, event: MessageEvent, what: str, next_step: str) -> None:
-        if not await self._still(event):
-            return
         number = whole(event.message.text)
         if number is None or number < 1:
             await event.say("admin-promo-number")
             return
         await self._ask(event, next_step, {**_said(event), what: number})
-
-    async def _still(self, event: MessageEvent) -> bool:
-        """Whether the one who answers is an operator still."""
-        if await self.operator(event):
-            return True
-        await self.leave(event)
-        return False
 
     async def _ask(self, event: Event, wanted: str, said: Mapping[str, Any]) -> None:
         t = event.t

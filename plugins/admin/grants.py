@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from plugins.admin.part import Part, Screen, balance_line, person_id, short_id, whole
-from starloom.api import Button, CallbackEvent, MessageEvent, callback, command, step
+from plugins.admin.part import Part, balance_line, person_id, short_id, whole
+from starloom.api import AdminRole, Button, CallbackEvent, MessageEvent, Screen, callback, command, step
 
 _GRANT = "grant"
 _LONGEST_REASON = 200
@@ -13,11 +13,9 @@ _SHOWN = 20
 class Grants(Part):
     """What operators do by hand."""
 
-    @command("grant", description="admin-grant-command", admin=True)
+    @command("grant", description="admin-grant-command", role=AdminRole.ADMIN, private=True)
     async def ask_grant(self, event: MessageEvent) -> None:
         """Ask whether so many Stars are to be given or taken."""
-        if not await self.operator(event):
-            return
         person, _, rest = event.argument.strip().partition(" ")
         number, _, reason = rest.strip().partition(" ")
         user_id, amount = person_id(person), whole(number)
@@ -42,19 +40,14 @@ class Grants(Part):
         yes = Button(t.plain(f"admin-grant-{way}", stars=abs(amount)), "grant", (draft,))
         await event.reply(text, keyboard=((yes,), (Button(t.plain("admin-no"), "grant-no", (draft,)),)))
 
-    @step(_GRANT)
+    @step(_GRANT, role=AdminRole.ADMIN)
     async def take_words(self, event: MessageEvent) -> None:
         """Words are no answer to that question."""
-        if await self.operator(event):
-            await event.say("admin-grant-press")
-        else:
-            await self.leave(event)
+        await event.say("admin-grant-press")
 
-    @callback("grant")
+    @callback("grant", role=AdminRole.ADMIN)
     async def grant(self, event: CallbackEvent) -> None:
         """Give or take them, once."""
-        if not await self.operator(event):
-            return
         said = event.dialogue.data if event.dialogue is not None else {}
         draft = event.arguments[0] if event.arguments else ""
         if not draft or said.get("draft") != draft:
@@ -73,11 +66,9 @@ class Grants(Part):
         balance = balance_line(t, granted.balance)
         await event.edit(t(key, stars=abs(granted.amount), person=str(said["user"]), balance=balance))
 
-    @callback("grant-no")
+    @callback("grant-no", role=AdminRole.ADMIN)
     async def drop_grant(self, event: CallbackEvent) -> None:
         """Leave everything as it is."""
-        if not await self.operator(event):
-            return
         said = event.dialogue.data if event.dialogue is not None else {}
         if not event.arguments or said.get("draft") != event.arguments[0]:
             await self.old_button(event)
@@ -85,23 +76,19 @@ class Grants(Part):
         await event.leave()
         await event.edit(event.t("admin-nothing-done"))
 
-    @command("debts", description="admin-debts-command", admin=True)
+    @command("debts", description="admin-debts-command", role=AdminRole.ADMIN, private=True)
     async def show_debts(self, event: MessageEvent) -> None:
         """List who owes Stars."""
-        if await self.operator(event):
-            await self.show(event, await self._debts(event))
+        await self.show(event, await self._debts(event))
 
-    @callback("debts")
+    @callback("debts", role=AdminRole.ADMIN)
     async def show_debts_pressed(self, event: CallbackEvent) -> None:
         """The same, in the place of a question."""
-        if await self.operator(event):
-            await self.show(event, await self._debts(event))
+        await self.show(event, await self._debts(event))
 
-    @callback("forgive")
+    @callback("forgive", role=AdminRole.ADMIN)
     async def ask_forgive(self, event: CallbackEvent) -> None:
         """Ask whether a debt is to be forgiven."""
-        if not await self.operator(event):
-            return
         user_id = person_id(event.arguments[0]) if event.arguments else None
         owed = (await self.context.billing.desk.balance(user_id)).owed if user_id else 0
         if not owed:
@@ -114,11 +101,9 @@ class Grants(Part):
         text = t("admin-debt-ask", person=str(user_id), owed=owed)
         await event.edit(text, keyboard=((yes,), (Button(t.plain("admin-no"), "debts"),)))
 
-    @callback("forgiven")
+    @callback("forgiven", role=AdminRole.ADMIN)
     async def forgive(self, event: CallbackEvent) -> None:
         """Forgive it, once."""
-        if not await self.operator(event):
-            return
         if len(event.arguments) != 3:
             await self.old_button(event)
             return

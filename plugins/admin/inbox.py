@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from plugins.admin.cards import TOPUP, Cards, decision_words, facts_of, verdict
-from plugins.admin.part import Part, Screen, operator_name
+from plugins.admin.part import Part, operator_name
 from starloom.api import (
+    AdminRole,
     CallbackEvent,
     Case,
     CaseState,
@@ -13,6 +14,7 @@ from starloom.api import (
     Keyboard,
     MessageEvent,
     MessageRef,
+    Screen,
     TopUp,
     Translator,
     callback,
@@ -38,11 +40,9 @@ class Inbox(Part):
         """Hear of no more."""
         self.context.billing.cases.listeners.remove(self._changed)
 
-    @command("inbox", description="admin-inbox-command", admin=True)
+    @command("inbox", description="admin-inbox-command", role=AdminRole.ADMIN, private=True)
     async def show_cases(self, event: MessageEvent) -> None:
         """Show what waits for a decision, oldest first."""
-        if not await self.operator(event):
-            return
         waiting = await self.context.billing.cases.open_ones()
         if not waiting:
             await event.say("admin-inbox-empty")
@@ -53,22 +53,18 @@ class Inbox(Part):
             screen = await self._screen(event.t, case, event.user.id)
             await event.reply(screen.text, keyboard=screen.keyboard)
 
-    @callback("decide")
+    @callback("decide", role=AdminRole.ADMIN)
     async def decide(self, event: CallbackEvent) -> None:
         """Decide a case with one tap."""
-        if not await self.operator(event):
-            return
         case = await self._case(event)
         if case is None or len(event.arguments) != 3:
             await self.old_button(event)
             return
         await self._decide(event, case, event.arguments[2], int(event.arguments[1]))
 
-    @callback("amount")
+    @callback("amount", role=AdminRole.ADMIN)
     async def ask_amount(self, event: CallbackEvent) -> None:
         """Ask how much of a top-up has really come."""
-        if not await self.operator(event):
-            return
         case = await self._case(event)
         if case is None or case.kind != TOPUP:
             await self.old_button(event)
@@ -80,13 +76,10 @@ class Inbox(Part):
             await event.answer()
             await event.say("admin-amount-ask", stars=TopUp.of(case).stars, rub=str(TopUp.of(case).rub))
 
-    @step(_AMOUNT)
+    @step(_AMOUNT, role=AdminRole.ADMIN)
     async def take_amount(self, event: MessageEvent) -> None:
         """Credit the amount that the operator wrote."""
         said = event.dialogue.data if event.dialogue is not None else {}
-        if not await self.operator(event):
-            await self.leave(event)
-            return
         decision = self.context.billing.topups.correction(event.message.text)
         case = await self.context.billing.cases.get(str(said["case"]))
         await self.leave(event)
@@ -144,7 +137,7 @@ class Inbox(Part):
 
         def draw(t: Translator) -> tuple[Html, Keyboard]:
             screen = self._cards.waiting(t, case, facts)
-            return screen.text, screen.keyboard
+            return Html(screen.text), screen.keyboard
 
         await self.context.admins.show(draw, about=f"case:{about}")
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from plugins.admin.part import Part, Screen, short_id
+from plugins.admin.part import Part, short_id
 from starloom.api import (
+    AdminRole,
     Button,
     CallbackEvent,
     Html,
     MessageEvent,
     ModelState,
+    Screen,
     Translator,
     callback,
     command,
@@ -25,17 +27,14 @@ _TEXT = 300
 class Models(Part):
     """Changes of prices that wait."""
 
-    @command("models_changes", description="admin-models-command", admin=True)
+    @command("models_changes", description="admin-models-command", role=AdminRole.ADMIN, private=True)
     async def show_changes(self, event: MessageEvent) -> None:
         """Show what waits, with its buttons."""
-        if await self.operator(event):
-            await self.show(event, await self._changes(event.t))
+        await self.show(event, await self._changes(event.t))
 
-    @callback("price")
+    @callback("price", role=AdminRole.ADMIN)
     async def decide_price(self, event: CallbackEvent) -> None:
         """Ask the new price, or go on with the old one. Of two operators the first counts."""
-        if not await self.operator(event):
-            return
         if len(event.arguments) != 3 or event.arguments[2] not in (_APPROVE, _KEEP):
             await self.old_button(event)
             return

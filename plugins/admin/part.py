@@ -6,19 +6,17 @@ import base64
 import hashlib
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 
 from starloom.api import (
     Balance,
     CallbackEvent,
-    ChatKind,
     Entry,
     Event,
     Html,
-    Keyboard,
     Plugin,
     PluginConfig,
+    Screen,
     Translator,
 )
 
@@ -28,29 +26,8 @@ _LONGEST = 3600
 """Characters of a text with many lines; Telegram takes 4096, and some come as markup on top."""
 
 
-@dataclass(frozen=True, slots=True)
-class Screen:
-    """A text as HTML, with what stands below it."""
-
-    text: Html
-    keyboard: Keyboard = ()
-
-
 class Part(Plugin[PluginConfig]):
     """The base of every part."""
-
-    async def operator(self, event: Event) -> bool:
-        """Whether an operator asks, in private; anybody else learns nothing, an operator is told why not.
-
-        The router lets only operators use commands. Buttons and dialogues may be older than a dismissal.
-        """
-        if not event.is_admin:
-            await self.tell(event, "button-expired")
-        elif event.chat.kind is not ChatKind.PRIVATE:
-            await self.tell(event, "admin-in-private")
-        else:
-            return True
-        return False
 
     async def tell(self, event: Event, key: str, **variables: object) -> None:
         """Say something that changes no screen: in a box above a pressed button, else as a message."""

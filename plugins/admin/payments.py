@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from plugins.admin.cards import verdict
-from plugins.admin.part import Part, Screen, balance_line, moment, operator_name, person_id, short_id
+from plugins.admin.part import Part, balance_line, moment, operator_name, person_id, short_id
 from starloom.api import (
+    AdminRole,
     Button,
     CallbackEvent,
     CaseState,
@@ -16,6 +17,7 @@ from starloom.api import (
     PaidBack,
     RefundPreview,
     RefundState,
+    Screen,
     Shortage,
     Translator,
     UserFacingError,
@@ -32,12 +34,10 @@ _BUTTON_CHARGE = 16
 class Payments(Part):
     """Payments and their refunds."""
 
-    @command("payment", description="admin-payment-command", admin=True)
-    @command("refund_payment", admin=True)
+    @command("payment", description="admin-payment-command", role=AdminRole.ADMIN, private=True)
+    @command("refund_payment", role=AdminRole.ADMIN, private=True)
     async def show_payment(self, event: MessageEvent) -> None:
         """Show the payment with a charge id."""
-        if not await self.operator(event):
-            return
         charge_id = event.argument.strip()
         if not charge_id or " " in charge_id:
             await event.say("admin-payment-usage")
@@ -45,11 +45,9 @@ class Payments(Part):
         preview = await self.context.billing.refunds.preview(charge_id)
         await self.show(event, await self._payment_card(event, preview))
 
-    @command("payments", description="admin-payments-command", admin=True)
+    @command("payments", description="admin-payments-command", role=AdminRole.ADMIN, private=True)
     async def show_payments(self, event: MessageEvent) -> None:
         """List a person's payments, newest first."""
-        if not await self.operator(event):
-            return
         user_id = person_id(event.argument)
         if user_id is None:
             await event.say("admin-payments-usage")
@@ -65,11 +63,9 @@ class Payments(Part):
         buttons = tuple((_open_button(t, each.paid),) for each in shown)
         await event.reply(text, keyboard=buttons)
 
-    @callback("payment")
+    @callback("payment", role=AdminRole.ADMIN)
     async def show_payment_pressed(self, event: CallbackEvent) -> None:
         """Show a payment of the list below it."""
-        if not await self.operator(event):
-            return
         preview = await self._preview(event)
         if preview is None:
             await self.old_button(event)
@@ -78,11 +74,9 @@ class Payments(Part):
         screen = await self._payment_card(event, preview)
         await event.reply(screen.text, keyboard=screen.keyboard)
 
-    @callback("refund")
+    @callback("refund", role=AdminRole.ADMIN)
     async def refund(self, event: CallbackEvent) -> None:
         """Give a payment back, in one of the ways that its card offers."""
-        if not await self.operator(event):
-            return
         preview = await self._preview(event)
         if preview is None or len(event.arguments) != 3:
             await self.old_button(event)

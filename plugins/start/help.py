@@ -33,13 +33,13 @@ class Help(Plugin[PluginConfig]):
 
     def _help_text(self, event: Event) -> Html:
         """The commands of each plugin under its heading, those for operators last."""
-        commands = self.context.catalogue.commands(admin=event.is_admin)
+        commands = self.context.catalogue.commands(role=event.role)
         in_group = event.chat.kind is not ChatKind.PRIVATE
         if in_group:
-            commands = tuple(each for each in commands if not each.private and not each.admin)
+            commands = tuple(each for each in commands if not each.private and each.role is None)
         groups: dict[str, list[EnabledCommand]] = {}
         for each in commands:
-            groups.setdefault(_FOR_OPERATORS if each.admin else each.plugin, []).append(each)
+            groups.setdefault(_FOR_OPERATORS if each.role is not None else each.plugin, []).append(each)
         operators = groups.pop(_FOR_OPERATORS, [])
         if operators:
             groups[_FOR_OPERATORS] = operators

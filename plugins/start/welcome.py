@@ -62,7 +62,7 @@ class Welcome(Speaking):
         return Html("\n\n".join(lines))
 
     def _menu(self, event: Event, t: Translator, *, new: bool) -> Keyboard:
-        plugins = {each.name: each.plugin for each in self.context.catalogue.commands(admin=event.is_admin)}
+        plugins = {each.name: each.plugin for each in self.context.catalogue.commands(role=event.role)}
 
         def button(name: str, label: str, action: str) -> Button:
             return Button(t.plain(label), action, plugin=plugins[name])

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from core.admin.roles import AdminRole, may
 from core.errors import TelegramError
 from core.i18n import CORE, I18n
 from core.menu import CommandMenu
@@ -17,9 +18,9 @@ from core.users import User
 
 ADMIN, PERSON = 1, 2
 COMMANDS = [
-    EnabledCommand("start", "start", "hello", admin=False),
-    EnabledCommand("buy", "buy", "bought", admin=False, private=True),
-    EnabledCommand("admin", "grant", "granted", admin=True),
+    EnabledCommand("start", "start", "hello"),
+    EnabledCommand("buy", "buy", "bought", private=True),
+    EnabledCommand("admin", "grant", "granted", role=AdminRole.ADMIN),
 ]
 
 
@@ -53,11 +54,12 @@ class House:
         i18n = I18n()
         i18n.add(CORE, directory)
         self.telegram = Telegram()
+        self.operators = {ADMIN: AdminRole.ADMIN}
         self.commands = list(COMMANDS)
-        self.menu = CommandMenu(self.enabled, i18n, self.telegram.set_commands, (ADMIN,))
+        self.menu = CommandMenu(self.enabled, i18n, self.telegram.set_commands, lambda: self.operators)
 
-    def enabled(self, *, admin: bool) -> list[EnabledCommand]:
-        return [each for each in self.commands if admin or not each.admin]
+    def enabled(self, *, role: AdminRole | None = None) -> list[EnabledCommand]:
+        return [each for each in self.commands if may(role, each.role)]
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:

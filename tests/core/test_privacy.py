@@ -78,7 +78,7 @@ class House:
             ledger=self.ledger,
             plans=NoPlans(),
             plugins=self.plugins,
-            admins=(1,),
+            operates=lambda user_id: user_id == 1,
             forget_peer=self._forget,
             clock=clock,
         )

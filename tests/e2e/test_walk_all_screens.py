@@ -13,6 +13,7 @@ import pytest_asyncio
 from support.studio_talk import assert_readable, shared_studio
 from support.walker import Walker
 
+from core.admin.roles import AdminRole
 from sandbox.people.person import Person
 from sandbox.studio import Studio
 
@@ -52,7 +53,9 @@ async def walked(studio: Studio, person: Person, *, admin: bool) -> Walker:
     walker = Walker(person, most=MOST)
     await person.start()
     await person.expect(kind="new")
-    commands = [each for each in studio.service.routes.commands(admin=admin) if each.admin is admin]
+    role = AdminRole.OWNER if admin else None
+    commands = studio.service.routes.commands(role=role)
+    commands = tuple(each for each in commands if (each.role is not None) is admin)
     await walker.walk(*(f"/{each.name}" for each in commands))
     if not admin:
         await walker.walk("/setduration", "/nosuchthing", PROMPT[person.language], "150", "/cancel")

@@ -10,6 +10,7 @@ from typing import cast
 
 import pytest
 
+from core.admin.pages import Screen
 from core.billing.assembly import Billing
 from core.billing.cases import Case, CaseState, case_token
 from core.billing.ledger import Balance, Entry
@@ -18,7 +19,7 @@ from core.i18n import CORE, Html, I18n, Translator
 from core.telegram.keyboards import CallbackAction, CallbackSigner
 from plugins.admin.cards import Cards, Facts
 from plugins.admin.codes import end_of
-from plugins.admin.part import Screen, fitting, operator_name, person_id, whole
+from plugins.admin.part import fitting, operator_name, person_id, whole
 
 ROOT = Path(__file__).parents[2]
 NOW = datetime(2030, 1, 1, 12, 30, tzinfo=UTC)

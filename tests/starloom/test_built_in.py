@@ -6,6 +6,7 @@ from pathlib import Path
 
 from support.plugin_house import House, StoredInMemory
 
+from core.admin.roles import AdminRole
 from core.config import PluginsFile, Settings
 from core.i18n import CORE
 from core.plugin_manager import PluginState
@@ -25,7 +26,7 @@ async def test_the_plugins(clock: ManualClock) -> None:
         assert [status.name for status in house.manager.states()]
         for status in house.manager.states():
             assert (status.state, status.reason, status.warnings) == (PluginState.ON, "", ())
-        for command in house.routes.commands(admin=True):
+        for command in house.routes.commands(role=AdminRole.OWNER):
             assert house.i18n.translator("ru").has(command.description)
     finally:
         await house.manager.stop()

@@ -11,6 +11,7 @@ from typing import Any
 import structlog
 from support.generation_world import World
 
+from core.admin.roles import AdminRole
 from core.errors import UserFacingError
 from core.events import CallbackEvent, Event, MessageEvent
 from core.generation.assembly import Studio
@@ -340,8 +341,8 @@ class _Catalogue:
     def __init__(self, chat: PluginChat) -> None:
         self._chat = chat
 
-    def commands(self, *, admin: bool) -> Any:
-        return self._chat.routes.commands(admin=admin)
+    def commands(self, *, role: AdminRole | None = None) -> Any:
+        return self._chat.routes.commands(role=role)
 
     def languages(self) -> Mapping[str, str]:
         return self._chat.world.i18n.language_names()

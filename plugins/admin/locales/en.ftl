@@ -1,5 +1,6 @@
 ## Commands
 
+admin-command = The panel: how it goes, and all there is to run
 admin-inbox-command = What waits for a decision
 admin-payment-command = A payment, and its refund
 admin-payments-command = A person’s payments
@@ -11,8 +12,8 @@ admin-reconcile-command = Compare with Telegram now
 
 ## Everywhere
 
-admin-in-private = That’s about people’s money: please send it in our private chat.
 admin-old-button = This button means nothing any more. Nothing was changed.
+admin-front = 🎛 <b>Panel</b>
 admin-no = ✖️ No, leave it
 admin-nothing-done = All right, nothing was changed.
 admin-done = ✅ Done.

@@ -1,5 +1,6 @@
 ## Команды
 
+admin-command = Панель: как дела и всё управление
 admin-inbox-command = Что ждёт решения
 admin-payment-command = Платёж и его возврат
 admin-payments-command = Платежи человека
@@ -11,8 +12,8 @@ admin-reconcile-command = Сверить с Telegram сейчас
 
 ## Везде
 
-admin-in-private = Это о деньгах людей: отправьте, пожалуйста, в личном чате со мной.
 admin-old-button = Эта кнопка больше ничего не значит. Ничего не изменилось.
+admin-front = 🎛 <b>Панель</b>
 admin-no = ✖️ Нет, оставить
 admin-nothing-done = Хорошо, ничего не изменилось.
 admin-done = ✅ Готово.

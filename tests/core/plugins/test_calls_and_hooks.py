@@ -9,6 +9,7 @@ from typing import Any, cast
 import pytest
 from support.plugin_house import ALICE, Build, House, bad, good
 
+from core.admin.roles import AdminRole
 from core.errors import InsufficientStars
 from core.events import PreCheckoutEvent
 from core.generation.job import Job
@@ -53,8 +54,8 @@ async def test_the_longest_beginning_of_a_payload_wins(build: Build) -> None:
 async def test_only_admins_see_admin_commands(build: Build) -> None:
     house = build(good())
     await house.manager.start()
-    assert [command.name for command in house.routes.commands(admin=False)] == ["hello"]
-    assert [command.name for command in house.routes.commands(admin=True)] == ["hello", "secret"]
+    assert [command.name for command in house.routes.commands()] == ["hello"]
+    assert [command.name for command in house.routes.commands(role=AdminRole.OWNER)] == ["hello", "secret"]
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 import pytest
 from support.plugin_house import Build, StoredInMemory, bad, good
 
+from core.admin.roles import AdminRole
 from core.errors import DatabaseAway, PluginError, TelegramError
 from core.plugin import Plugin
 from core.plugin_manager import CallResult, PluginState
@@ -26,7 +27,7 @@ async def test_disabling_takes_everything_of_a_plugin_away(build: Build) -> None
     assert house.routes.off_command("hello") == "good"
     assert house.routes.is_known("good")
     assert not house.routes.is_known("nobody")
-    assert house.routes.commands(admin=True) == ()
+    assert house.routes.commands(role=AdminRole.OWNER) == ()
     assert not house.i18n.translator("en").has("good-hello")
     assert (await house.manager.call(old_route, house.event(old_route))).result is CallResult.OFF
     with pytest.raises(PluginError, match="plugin good is off"):

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+from core.admin.roles import AdminRole
 from core.clock import SystemClock
 from core.errors import UserFacingError
 from core.events import CallbackEvent, Event, MessageEvent, PreCheckoutEvent
@@ -191,7 +192,11 @@ class House:
         )
         self.uploader = Uploader(self.client)
         self.files = FileOutbox(self.outbox, self.uploader, self.sent)
-        self.people = People(self.users, self.i18n, options.get("admins", ()))
+        self.people = People(
+            self.users,
+            self.i18n,
+            lambda user_id: AdminRole.OWNER if user_id in options.get("admins", ()) else None,
+        )
         limits = options.get("updates", UpdateLimits(burst=1_000))
         self.router = Router(
             routes=self.routes,
