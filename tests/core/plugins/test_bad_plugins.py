@@ -23,7 +23,7 @@ SENTENCES = {
     "requires_letters": 'requires must be a tuple of names, such as ("start",)',
     "requires_nobody": "it requires nobody, which plugins.toml does not have",
     "config_is_no_model": "Config must be a class derived from PluginConfig",
-    "unknown_hook": "there is no hook person_left; there are delivery_progress, ",
+    "unknown_hook": "there is no hook person_left; there are admin_pages, ",
     "wrong_hook_arguments": "hook may_generate takes modle_id; it may take user, model_id, prompt, options",
     "sync_hook": "hook person_arrived must be `async def`",
     "unmarked_hook": "person_arrived is the name of a hook; mark the method with @hookimpl",
