@@ -30,6 +30,7 @@ from core.i18n import CORE, I18n
 from core.instance import InstanceName
 from core.leadership import Leadership
 from core.observability.metrics import Metrics
+from core.plugin_powers import WebReply, WebRequest
 from core.plugins.providers import ProviderManager
 from core.plugins_file import PluginsFile
 from core.roles import Role
@@ -207,6 +208,7 @@ class Application:
             addresses=await self._callback_addresses(self._database),
         )
         self._serve_callbacks(self._shared, self._web)
+        self._web.serve_plugins(self._plugin_page)
         await self._take_duty(stack)
 
     async def _follow_catalogue(
@@ -329,6 +331,10 @@ class Application:
 
     def _host(self) -> str:
         return self.settings.host or ("127.0.0.1" if self.settings.telegram_endpoint else "0.0.0.0")  # noqa: S104 - a server
+
+    async def _plugin_page(self, plugin: str, request: WebRequest) -> WebReply:
+        """A page of a plugin; there is none while this instance stands by."""
+        return await self.service.plugins.serve(plugin, request) if self.service else WebReply(status=503)
 
     async def _readiness(self) -> Readiness:
         """Whether this can serve: connected and on duty or standing by, and the database takes writes."""

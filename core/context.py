@@ -21,18 +21,23 @@ from core.generation.accounts import Accounts
 from core.generation.service import Generations
 from core.generation.sync_changes import ModelChanges
 from core.i18n import Html, I18n, Translator
+from core.limits import PluginLimits
 from core.plugin import EnabledCommand, PluginConfig, PluginContext, PluginMedia, Spawn
+from core.plugin_powers import PluginSchedule
+from core.plugins.pace import Pace
 from core.preferences import Preference
 from core.privacy import Privacy
 from core.routes import Routes
 from core.statistics.statistics import Statistics
 from core.storage.notes import NoteStore
+from core.storage.plugin_rows import PluginRows
 from core.storage.settings import SettingsStore
 from core.storage.users import UserStore
 from core.telegram.answers import owned
 from core.telegram.files import FileOutbox, document
 from core.telegram.outbox import Outbox
 from core.telegram.random_ids import random_id
+from core.telegram.send_gate import Priority
 from core.telegram.types import Keyboard, MessageRef
 
 
@@ -52,6 +57,8 @@ class ContextFactory:
         ledger: Ledger,
         settings: SettingsStore,
         notes: NoteStore,
+        rows: PluginRows,
+        limits: PluginLimits,
         routes: Routes,
         i18n: I18n,
         bot_username: Callable[[], str | None],
@@ -76,6 +83,8 @@ class ContextFactory:
         self._ledger = ledger
         self._settings = settings
         self._notes = notes
+        self._rows = rows
+        self._limits = limits
         self._catalogue = _Catalogue(routes, i18n, bot_username)
         self._language_chosen = language_chosen
         self._clock = clock
@@ -92,12 +101,14 @@ class ContextFactory:
         self._trusted = trusted
         self._model_changes = model_changes
 
-    def __call__(self, *, name: str, config: PluginConfig, spawn: Spawn) -> PluginContext[Any]:
+    def __call__(
+        self, *, name: str, config: PluginConfig, spawn: Spawn, schedule: PluginSchedule
+    ) -> PluginContext[Any]:
         """The context of the plugin `name`."""
         return PluginContext(
             name=name,
             config=config,
-            outbox=_PluginOutbox(name, self._outbox, self._files),
+            outbox=_PluginOutbox(name, self._outbox, self._files, self._pace()),
             people=_People(
                 self._users,
                 self._ledger,
@@ -113,6 +124,8 @@ class ContextFactory:
             charts=self._charts,
             store=_PluginStore(name, self._settings),
             notes=_PluginNotes(name, self._notes),
+            collection=self._rows.of(name),
+            schedule=schedule,
             catalogue=self._catalogue,
             admins=_Admins(name, self._admins),
             clock=self._clock,
@@ -124,25 +137,36 @@ class ContextFactory:
             granted_panel=self._panel() if name in self._trusted["panel"] else None,
         )
 
+    def _pace(self) -> Pace:
+        limits = self._limits
+        return Pace(self._clock, rate=limits.messages_per_second, waiting=limits.waiting_messages)
+
 
 class _PluginOutbox:
-    def __init__(self, plugin: str, outbox: Outbox, files: FileOutbox) -> None:
+    """Sends of a plugin's own accord: at its pace, and behind the answers that people wait for."""
+
+    def __init__(self, plugin: str, outbox: Outbox, files: FileOutbox, pace: Pace) -> None:
         self._plugin = plugin
         self._outbox = outbox
         self._files = files
+        self._pace = pace
 
     async def send(
         self, chat_id: int, text: str, *, key: str, keyboard: Keyboard | None = None, durable: bool = False
     ) -> MessageRef:
         own_key = self._key(key)
         buttons = self._own(keyboard)
+        await self._pace.take()
         if durable:
             return await self._outbox.send_durable(own_key, chat_id, text, keyboard=buttons)
-        return await self._outbox.send_text(chat_id, text, keyboard=buttons, random_id=random_id(own_key))
+        return await self._outbox.send_text(
+            chat_id, text, keyboard=buttons, random_id=random_id(own_key), priority=Priority.NOTICE
+        )
 
     async def send_photo(
         self, chat_id: int, data: bytes, *, caption: str = "", key: str, keyboard: Keyboard | None = None
     ) -> MessageRef:
+        await self._pace.take()
         return await self._files.send_durable(
             self._key(key), chat_id, data, caption=caption, keyboard=self._own(keyboard)
         )
@@ -158,6 +182,7 @@ class _PluginOutbox:
         key: str,
         keyboard: Keyboard | None = None,
     ) -> MessageRef:
+        await self._pace.take()
         return await self._files.send_durable(
             self._key(key),
             chat_id,

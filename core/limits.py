@@ -92,6 +92,22 @@ class PluginLimits(_Limits):
     """Notifications that may wait for one plugin; more are dropped and count as errors."""
     follow_seconds: PositiveFloat = 1
     """How often each instance looks whether a plugin was switched."""
+    blocking_seconds: PositiveFloat = 1
+    """Code that holds up the event loop for longer is named; the third time its plugin is suspended."""
+    scheduled_seconds: PositiveFloat = 600
+    """How long one run of a scheduled task may take."""
+    concurrent: PositiveInt = 100
+    """Handlers of one plugin that run at the same time; keep it below `limits.updates.lanes`."""
+    busy_seconds: PositiveFloat = 2
+    """How long a call waits for one of those places before the person is told to try again."""
+    messages_per_second: PositiveFloat = 20
+    """What one plugin may send of its own accord; answers to people are not counted."""
+    waiting_messages: PositiveInt = 1000
+    """Messages of one plugin that may wait for that; one more is an error."""
+    rows: PositiveInt = 100_000
+    """Rows that one plugin may keep in collections of its own."""
+    row_bytes: PositiveInt = 65_536
+    """The size of one of them, as JSON."""
 
 
 class InstanceLimits(_Limits):

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from core.i18n import Html, Translator
     from core.media.desk import Taken
     from core.media.given import GivenFile
+    from core.plugin_powers import OpenCollection, PluginSchedule, WebReply, WebRequest
     from core.privacy import Privacy
     from core.statistics.statistics import Statistics
     from core.telegram.types import IncomingMedia, Keyboard, MessageRef
@@ -54,7 +55,7 @@ class PluginConfig(BaseModel):
 
 
 ConfigT = TypeVar("ConfigT", bound=PluginConfig)
-HandlerT = TypeVar("HandlerT", bound=Callable[..., Awaitable[None]])
+HandlerT = TypeVar("HandlerT", bound=Callable[..., Awaitable[Any]])
 
 _DECLARED = "_starloom_declarations"
 
@@ -77,8 +78,9 @@ class Command:
 class Declaration:
     """What a decorator noted on a handler.
 
-    `kind` is command, callback, step, text, inline, edit, start, pre_checkout or payment; `name` the
-    command's name, the action, the step, or the beginning of the link's parameter or of the payload.
+    `kind` is command, callback, step, text, inline, edit, start, pre_checkout, payment or web; `name` the
+    command's name, the action, the step, the beginning of the link's parameter or of the payload, or the
+    method and the path.
     """
 
     kind: str
@@ -162,6 +164,14 @@ def on_pre_checkout(prefix: str) -> Callable[[HandlerT], HandlerT]:
 def on_payment(prefix: str) -> Callable[[HandlerT], HandlerT]:
     """Declare `async def handler(self, event: MessageEvent)` for payments whose payload begins so."""
     return _declare(Declaration("payment", prefix))
+
+
+def web_route(method: str, path: str) -> Callable[[HandlerT], HandlerT]:
+    """Declare `async def handler(self, request: WebRequest) -> WebReply` for `/plugins/NAME/<path>`.
+
+    It is open to the whole internet: check what comes before believing it. It has the time of a handler.
+    """
+    return _declare(Declaration("web", f"{method.upper()} {path.strip('/')}"))
 
 
 def _declare(declaration: Declaration) -> Callable[[HandlerT], HandlerT]:
@@ -440,6 +450,10 @@ class PluginContext(Generic[ConfigT]):
     store: PluginStore
     notes: PluginNotes
     """What it remembers of a person for a day."""
+    collection: OpenCollection
+    """Opens a collection of rows of its own, by name: `collection("members", indexes=("day",), days=30)`."""
+    schedule: PluginSchedule
+    """Work by the clock."""
     catalogue: Catalogue
     admins: Admins
     clock: Clock
@@ -569,3 +583,4 @@ if TYPE_CHECKING:
     MessageHandler = Callable[[MessageEvent], Awaitable[None]]
     CallbackHandler = Callable[[CallbackEvent], Awaitable[None]]
     PreCheckoutHandler = Callable[[PreCheckoutEvent], Awaitable[None]]
+    WebHandler = Callable[[WebRequest], Awaitable[WebReply]]

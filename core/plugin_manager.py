@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from typing import Any
 
@@ -19,21 +18,25 @@ from core.errors import (
     TelegramError,
     UserFacingError,
 )
-from core.events import Event, PreCheckoutEvent
+from core.events import Event
 from core.hooks import Refusal
 from core.i18n import I18n
 from core.limits import PluginLimits
 from core.observability.metrics import Metrics
 from core.observability.tracebacks import frames, in_words
-from core.plugins.guard import Interrupted, TimeLimitPassed, end
+from core.plugin_powers import WebReply, WebRequest
+from core.plugins.guard import Interrupted, end
+from core.plugins.handler_calls import HandlerCalls
 from core.plugins.health import Health
 from core.plugins.hook_calls import HookCalls
 from core.plugins.lifecycle import ContextMaker, Lifecycle
 from core.plugins.order import dependants, start_order
 from core.plugins.running import ReportError, RunningPlugin
+from core.plugins.schedule import AllTurns, Turns
 from core.plugins.slot import Slot
 from core.plugins.status import Alert, CallOutcome, CallResult, PluginState, PluginStatus
 from core.plugins.switches import StoredSettings, Switch, Switches
+from core.plugins.watchdog import LoopBlocked, Watchdog
 from core.plugins_file import PluginsFile
 from core.routes import Route, Routes
 from core.statistics.periods import Period
@@ -55,6 +58,8 @@ _log = structlog.stdlib.get_logger(__name__)
 
 _BLAMELESS = (TelegramError, DatabaseAway, AccountBusy, LeaseLost)
 """What a handler may raise without being at fault."""
+_BLOCKING_SHARE = 1 / 3
+"""What holding everybody up is worth of the errors that suspend a plugin."""
 
 
 async def _say_nothing(_: Alert) -> None:
@@ -64,8 +69,9 @@ async def _say_nothing(_: Alert) -> None:
 class PluginManager:
     """All plugins that `plugins.toml` allows.
 
-    `alert` tells the admins something; `on_change` is called after each change of what is on. A plugin that
-    is off is not imported; one that fails in any way is reported by `states` and left out.
+    `alert` tells the admins something; `on_change` is called after each change of what is on; `turns` say
+    which instance does what only one should. A plugin that is off is not imported; one that fails in any way
+    is reported by `states` and left out.
     """
 
     def __init__(
@@ -80,6 +86,7 @@ class PluginManager:
         metrics: Metrics,
         alert: Callable[[Alert], Awaitable[None]] = _say_nothing,
         on_change: Callable[[], None] = lambda: None,
+        turns: Turns | None = None,
     ) -> None:
         self._limits: PluginLimits = file.limits.plugins
         self._switches = Switches(stored)
@@ -92,8 +99,16 @@ class PluginManager:
         self._slots = {name: Slot(name, entry, self._new_health()) for name, entry in file.plugins.items()}
         self._hooks = HookCalls(self._limits, self._running, self._closed_gates)
         self._lifecycle = Lifecycle(
-            file, contexts=contexts, routes=routes, hooks=self._hooks, i18n=i18n, clock=clock
+            file,
+            contexts=contexts,
+            routes=routes,
+            hooks=self._hooks,
+            i18n=i18n,
+            clock=clock,
+            turns=turns or AllTurns(),
         )
+        self._handlers = HandlerCalls(self._limits, self._running, self._note_error, metrics)
+        self._watchdog = Watchdog(self._limits.blocking_seconds, self._note_blocking)
         self._switching = asyncio.Lock()
         self._background: set[asyncio.Task[None]] = set()
 
@@ -107,6 +122,7 @@ class PluginManager:
 
         """
         switches = await self._switches.all()
+        self._watchdog.start()
         async with self._switching:
             await self._follow(switches, alert=False)
         self._in_background(self._keep_following(), "follow the plugins' switches")
@@ -117,6 +133,7 @@ class PluginManager:
             # Nobody is in the middle of switching now, so nothing half done is cancelled.
             await end(tuple(self._background), self._limits.cancel_seconds)
             await self._take_down(self._slots.values(), PluginState.OFF)
+        self._watchdog.stop()
 
     async def enable(self, name: str) -> None:
         """Switch a plugin on, here and in all instances; one that is suspended or failed tries again.
@@ -166,34 +183,12 @@ class PluginManager:
 
     async def call(self, route: Route, event: Event) -> CallOutcome:
         """Call a handler inside its plugin's guard; whatever it does, this returns."""
-        running = self._running(route.plugin)
-        if running is None:
-            return CallOutcome(CallResult.OFF)
-        limits = self._limits
-        seconds = (
-            limits.pre_checkout_seconds if isinstance(event, PreCheckoutEvent) else limits.handler_seconds
-        )
-        what = getattr(route.handler, "__name__", "handler")
-        # Real time and not the clock's: this measures our own speed.
-        began = time.perf_counter()
-        result: CallResult = CallResult.DONE
-        raised: Exception | None = None
-        try:
-            await running.run(_coroutine(route, event), what, seconds)
-        except UserFacingError as error:
-            result, raised = CallResult.REFUSED, error
-        except Interrupted as error:
-            result, raised = CallResult.OFF, error
-        except TimeLimitPassed as error:
-            result, raised = CallResult.TIMED_OUT, error
-        except Exception as error:
-            result, raised = CallResult.FAILED, error
-        if raised is not None and result in (CallResult.FAILED, CallResult.TIMED_OUT):
-            self._note_error(route.plugin, f"handler {what}", raised)
-        took = time.perf_counter() - began
-        self._metrics.handler_calls.labels(route.plugin, result.value).inc()
-        self._metrics.handler_seconds.labels(route.plugin).observe(took)
-        return CallOutcome(result, raised, took)
+        return await self._handlers.call(route, event)
+
+    async def serve(self, plugin: str, request: WebRequest) -> WebReply:
+        """Hand a request for a page below `/plugins/PLUGIN/` to whoever declared it."""
+        route = self._routes.web(plugin, request.method, request.path)
+        return await self._handlers.serve(route, request) if route is not None else WebReply(status=404)
 
     async def notify(self, hook: str, /, **arguments: Any) -> None:
         """Tell every plugin that something happened; none of them is waited for."""
@@ -353,12 +348,20 @@ class PluginManager:
         _log.error("plugin failed", plugin=name, place=place, error=in_words(error), frames=frames(error))
         self._metrics.plugin_errors.labels(name, place.partition(" ")[0]).inc()
         slot = self._slots[name]
-        sick = slot.health.note(f"{place}: {in_words(error)}")
+        share = _BLOCKING_SHARE if isinstance(error, LoopBlocked) else 0.0
+        sick = slot.health.note(f"{place}: {in_words(error)}", share=share)
         if sick and slot.state is PluginState.ON and slot.running is not None:
             slot.running.accepting = False
             slot.state = PluginState.SUSPENDED
             slot.reason = f"too many errors, the last one in {slot.health.last_error}"
             self._in_background(self._suspend(slot, slot.running), f"suspend plugin {name}")
+
+    def _note_blocking(self, name: str, what: str, error: LoopBlocked) -> None:
+        """Count what the watchdog saw; providers, whose tasks look the same, are not ours."""
+        if name in self._slots:
+            self._note_error(name, what, error)
+        else:
+            _log.error("provider held everything up", provider=name, place=error.place)
 
     async def _suspend(self, slot: Slot, running: RunningPlugin) -> None:
         async with self._switching:
@@ -436,7 +439,3 @@ class PluginManager:
 
 async def _drawn(owned: OwnedPage, event: Event) -> object:
     return await owned.page.render(event)
-
-
-async def _coroutine(route: Route, event: Event) -> None:
-    await route.handler(event)

@@ -16,6 +16,7 @@ from core.plugin import Command, Declaration, EnabledCommand, Handler, Plugin, d
 _COMMAND = re.compile(r"[a-z][a-z0-9_]{0,31}")
 _ACTION = re.compile(r"[A-Za-z0-9_.:-]{1,32}")
 _START = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_WEB = re.compile(r"(GET|POST|PUT|DELETE) [A-Za-z0-9_./-]{0,100}")
 _PAYLOAD_BYTES = 128
 _LIKE_ENOUGH = 0.7
 """How much of a command must be right for it to be taken for a slip of another, from 0 to 1."""
@@ -29,7 +30,8 @@ _EDIT_KIND = "edit"
 _START_KIND = "start"
 _PRE_CHECKOUT_KIND = "pre_checkout"
 _PAYMENT_KIND = "payment"
-_OWN_KINDS = frozenset({_CALLBACK_KIND, _STEP_KIND, _EDIT_KIND})
+_WEB_KIND = "web"
+_OWN_KINDS = frozenset({_CALLBACK_KIND, _STEP_KIND, _EDIT_KIND, _WEB_KIND})
 """Kinds whose names belong to their plugin; the other names are shared by all plugins."""
 
 
@@ -130,6 +132,11 @@ class Routes:
         """Who takes a payment: the handler with the longest beginning that `payload` has."""
         return self._by_beginning(_PAYMENT_KIND, payload)
 
+    def web(self, plugin: str, method: str, path: str) -> Route | None:
+        """Who answers a request below `/plugins/PLUGIN/`; HEAD is answered as GET."""
+        method = "GET" if method == "HEAD" else method
+        return self._routes.get((_WEB_KIND, plugin, f"{method} {path.strip('/')}"))
+
     def is_known(self, plugin: str) -> bool:
         """Whether there is such a plugin, on or off."""
         return plugin in self._known
@@ -196,6 +203,7 @@ _NAME_RULES: dict[str, Callable[[str], object]] = {
     _START_KIND: _START.fullmatch,
     _PRE_CHECKOUT_KIND: _is_beginning,
     _PAYMENT_KIND: _is_beginning,
+    _WEB_KIND: _WEB.fullmatch,
 }
 
 
@@ -210,5 +218,6 @@ def _describe(declaration: Declaration) -> str:
         _START_KIND: f"links with {declaration.name!r}",
         _PRE_CHECKOUT_KIND: f"pre-checkout of {declaration.name!r}",
         _PAYMENT_KIND: f"payment of {declaration.name!r}",
+        _WEB_KIND: f"page {declaration.name}",
     }
     return words[declaration.kind]

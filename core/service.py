@@ -63,11 +63,13 @@ from core.storage.history import HistoryStore
 from core.storage.inbox import Inbox
 from core.storage.leases import Leases
 from core.storage.notes import NoteStore
+from core.storage.plugin_rows import PluginRows
 from core.storage.rollups import RollupStore
 from core.storage.sent import SentStore
 from core.storage.sessions import SessionStore
 from core.storage.settings import SettingsStore
 from core.storage.team import TeamStore
+from core.storage.turns import TurnStore
 from core.storage.users import UserStore
 from core.telegram.checkout import CheckoutDesk
 from core.telegram.client import ClientTiming, TelegramClient
@@ -224,6 +226,8 @@ class Service:
                 ledger=shared.ledger,
                 settings=self._settings,
                 notes=NoteStore(database, clock),
+                rows=PluginRows(database, clock, limits.plugins),
+                limits=limits.plugins,
                 routes=self.routes,
                 i18n=shared.i18n,
                 bot_username=lambda: self.client.me.username,
@@ -249,6 +253,7 @@ class Service:
             metrics=shared.metrics,
             alert=self._alerts.tell,
             on_change=self._refresh_menu,
+            turns=TurnStore(database),
         )
         self._people = People(self._users, shared.i18n, self.team.role_of)
         self._counter = SalesCounter(

@@ -138,7 +138,9 @@ from core.plugin import (
     on_start,
     on_text,
     step,
+    web_route,
 )
+from core.plugin_powers import PluginCollection, PluginSchedule, WebReply, WebRequest
 from core.preferences import Notify, Preference, Preferences, Units
 from core.privacy import Privacy, Standing
 from core.statistics.figures import Figures
@@ -289,6 +291,7 @@ __all__ = [
     "PersonUnreachable",
     "Plan",
     "Plugin",
+    "PluginCollection",
     "PluginConfig",
     "PluginContext",
     "PluginError",
@@ -296,6 +299,7 @@ __all__ = [
     "PluginMedia",
     "PluginNotes",
     "PluginOutbox",
+    "PluginSchedule",
     "PluginStore",
     "Point",
     "PolledWithin",
@@ -361,6 +365,8 @@ __all__ = [
     "User",
     "UserFacingError",
     "Waiting",
+    "WebReply",
+    "WebRequest",
     "about_time",
     "allowed_in_words",
     "callback",
@@ -392,4 +398,5 @@ __all__ = [
     "submitting",
     "ticks_to",
     "value_label",
+    "web_route",
 ]

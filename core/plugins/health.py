@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
 
 from core.clock import Clock
@@ -18,12 +19,15 @@ class Health:
         self.errors = 0
         self.last_error = ""
 
-    def note(self, what: str) -> bool:
-        """Count an error, described by `what`; answers whether the plugin is sick now."""
+    def note(self, what: str, *, share: float = 0.0) -> bool:
+        """Count an error, described by `what`; answers whether the plugin is sick now.
+
+        A grave one is worth `share` of what makes a plugin sick.
+        """
         now = self._clock.monotonic()
         self.errors += 1
         self.last_error = what
-        self._recent.append(now)
+        self._recent.extend([now] * max(1, math.ceil(self._limit * share)))
         return len(self._recent) == self._limit and now - self._recent[0] <= self._window
 
     def revive(self) -> None:

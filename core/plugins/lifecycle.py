@@ -10,10 +10,12 @@ from core.i18n import I18n
 from core.limits import PluginLimits
 from core.observability.tracebacks import in_words
 from core.plugin import Plugin, PluginConfig, PluginContext, Spawn
+from core.plugin_powers import PluginSchedule
 from core.plugins.definition import Definition, define
 from core.plugins.hook_calls import HookCalls
 from core.plugins.importing import import_guarded
 from core.plugins.running import ReportError, RunningPlugin
+from core.plugins.schedule import Schedule, Turns
 from core.plugins.slot import Slot
 from core.plugins_file import PluginsFile
 from core.routes import Routes
@@ -22,8 +24,10 @@ from core.routes import Routes
 class ContextMaker(Protocol):
     """Makes what a plugin is given of the application."""
 
-    def __call__(self, *, name: str, config: PluginConfig, spawn: Spawn) -> PluginContext[Any]:
-        """The context of the plugin `name`; `spawn` runs tasks of its own."""
+    def __call__(
+        self, *, name: str, config: PluginConfig, spawn: Spawn, schedule: PluginSchedule
+    ) -> PluginContext[Any]:
+        """The context of the plugin `name`; `spawn` runs tasks of its own, `schedule` work by the clock."""
         ...
 
 
@@ -39,6 +43,7 @@ class Lifecycle:
         hooks: HookCalls,
         i18n: I18n,
         clock: Clock,
+        turns: Turns,
     ) -> None:
         self._file = file
         self._limits: PluginLimits = file.limits.plugins
@@ -47,6 +52,7 @@ class Lifecycle:
         self._hooks = hooks
         self._i18n = i18n
         self._clock = clock
+        self._turns = turns
 
     async def define(self, slot: Slot) -> Definition:
         """Import a plugin and check what it says of itself; nothing of it is started.
@@ -74,7 +80,7 @@ class Lifecycle:
         """
         running = RunningPlugin(slot.name, self._limits, report)
         try:
-            await self._assemble(slot, definition, running)
+            await self._assemble(slot, definition, running, report)
         except Exception as error:
             await self._dismantle(running)
             raise PluginError(in_words(error)) from error
@@ -91,13 +97,18 @@ class Lifecycle:
             report("stop", error)
         await self._dismantle(running)
 
-    async def _assemble(self, slot: Slot, definition: Definition, running: RunningPlugin) -> None:
+    async def _assemble(
+        self, slot: Slot, definition: Definition, running: RunningPlugin, report: ReportError
+    ) -> None:
         problems = self._i18n.add(slot.name, definition.locales)
         slot.warnings = tuple(str(problem) for problem in problems)
         blocking = [str(problem) for problem in problems if problem.blocking]
         if blocking:
             raise PluginError("; ".join(blocking))
-        context = self._contexts(name=slot.name, config=definition.config, spawn=running.spawn)
+        schedule = Schedule(running, turns=self._turns, clock=self._clock, limits=self._limits, report=report)
+        context = self._contexts(
+            name=slot.name, config=definition.config, spawn=running.spawn, schedule=schedule
+        )
         building = _build(definition, context)
         running.instance = await running.run(building, "__init__", self._limits.start_seconds)
         self._routes.add(running.instance)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import deque
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -36,6 +37,7 @@ class RunningPlugin:
         self.accepting = False
         self._limits = limits
         self._report = report
+        self._places = asyncio.Semaphore(limits.concurrent)
         self._in_flight: set[asyncio.Task[Any]] = set()
         self._own: set[asyncio.Task[None]] = set()
         self._mailbox: deque[_Notification] = deque()
@@ -48,6 +50,23 @@ class RunningPlugin:
         self._in_flight.add(task)
         task.add_done_callback(self._in_flight.discard)
         return await within(task, seconds=seconds, cancel_seconds=self._limits.cancel_seconds)
+
+    @contextlib.asynccontextmanager
+    async def place(self) -> AsyncIterator[bool]:
+        """One of the places for handlers; False where none becomes free in time."""
+        if self._places.locked():
+            try:
+                async with asyncio.timeout(self._limits.busy_seconds):
+                    await self._places.acquire()
+            except TimeoutError:
+                yield False
+                return
+        else:
+            await self._places.acquire()
+        try:
+            yield True
+        finally:
+            self._places.release()
 
     def spawn(self, coroutine: Coroutine[Any, Any, None]) -> None:
         """Run a task of the plugin's own until it ends or the plugin goes.

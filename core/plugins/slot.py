@@ -53,4 +53,5 @@ class Slot:
             last_error=self.health.last_error,
             import_seconds=definition.import_seconds if definition else 0.0,
             warnings=self.warnings,
+            grants=self.entry.grants,
         )

@@ -40,6 +40,8 @@ class PluginStatus:
     last_error: str = ""
     import_seconds: float = 0.0
     warnings: tuple[str, ...] = ()
+    grants: tuple[str, ...] = ()
+    """What `plugins.toml` lets it do beyond the ordinary."""
 
 
 class CallResult(StrEnum):
@@ -52,6 +54,8 @@ class CallResult(StrEnum):
     TIMED_OUT = "timed_out"
     OFF = "off"
     """The plugin is off or was switched off meanwhile."""
+    BUSY = "busy"
+    """Too many handlers of the plugin run already."""
 
 
 @dataclass(frozen=True, slots=True)

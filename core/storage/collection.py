@@ -86,6 +86,10 @@ class Collection:
         found: list[Document] = await _asked(cursor.to_list(None))
         return found
 
+    async def count(self, filter: Filter) -> int:
+        """How many documents fit."""
+        return int(await _asked(self._rows.count_documents(filter)))
+
     async def batches(
         self,
         filter: Filter,

@@ -63,6 +63,7 @@ INDEXES: Mapping[str, Sequence[Index]] = {
     "notes": (Index(("user_id",)), Index(("expires_at",), expires=True)),
     "statistics": (Index(("user_id",), sparse=True),),
     "corrections": (Index(("pending",), sparse=True), Index(("user_id",))),
+    "turns": (Index(("expires_at",), expires=True),),
     "sent": (Index(("expires_at",), expires=True), Index(("chat_id",))),
     "events": (Index(("job_id",)), Index(("expires_at",), expires=True)),
     "audit": (Index(("day",)),),

@@ -245,6 +245,9 @@ class Router:
             await self._say(passage, error.key, event, **error.variables)
         elif outcome.result is CallResult.OFF:
             await self._say(passage, "feature-off", event)
+        elif outcome.result is CallResult.BUSY:
+            passage.went_wrong = True
+            await self._say(passage, "feature-busy", event)
         else:
             reference = reference_of(event.key)
             passage.went_wrong = True

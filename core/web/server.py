@@ -15,6 +15,7 @@ from core.errors import ConfigurationError
 from core.limits import WebLimits
 from core.media.addresses import INPUTS, RESULTS
 from core.observability.metrics import CONTENT_TYPE, Metrics
+from core.plugin_powers import WebReply, WebRequest
 
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -22,6 +23,8 @@ _QUIET = frozenset({"/healthz", "/health", "/readyz", "/metrics"})
 """What machines ask for every few seconds; logged at level DEBUG."""
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+PluginPages = Callable[[str, WebRequest], Awaitable[WebReply]]
+"""Answers a request for a page of a plugin, given its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +61,13 @@ class WebServer:
         self._runner: web.AppRunner | None = None
         self.port = 0
         """The port that is listened on; 0 before the start."""
-        self._plugins: dict[str, Handler] = {}
+        self._plugins: PluginPages | None = None
         self._callbacks: dict[str, Handler] = {}
         self._files: dict[str, Handler] = {}
 
-    def serve_plugin(self, name: str, handler: Handler) -> None:
-        """Hand everything below `/plugins/NAME/` to `handler` until `forget_plugin`."""
-        self._plugins[name] = handler
-
-    def forget_plugin(self, name: str) -> None:
-        """Answer 404 below `/plugins/NAME/` from now on."""
-        self._plugins.pop(name, None)
+    def serve_plugins(self, handler: PluginPages) -> None:
+        """Ask `handler` for everything below `/plugins/NAME/`, given the name."""
+        self._plugins = handler
 
     def serve_callbacks(self, provider: str, handler: Handler) -> None:
         """Hand `POST /callbacks/PROVIDER` to `handler`."""
@@ -131,7 +130,19 @@ class WebServer:
         return hmac.compare_digest(given, wanted)
 
     async def _plugin(self, request: web.Request) -> web.StreamResponse:
-        return await _hand_over(self._plugins.get(request.match_info["name"]), request)
+        if self._plugins is None:
+            raise web.HTTPNotFound
+        asked = WebRequest(
+            method=request.method,
+            path=request.match_info["tail"],
+            query=dict(request.query),
+            headers={name.lower(): value for name, value in request.headers.items()},
+            body=await request.read(),
+        )
+        reply = await self._plugins(request.match_info["name"], asked)
+        return web.Response(
+            body=reply.body, status=reply.status, headers={"Content-Type": reply.content_type}
+        )
 
     async def _callback(self, request: web.Request) -> web.StreamResponse:
         return await _hand_over(self._callbacks.get(request.match_info["provider"]), request)

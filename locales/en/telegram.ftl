@@ -1,6 +1,7 @@
 # What the bot itself says: where no feature answers, or may not.
 
 feature-off = This feature is off at the moment.
+feature-busy = Too many people are using this just now. Please try again in a moment; nothing was charged.
 unknown-command = I do not know this command. Send /help to see what I can do.
 unknown-command-like = I do not know this command. Did you mean /{ $nearest }? Everything I can do: /help
 private-only = That’s between the two of us. Let’s go on in our private chat.

@@ -127,6 +127,10 @@ class House:
         await self.clock.advance(1)
         await self.clock.until_asleep()
 
+    async def beat(self) -> None:
+        """Let the event loop beat once: only then can the watchdog tell what it saw."""
+        await asyncio.sleep(2 * self.file.limits.plugins.blocking_seconds / 4)
+
     def _make_context(self, **parts: Any) -> PluginContext[Any]:
         nothing = cast(Any, None)
         context = PluginContext(
@@ -142,6 +146,7 @@ class House:
             charts=nothing,
             store=nothing,
             notes=nothing,
+            collection=nothing,
             admins=nothing,
             catalogue=nothing,
             clock=self.clock,

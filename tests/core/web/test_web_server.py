@@ -13,6 +13,7 @@ from structlog.testing import capture_logs
 from core.errors import ConfigurationError
 from core.limits import WebLimits
 from core.observability.metrics import Metrics
+from core.plugin_powers import WebReply, WebRequest
 from core.web.server import Readiness, WebServer
 
 
@@ -118,18 +119,21 @@ async def test_a_stopped_server_gives_its_port_back(site: Site) -> None:
 
 
 async def test_plugins_and_providers_have_places(site: Site) -> None:
-    async def say_path(request: web.Request) -> web.Response:
-        return web.Response(text=request.match_info.get("tail", "callback"))
+    async def say_path(plugin: str, request: WebRequest) -> WebReply:
+        words = f"{plugin} {request.method} {request.path} {request.query.get('q', '')}"
+        return WebReply(words.encode(), status=200 if plugin == "joke" else 404)
+
+    async def say_so(_request: web.Request) -> web.Response:
+        return web.Response(text="callback")
 
     assert (await site.get("/plugins/joke/a/b"))[0] == 404
-    site.server.serve_plugin("joke", say_path)
-    site.server.serve_callbacks("demo", say_path)
-    assert await site.get("/plugins/joke/a/b") == (200, "a/b")
+    site.server.serve_plugins(say_path)
+    site.server.serve_callbacks("demo", say_so)
+    assert await site.get("/plugins/joke/a/b?q=1") == (200, "joke GET a/b 1")
     assert await site.post("/callbacks/demo", b"x") == (200, "callback")
     assert (await site.post("/callbacks/other", b"x"))[0] == 404
     assert (await site.get("/callbacks/demo"))[0] == 405
-    site.server.forget_plugin("joke")
-    assert (await site.get("/plugins/joke/a/b"))[0] == 404
+    assert (await site.get("/plugins/other/a/b"))[0] == 404
 
 
 async def test_a_body_that_is_too_large_is_refused(site: Site) -> None:
@@ -142,10 +146,10 @@ async def test_a_body_that_is_too_large_is_refused(site: Site) -> None:
 
 
 async def test_requests_are_logged_without_their_secrets(site: Site) -> None:
-    async def fail(_request: web.Request) -> web.Response:
+    async def fail(_plugin: str, _request: WebRequest) -> WebReply:
         raise RuntimeError("words")
 
-    site.server.serve_plugin("joke", fail)
+    site.server.serve_plugins(fail)
     with capture_logs() as logs:
         status, body = await site.get("/plugins/joke/?job=1&signature=s3cret", Cookie="s3cret")
         await site.get("/healthz")
