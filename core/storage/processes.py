@@ -5,9 +5,10 @@ from __future__ import annotations
 import fcntl
 import os
 import signal
-import subprocess
 from collections.abc import Sequence
 from pathlib import Path
+
+import psutil
 
 _children: set[int] = set()
 """The processes that `spawn` has started here and that nobody has reaped yet."""
@@ -50,14 +51,11 @@ class ServerProcess:
 
 def _command_line(pid: int) -> str:
     """The command line of a process; empty when it has ended, also when nobody has reaped it yet."""
-    if Path("/proc/self/cmdline").exists():
-        try:
-            return Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")
-        except (FileNotFoundError, ProcessLookupError):
-            return ""
-    # An argument list with a number in it; `ps` is wherever the system keeps it.
-    command = ["ps", "-ww", "-o", "args=", "-p", str(pid)]
-    return subprocess.run(command, capture_output=True, text=True, check=False).stdout  # noqa: S603 - fixed words and a number
+    try:
+        return " ".join(psutil.Process(pid).cmdline())
+    except psutil.Error:
+        # Gone, or somebody else's: not what we started.
+        return ""
 
 
 def spawn(command: Sequence[str], *, log: Path, mark: str) -> ServerProcess:

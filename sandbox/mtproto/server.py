@@ -64,6 +64,7 @@ class MTProtoServer:
         self._listener: asyncio.Server | None = None
         self._executor: ThreadPoolExecutor | None = None
         self._serving: dict[Connection, asyncio.Task[None]] = {}
+        self._came_or_went = asyncio.Event()
 
     async def start(self) -> None:
         """Listen; afterwards `endpoint` is known. After `stop`, the same port is listened on again.
@@ -109,6 +110,12 @@ class MTProtoServer:
     def connections(self) -> tuple[ConnectionInfo, ...]:
         """The connections that are open now."""
         return tuple(connection.info for connection in self._serving)
+
+    async def connections_are(self, fitting: Callable[[tuple[ConnectionInfo, ...]], bool]) -> None:
+        """Wait until the connections that are open fit; they are looked at whenever one came or went."""
+        while not fitting(self.connections):
+            self._came_or_went.clear()
+            await self._came_or_went.wait()
 
     def drop_connections(self, predicate: Callable[[ConnectionInfo], bool] = lambda _: True) -> int:
         """Break the connections that fit, and say how many they were."""
@@ -189,4 +196,9 @@ class MTProtoServer:
         connection = Connection(next(self._numbers), reader, writer, wiring, handshake)
         task = asyncio.get_running_loop().create_task(connection.serve())
         self._serving[connection] = task
-        task.add_done_callback(lambda _: self._serving.pop(connection, None))
+        self._came_or_went.set()
+        task.add_done_callback(lambda _: self._gone(connection))
+
+    def _gone(self, connection: Connection) -> None:
+        self._serving.pop(connection, None)
+        self._came_or_went.set()

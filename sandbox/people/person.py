@@ -24,7 +24,7 @@ _ACTIONS_KEPT = 1000
 class Person(Buttons, Payments, Uploads):
     """One person, with eyes (`sandbox.people.reading`) and hands.
 
-    Methods that wait do so without polling, for at most `timeout` seconds of real time.
+    Methods that wait do so without polling, for at most `within` seconds of real time.
     """
 
     def __init__(self, world: World, account: Account, default_bot: Callable[[], Bot | None]) -> None:
@@ -78,7 +78,7 @@ class Person(Buttons, Payments, Uploads):
         self,
         match: Match = None,
         *,
-        timeout: float = PATIENCE,  # noqa: ASYNC109 - a test's word
+        within: float = PATIENCE,
         kind: str | None = None,
         chat: Addressable | None = None,
     ) -> MessageView:
@@ -88,16 +88,16 @@ class Person(Buttons, Payments, Uploads):
         kind of message (`text`, `photo`, `video`, `service`, ...).
 
         Raises:
-            AssertionError: with the transcript, if nothing that fits comes within `timeout` seconds.
+            AssertionError: with the transcript, if nothing that fits comes within `within` seconds.
         """
         wanted = wanting(match, kind, None if chat is None else chat.peer.id)
         try:
-            async with asyncio.timeout(timeout):
+            async with asyncio.timeout(within):
                 return await self._inbox.take(wanted)
         except TimeoutError:
             sought = " ".join(repr(part) for part in (kind, match) if part is not None) or "message"
             raise AssertionError(
-                f"{self.name} saw no {sought} in {timeout} s\n{self.transcript(chat)}"
+                f"{self.name} saw no {sought} in {within} s\n{self.transcript(chat)}"
             ) from None
 
     @property

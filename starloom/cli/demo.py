@@ -140,15 +140,15 @@ async def _all_the_way(
 async def _generate(person: Person, part: _Part) -> MessageView:
     """Go from /start to the file in the chat, as a person would."""
     await person.start()
-    await person.expect(kind="new", timeout=_PATIENCE)
+    await person.expect(kind="new", within=_PATIENCE)
     await person.send("/generate")
-    await person.expect(kind="new", timeout=_PATIENCE)
+    await person.expect(kind="new", within=_PATIENCE)
     await person.press(part.model)
-    await person.expect(kind="edit", timeout=_PATIENCE)
+    await person.expect(kind="edit", within=_PATIENCE)
     await person.send(part.prompt)
-    await person.expect(kind="new", timeout=_PATIENCE)
+    await person.expect(kind="new", within=_PATIENCE)
     await person.press("✨")
-    return await person.expect(kind="video", timeout=_PATIENCE)
+    return await person.expect(kind="video", within=_PATIENCE)
 
 
 @contextlib.asynccontextmanager

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import configparser
 import fnmatch
 import os
 import re
 import shutil
-import subprocess
 import sys
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
+import pytest_asyncio
 import yaml
 
 _ROOT = Path(__file__).parents[2]
@@ -39,30 +41,35 @@ def _fits(path: str, rule: str) -> bool:
     return path.count("/") == rule.count("/") and fnmatch.fnmatchcase(path, rule)
 
 
+async def _run(*command: str, **options: Any) -> tuple[int, str]:
+    """Run a command to its end: its exit status, and what it said on both channels."""
+    process = await asyncio.create_subprocess_exec(
+        *command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT, **options
+    )
+    said, _ = await process.communicate()
+    return process.returncode or 0, said.decode()
+
+
 def _context() -> list[str]:
     """The files of the repository, and what a working tree may have beside them, that a build may see."""
-    listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others"],  # noqa: S607 - whichever git there is
-        cwd=_ROOT,
-        check=True,
-        capture_output=True,
-        text=True,
-    )
     rules = (_ROOT / ".containerignore").read_text().splitlines()
     rules = [rule for rule in rules if rule and not rule.startswith("#")]
-    there = [path for path in listed.stdout.splitlines() if (_ROOT / path).is_file()]
+    kept = [name for name in (path.name for path in _ROOT.iterdir()) if not _ignored(name, rules)]
+    below = [path for name in kept for path in (_ROOT / name, *(_ROOT / name).rglob("*")) if path.is_file()]
+    there = [path.relative_to(_ROOT).as_posix() for path in below]
     return [path for path in [*there, ".env", "core/.env", "tests/x.py"] if not _ignored(path, rules)]
 
 
-@pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The wheel, built of the filtered context alone."""
     source, out = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("wheel")
     for path in _context():
         (source / path).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(_ROOT / path, source / path)
-    building = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation"]
-    subprocess.run([*building, "--wheel-dir", str(out), str(source)], check=True)  # noqa: S603 - our own pip
+    building = ("-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation")
+    status, said = await _run(sys.executable, *building, "--wheel-dir", str(out), str(source))
+    assert status == 0, said
     (built,) = out.glob("*.whl")
     return built
 
@@ -76,7 +83,7 @@ def test_the_context_holds_what_runs_and_nothing_else() -> None:
     assert (_ROOT / ".dockerignore").read_text() == (_ROOT / ".containerignore").read_text()
 
 
-def test_the_wheel_runs_in_an_empty_place(wheel: Path, tmp_path: Path) -> None:
+async def test_the_wheel_runs_in_an_empty_place(wheel: Path, tmp_path: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = archive.namelist()
         archive.extractall(tmp_path / "installed")
@@ -89,17 +96,9 @@ def test_the_wheel_runs_in_an_empty_place(wheel: Path, tmp_path: Path) -> None:
         "DATA_DIR": str(empty / "data"),
         "COLUMNS": "200",
     }
-    said = subprocess.run(
-        [sys.executable, "-P", "-m", "starloom", "doctor"],
-        cwd=empty,
-        env=environment,
-        check=False,
-        capture_output=True,
-        text=True,
-        timeout=110,
-    )
-    assert said.returncode == 0, said.stdout + said.stderr
-    assert "languages: en, ru" in said.stdout
+    status, said = await _run(*(sys.executable, "-P", "-m", "starloom", "doctor"), cwd=empty, env=environment)
+    assert status == 0, said
+    assert "languages: en, ru" in said
 
 
 def test_the_container_runs_as_nobody_in_particular() -> None:

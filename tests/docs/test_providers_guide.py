@@ -77,7 +77,7 @@ async def test_a_provider_of_somebody_elses_makes_what_people_order(
         await alice.expect(kind="edit")
         await alice.press("✨")
         # The provider says nothing of its file: that it is a picture comes from the server's headers.
-        picture = await alice.expect(kind="photo", timeout=30)
+        picture = await alice.expect(kind="photo", within=30)
         assert "Acme sketch" in picture.text
         assert acme.submissions == 1
 

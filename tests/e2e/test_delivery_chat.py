@@ -66,7 +66,7 @@ async def alice(studio: Studio) -> Person:
 async def result(person: Person, count: int = 1) -> list[MessageView]:
     """So many messages with files."""
     return [
-        await person.expect(lambda each: each.media is not None, kind="new", timeout=40) for _ in range(count)
+        await person.expect(lambda each: each.media is not None, kind="new", within=40) for _ in range(count)
     ]
 
 

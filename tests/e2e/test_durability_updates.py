@@ -144,7 +144,7 @@ async def test_killed_again_and_again_while_people_write(bot: BotHand, people: t
             written.append(f"{number} of {person.name}")
             await person.send(written[-1])
             while heard < len(written) and chance.random() < 0.6:
-                assert (await person.expect(timeout=60)).text == f"echo {written[heard]}"
+                assert (await person.expect(within=60)).text == f"echo {written[heard]}"
                 heard += 1
         await hear(person, *written[heard:])
         return written

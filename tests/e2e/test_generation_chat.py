@@ -23,7 +23,7 @@ async def generate(person: Person, model: str, prompt: str = "a red fox in the s
     await person.send(prompt)
     await person.expect(kind="new")
     await person.press("✨")
-    return await person.expect(lambda message: message.media is not None, timeout=40)
+    return await person.expect(lambda message: message.media is not None, within=40)
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ async def test_failure_returns_the_stars_and_says_so(studio: Studio, fault: str,
     await person.press("Demo image")
     await person.expect(kind="edit")
     await person.press("✨")
-    notice = await person.expect("balance", kind="new", timeout=30)
+    notice = await person.expect("balance", kind="new", within=30)
     await studio.settled(person)
     balance = await studio.running.ledger.balance(person.id)
     assert (balance.available, balance.held) == (192, 0)

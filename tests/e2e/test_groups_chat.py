@@ -60,7 +60,7 @@ async def test_from_words_to_a_picture_in_a_group(studio: Studio, language: str,
     assert refused.alert
     assert "Anna" in (refused.text or "")
     await anna.press("✨", confirmation)
-    picture = await anna.expect(lambda message: message.media is not None, chat=group, timeout=40)
+    picture = await anna.expect(lambda message: message.media is not None, chat=group, within=40)
     assert picture.reply_to == words
     await studio.settled(anna)
     await assert_sound(studio, anna, spent=IMAGE_PRICE)

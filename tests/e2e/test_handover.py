@@ -64,12 +64,12 @@ async def talk(person: Person, count: int, half: asyncio.Event) -> None:
     for number in range(count):
         await person.send(f"message {number}")
         if number % 3 == 0:
-            assert (await person.expect(timeout=60)).text == f"echo message {heard}"
+            assert (await person.expect(within=60)).text == f"echo message {heard}"
             heard += 1
         if number == count // 3:
             half.set()
     while heard < count:
-        assert (await person.expect(timeout=60)).text == f"echo message {heard}"
+        assert (await person.expect(within=60)).text == f"echo message {heard}"
         heard += 1
     assert person.unexpected == ()
 
@@ -118,15 +118,15 @@ class TestUpdates:
         await first.ended()
         await alex.send("are you there")
         await standby.on_duty()
-        assert (await alex.expect(timeout=60)).text == "echo are you there"
+        assert (await alex.expect(within=60)).text == "echo are you there"
         await first.start()
         await alex.send("who is there")
-        assert (await alex.expect(timeout=60)).text == "echo who is there"
+        assert (await alex.expect(within=60)).text == "echo who is there"
         # Both run now, and one of them answers.
         await standby.stop()
         await first.on_duty()
         await alex.send("and now")
-        assert (await alex.expect(timeout=60)).text == "echo and now"
+        assert (await alex.expect(within=60)).text == "echo and now"
         assert alex.unexpected == ()
         assert await first.stop() == 0
 

@@ -108,7 +108,7 @@ async def call_back(studio: Studio, kie: KieServer, task: Task, *, at: int = 0, 
 
 async def notice(person: Person, words: str) -> None:
     """The person is told what happened, and that the price is theirs again."""
-    told = await person.expect(words, kind="new", timeout=40)
+    told = await person.expect(words, kind="new", within=40)
     assert f"{PRICE} Stars" in told.text
 
 

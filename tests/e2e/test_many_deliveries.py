@@ -45,7 +45,7 @@ def _bytes(number: int, size: int) -> bytes:
 
 async def _delivered(person: Person, count: int) -> None:
     for _ in range(count):
-        await person.expect(lambda message: message.media is not None, kind="new", timeout=60)
+        await person.expect(lambda message: message.media is not None, kind="new", within=60)
 
 
 async def test_small_results_do_not_wait_for_large_and_slow_ones(

@@ -41,7 +41,7 @@ async def studio(database_uri: str, tmp_path_factory: pytest.TempPathFactory) ->
 
 
 async def _shows(person: Person, words: str) -> MessageView:
-    return await person.expect(lambda message: words in message.text, kind="edit", timeout=20)
+    return await person.expect(lambda message: words in message.text, kind="edit", within=20)
 
 
 @pytest.mark.parametrize("language", WORDS)
@@ -61,7 +61,7 @@ async def test_orders_wait_in_line_move_up_and_are_delivered_in_order(studio: St
     )
     assert toast in (await person.press("🛑", hanging)).text
     assert returned in (await person.expect(returned, kind="new")).text
-    moved = await person.expect(lambda message: message.id == last.id, kind="edit", timeout=20)
+    moved = await person.expect(lambda message: message.id == last.id, kind="edit", within=20)
     assert second not in moved.text
     await delivered(person)
     await delivered(person)

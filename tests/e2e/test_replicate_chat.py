@@ -80,7 +80,7 @@ async def taken(studio: Studio, replicate: ReplicateServer) -> Prediction:
 
 async def test_a_picture_comes_to_the_chat(studio: Studio, replicate: ReplicateServer) -> None:
     person, price = await order(studio)
-    message = await person.expect(lambda each: each.media is not None, timeout=40)
+    message = await person.expect(lambda each: each.media is not None, within=40)
     assert message.media is not None
     assert message.media.kind == "photo"
     await studio.settled(person)
@@ -104,7 +104,7 @@ async def test_what_is_refused_for_safety_is_told_and_costs_nothing(
     error = "The input or output was flagged as sensitive. Please try again with different inputs. (E005)"
     replicate.plan({"status": "processing"}, {"status": "failed", "error": error})
     person, price = await order(studio)
-    notice = await person.expect("safety", kind="new", timeout=40)
+    notice = await person.expect("safety", kind="new", within=40)
     assert str(price) in notice.text
     await studio.settled(person)
     balance = await studio.running.ledger.balance(person.id)
@@ -119,7 +119,7 @@ async def test_an_account_without_credit_is_told_to_be_out_of_service(
     problem = {"title": "Insufficient credit", "detail": "You have insufficient credit.", "status": 402}
     replicate.next("create", answer(402, problem))
     person, price = await order(studio)
-    notice = await person.expect("out of service", kind="new", timeout=40)
+    notice = await person.expect("out of service", kind="new", within=40)
     assert str(price) in notice.text
     await studio.settled(person)
     balance = await studio.running.ledger.balance(person.id)
@@ -129,7 +129,7 @@ async def test_an_account_without_credit_is_told_to_be_out_of_service(
 async def test_a_lost_reply_makes_no_second_picture(studio: Studio, replicate: ReplicateServer) -> None:
     replicate.next("create", lost())
     person, price = await order(studio)
-    await person.expect(lambda each: each.media is not None, timeout=40)
+    await person.expect(lambda each: each.media is not None, within=40)
     await studio.settled(person)
     balance = await studio.running.ledger.balance(person.id)
     assert (balance.available, balance.held) == (192 - price, 0)
@@ -158,6 +158,6 @@ async def test_genuine_callbacks_are_taken_and_others_change_nothing(
         _, stale = replicate.webhook(prediction.id, at=now - 400)
         assert await post(body, stale) in (400, 401, 403)
         assert [await post(body, headers) for _ in range(2)] == [200, 200]
-    await person.expect(lambda each: each.media is not None, timeout=40)
+    await person.expect(lambda each: each.media is not None, within=40)
     await studio.settled(person)
     assert len(replicate.requests("/secret")) == 1

@@ -63,7 +63,7 @@ async def test_a_video_comes_to_the_chat(studio: Studio, google: GoogleServer) -
         google.tasks.clear()
         person = await arrive(studio)
         assert f"{price} Stars" in await order(person, model)
-        message = await person.expect(lambda each: each.media is not None, timeout=40)
+        message = await person.expect(lambda each: each.media is not None, within=40)
         await studio.settled(person)
         assert await person.download(message) == google.content
         balance = await studio.running.ledger.balance(person.id)
@@ -80,7 +80,7 @@ async def test_what_the_filter_takes_is_told_with_its_reason_and_costs_nothing(
     google.plan({}, done(raiMediaFilteredCount=1, raiMediaFilteredReasons=[reason]))
     person = await arrive(studio)
     await order(person, "Veo 3.1 Lite")
-    notice = await person.expect("safety reasons: violence", kind="new", timeout=40)
+    notice = await person.expect("safety reasons: violence", kind="new", within=40)
     assert "62" in notice.text
     await studio.settled(person)
     balance = await studio.running.ledger.balance(person.id)

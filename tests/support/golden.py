@@ -64,7 +64,7 @@ class Golden:
     async def result(self) -> MessageView:
         """The file in the chat."""
         return await self.person.expect(
-            lambda message: message.media is not None and not message.out, kind="new", timeout=40
+            lambda message: message.media is not None and not message.out, kind="new", within=40
         )
 
     def same_as(self, name: str) -> None:

@@ -96,7 +96,7 @@ async def begin(person: Person, prompt: str = "a red fox", model: str = "🖼") 
 
 async def delivered(person: Person) -> MessageView:
     """The file in the chat."""
-    return await person.expect(lambda message: message.media is not None, timeout=40)
+    return await person.expect(lambda message: message.media is not None, within=40)
 
 
 async def assert_usable(studio: Studio, person: Person) -> None:

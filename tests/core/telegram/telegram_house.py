@@ -39,6 +39,7 @@ from core.telegram.types import Button, Invoice, Message
 from core.telegram.updates import PumpLimits, UpdatePump
 from core.telegram.uploader import Uploader
 from core.users import User
+from sandbox.mtproto import WireEvent
 from sandbox.people.handles import Bot
 from sandbox.people.person import Person
 from sandbox.server import Sandbox
@@ -288,15 +289,30 @@ class House:
 Build = Callable[..., Awaitable[House]]
 
 
-@contextmanager
-def counted(sandbox: Sandbox) -> Iterator[Counter[str]]:
-    """How often each method is called."""
-    calls: Counter[str] = Counter()
+class Calls(Counter[str]):
+    """How often each method was called."""
 
-    def note(event: Any) -> None:
+    def __init__(self) -> None:
+        super().__init__()
+        self._noted = asyncio.Event()
+
+    def note(self, event: WireEvent) -> None:
+        """Count what passed, if it is a call."""
         if event.kind == "request":
-            calls[event.name] += 1
+            self[event.name] += 1
+            self._noted.set()
 
-    remove = sandbox.server.on_event(note)
+    async def reach(self, method: str, times: int) -> None:
+        """Wait until a method was called at least so often."""
+        while self[method] < times:
+            self._noted.clear()
+            await self._noted.wait()
+
+
+@contextmanager
+def counted(sandbox: Sandbox) -> Iterator[Calls]:
+    """How often each method is called."""
+    calls = Calls()
+    remove = sandbox.server.on_event(calls.note)
     yield calls
     remove()

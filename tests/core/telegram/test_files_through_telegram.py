@@ -115,9 +115,7 @@ async def test_an_upload_that_is_cancelled_while_connecting_leaves_no_connection
     uploading.cancel()
     await asyncio.gather(uploading, return_exceptions=True)
     await uploader.stop()
-    async with asyncio.timeout(10):
-        while {each.id for each in sandbox.server.connections} - main:  # noqa: ASYNC110 - nobody tells
-            await asyncio.sleep(0.01)
+    await sandbox.server.connections_are(lambda now: {each.id for each in now} <= main)
 
 
 async def test_a_source_that_breaks_raises_its_own_error(uploader: Uploader, alice: Person) -> None:

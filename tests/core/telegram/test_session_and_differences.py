@@ -271,6 +271,6 @@ async def test_a_server_that_was_away_is_found_again(database: Database, tmp_pat
     server = await Sandbox.start(directory=tmp_path, port=port)
     alice = server.add_person("Alice")
     await alice.send("are you there?")
-    await alice.expect("echo are you there?", timeout=20)
+    await alice.expect("echo are you there?", within=20)
     await house.stop()
     await server.stop()

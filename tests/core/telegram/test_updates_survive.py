@@ -237,7 +237,7 @@ async def test_fifty_people_at_once_are_each_answered_in_order(house: House, san
     await asyncio.gather(*(say(person, *texts) for person in people))
     for person in people:
         for text in texts:
-            assert (await person.expect(timeout=60)).text == f"echo {text}"
+            assert (await person.expect(within=60)).text == f"echo {text}"
     assert all(not person.unexpected for person in people)
 
 

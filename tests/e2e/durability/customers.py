@@ -49,7 +49,7 @@ class Customer:
     async def arrive(self) -> None:
         """Press Start."""
         await self.person.start()
-        await self.person.expect("balance", kind="new", timeout=_PATIENCE)
+        await self.person.expect("balance", kind="new", within=_PATIENCE)
 
     async def generate_until(self, enough: asyncio.Event) -> None:
         """Make one thing after another; what is begun is waited for."""
@@ -93,7 +93,7 @@ class Customer:
         """Pay an invoice; tried again after each return of the bot, which hears nothing while away."""
         while True:
             duty = self.bot.duties
-            asking = asyncio.create_task(self.person.checkout(invoice, timeout=_PATIENCE))
+            asking = asyncio.create_task(self.person.checkout(invoice, within=_PATIENCE))
             back = asyncio.create_task(self.bot.on_duty(after=duty))
             await asyncio.wait({asking, back}, return_when=asyncio.FIRST_COMPLETED)
             back.cancel()
@@ -113,7 +113,7 @@ class Customer:
         It is pressed again after each return of the bot, as a press while the bot is away is lost, and when
         the answer asks for it.
         """
-        coming = asyncio.create_task(self.person.expect(until, kind=kind, timeout=_PATIENCE))
+        coming = asyncio.create_task(self.person.expect(until, kind=kind, within=_PATIENCE))
         duty = self.bot.duties
         try:
             while not coming.done():
@@ -134,7 +134,7 @@ class Customer:
             answer = await self.person.expect(
                 lambda message: _with_buttons(message) or _TRY_AGAIN in message.text,
                 kind="new",
-                timeout=_PATIENCE,
+                within=_PATIENCE,
             )
             if _with_buttons(answer):
                 return answer
@@ -143,7 +143,7 @@ class Customer:
         """Press a button; over when the answer asks to press it again."""
         with contextlib.suppress(PersonError):
             # Where the button is gone, it has been heard.
-            answer = await self.person.press_nowait(label, message).answer(timeout=_PATIENCE)
+            answer = await self.person.press_nowait(label, message).answer(within=_PATIENCE)
             if _TRY_AGAIN in (answer.text or ""):
                 return
         await asyncio.Event().wait()
@@ -158,7 +158,7 @@ class Customer:
 
     async def _stop(self, message: MessageView) -> None:
         """Press Stop once, as soon as it is there."""
-        await self.person.expect(_with_button(_STOP, on=message), kind="edit", timeout=_PATIENCE)
+        await self.person.expect(_with_button(_STOP, on=message), kind="edit", within=_PATIENCE)
         with contextlib.suppress(PersonError):
             self.person.press_nowait(_STOP, message)
 

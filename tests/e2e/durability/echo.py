@@ -52,11 +52,11 @@ async def greet(*people: Person) -> None:
     """See that the bot answers; it knows these people then."""
     for person in people:
         await person.send("hello")
-        assert (await person.expect(timeout=60)).text == "echo hello"
+        assert (await person.expect(within=60)).text == "echo hello"
 
 
 async def hear(person: Person, *texts: str) -> None:
     """The answers to `texts`, in this order and nothing else."""
     for text in texts:
-        assert (await person.expect(timeout=60)).text == f"echo {text}"
+        assert (await person.expect(within=60)).text == f"echo {text}"
     assert person.unexpected == ()

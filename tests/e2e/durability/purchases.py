@@ -52,7 +52,7 @@ class Buying:
             f"{PACKAGE} ⭐", self.seen[0], lambda message: message.invoice is not None, "new"
         )
         self.receipt = await self.customer.pay(invoice)
-        await self.person.expect(_is_thanks, kind="new", timeout=60)
+        await self.person.expect(_is_thanks, kind="new", within=60)
 
     async def check(self) -> None:
         await self.assert_bought()
@@ -104,7 +104,7 @@ class PayingForOne(Buying):
         )
         self.receipt = await self.customer.pay(invoice)
         file = await self.person.expect(
-            lambda message: message.media is not None and message.invoice is None, kind="new", timeout=60
+            lambda message: message.media is not None and message.invoice is None, kind="new", within=60
         )
         self.customer.outcomes.append(file)
 
@@ -147,7 +147,7 @@ class Refunding(Buying):
         operator = self.operator
         await operator.send(f"/payment {self.charge}")
         self.seen.append(
-            await operator.expect(lambda message: self.charge in message.text, kind="new", timeout=60)
+            await operator.expect(lambda message: self.charge in message.text, kind="new", within=60)
         )
 
     @property
@@ -160,7 +160,7 @@ class Refunding(Buying):
 
     async def act(self) -> None:
         await self.decide()
-        await self.person.expect(_is_refund, kind="new", timeout=60)
+        await self.person.expect(_is_refund, kind="new", within=60)
 
     async def decide(self) -> None:
         """The operator presses until the card says that a refund was begun."""
@@ -242,7 +242,7 @@ class ChargingBack(Refunding):
 
     async def act(self) -> None:
         self.customer.bot.studio.sandbox.world.stars.charge_back(self.charge)
-        await self.person.expect(_is_refund, kind="new", timeout=60)
+        await self.person.expect(_is_refund, kind="new", within=60)
 
     async def check(self) -> None:
         database = self.customer.database
@@ -270,7 +270,7 @@ class Losing(Buying):
         self.receipt = await self.customer.pay(invoice)
         assert self.admin is not None
         await self.admin.send("/reconcile")
-        await self.person.expect(_is_thanks, kind="new", timeout=60)
+        await self.person.expect(_is_thanks, kind="new", within=60)
 
 
 def _is_thanks(message: MessageView) -> bool:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import shutil
-import subprocess
 import warnings
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright
 
 from sandbox.http import HttpFace, make_app
@@ -35,20 +36,31 @@ def _chromium() -> str:
     return found
 
 
-@pytest.fixture(scope="session")
-def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def chromium(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
     """The address of a browser without a window, for all tests of a process."""
     profile = tmp_path_factory.mktemp("chromium")
     # Inside a container everybody is root, which Chromium's own sandbox refuses.
     flags = ("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--mute-audio")
     where = (f"--user-data-dir={profile}", "--remote-debugging-port=0", "about:blank")
-    command = [_chromium(), *flags, *where]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:  # noqa: S603 - found above
-        assert process.stderr is not None
-        found = (_LISTENING.search(line) for line in process.stderr)
-        yield next(match for match in found if match is not None).group(1)
+    process = await asyncio.create_subprocess_exec(
+        _chromium(), *flags, *where, stderr=asyncio.subprocess.PIPE
+    )
+    try:
+        yield await _address(process)
+    finally:
         process.terminate()
-        process.stderr.read()
+        await process.communicate()
+
+
+async def _address(process: asyncio.subprocess.Process) -> str:
+    """Where a browser that has been started says that it listens."""
+    assert process.stderr is not None
+    async for line in process.stderr:
+        found = _LISTENING.search(line.decode())
+        if found is not None:
+            return found.group(1)
+    raise AssertionError("Chromium ended at once")
 
 
 @pytest.fixture

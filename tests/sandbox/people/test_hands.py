@@ -48,7 +48,7 @@ async def test_expect_takes_each_message_once_and_in_order(client: Client, alice
 async def test_expect_says_what_it_missed(client: Client, alice: Person) -> None:
     await client.send_message(alice.id, "something else")
     with pytest.raises(AssertionError, match=r"(?s)Alice saw no 'hello'.*Starloom: something else"):
-        await alice.expect("hello", timeout=0.01)
+        await alice.expect("hello", within=0.01)
 
 
 async def test_expect_sees_an_edit_as_it_was_at_that_moment(client: Client, alice: Person) -> None:
@@ -74,7 +74,7 @@ async def test_press_finds_the_newest_button_and_names_what_there_is(client: Cli
 async def test_an_answer_that_does_not_come(client: Client, alice: Person) -> None:
     await client.send_message(alice.id, "x", reply_markup=rows("Go"))
     with pytest.raises(AssertionError, match=r"(?s)did not answer.*\[Go\]"):
-        await alice.press("Go", timeout=0.01)
+        await alice.press("Go", within=0.01)
 
 
 async def test_forged_data_reaches_the_bot(client: Client, alice: Person) -> None:

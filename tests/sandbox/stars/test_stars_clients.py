@@ -185,7 +185,7 @@ async def test_a_person_gives_up_before_the_bot_does(rich: Person, shop: Shop) -
     shop.answers = False
     await shop.invoice(rich)
     with pytest.raises(PaymentTimedOut):
-        await rich.pay(timeout=0.05)
+        await rich.pay(within=0.05)
     query = await shop.queries.get()
     assert await refused(query.answer(ok=True)) == "QUERY_ID_INVALID"
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
-from telegram_house import House, counted
+from telegram_house import Calls, House, counted
 from upload_delivery import Delivery
 
 from core.telegram.uploader import Uploader, UploadLimits
@@ -42,7 +41,7 @@ async def timed(house: House, person: Person, clock: ManualClock) -> AsyncIterat
 
 
 @pytest.fixture
-def calls(sandbox: Sandbox) -> Iterator[Counter[str]]:
+def calls(sandbox: Sandbox) -> Iterator[Calls]:
     """How often each method was called."""
     with counted(sandbox) as calls:
         yield calls

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import random
-from collections import Counter
 from collections.abc import AsyncIterator
 
 import pytest
 from support.file_server import FileServer
 from support.http_world import HttpWorld
+from telegram_house import Calls
 from upload_delivery import Delivery
 
 from core.clock import SystemClock
@@ -95,7 +95,7 @@ async def test_nothing_is_refused_in_words(delivery: Delivery, world: HttpWorld)
 
 @pytest.mark.parametrize("ranges", [True, False], ids=["ranges", "no ranges"])
 async def test_breaks_on_both_sides_cost_little(
-    delivery: Delivery, sandbox: Sandbox, world: HttpWorld, calls: Counter[str], ranges: bool
+    delivery: Delivery, sandbox: Sandbox, world: HttpWorld, calls: Calls, ranges: bool
 ) -> None:
     chance = random.Random(5)
     size = 16 * 1024 * 1024 + 17

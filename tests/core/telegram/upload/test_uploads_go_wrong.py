@@ -7,12 +7,12 @@ import hashlib
 import os
 import random
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from telegram_house import House
+from telegram_house import Calls, House
 from upload_delivery import Delivery
 
 from core.errors import TelegramError
@@ -33,13 +33,6 @@ def content(size: int) -> bytes:
 async def pieces(data: bytes, size: int = 100_000) -> AsyncIterator[bytes]:
     for start in range(0, len(data), size):
         yield data[start : start + size]
-
-
-async def until(true: Callable[[], bool]) -> None:
-    """Wait for something that nobody tells of."""
-    async with asyncio.timeout(20):
-        while not true():  # noqa: ASYNC110 - nobody tells
-            await asyncio.sleep(0.005)
 
 
 def descriptors_open() -> int:
@@ -67,7 +60,7 @@ def of_call(kind: FaultKind, **options: Any) -> Fault:
     ids=["dropped", "late answers", "lost answers", "500", "everything"],
 )
 async def test_the_same_bytes_arrive_and_little_is_sent_twice(
-    sandbox: Sandbox, delivery: Delivery, calls: Counter[str], faults: list[Fault], known: bool
+    sandbox: Sandbox, delivery: Delivery, calls: Calls, faults: list[Fault], known: bool
 ) -> None:
     data, seen = content(BIG + 9 * PART + 77), []
     handles = [sandbox.faults.add(fault) for fault in faults]
@@ -86,7 +79,7 @@ async def test_the_same_bytes_arrive_and_little_is_sent_twice(
 
 @pytest.mark.parametrize("seconds", [3, 60])
 async def test_a_flood_wait_is_obeyed_to_the_second(
-    sandbox: Sandbox, timed: Uploader, clock: ManualClock, calls: Counter[str], seconds: int
+    sandbox: Sandbox, timed: Uploader, clock: ManualClock, calls: Calls, seconds: int
 ) -> None:
     data = content(BIG + 9 * PART)
     flood = of_call(FaultKind.ERROR, skip=4, times=1, code=420, message=f"FLOOD_WAIT_{seconds}")
@@ -103,7 +96,7 @@ async def test_a_flood_wait_is_obeyed_to_the_second(
 
 
 async def test_a_part_that_is_refused_ends_the_upload_and_no_more_are_sent(
-    sandbox: Sandbox, uploader: Uploader, calls: Counter[str]
+    sandbox: Sandbox, uploader: Uploader, calls: Calls
 ) -> None:
     data = content(BIG + 20 * PART)
     sandbox.faults.add(of_call(FaultKind.ERROR, skip=6, code=400, message="FILE_PART_INVALID"))
@@ -140,9 +133,7 @@ async def test_another_length_than_was_said_is_refused(uploader: Uploader, said:
         await uploader.file(pieces(content(100), 7), name="f", size=said)
 
 
-async def test_impossible_lengths_are_refused_before_the_first_byte(
-    uploader: Uploader, calls: Counter[str]
-) -> None:
+async def test_impossible_lengths_are_refused_before_the_first_byte(uploader: Uploader, calls: Calls) -> None:
     async def untouched() -> AsyncIterator[bytes]:
         raise AssertionError("the source was read")
         yield b""
@@ -154,7 +145,7 @@ async def test_impossible_lengths_are_refused_before_the_first_byte(
 
 
 async def test_an_upload_that_is_cancelled_sends_no_further_part(
-    sandbox: Sandbox, uploader: Uploader, calls: Counter[str]
+    sandbox: Sandbox, uploader: Uploader, calls: Calls
 ) -> None:
     given = 0
 
@@ -165,7 +156,7 @@ async def test_an_upload_that_is_cancelled_sends_no_further_part(
             yield bytes(PART)
 
     uploading = asyncio.create_task(uploader.file(endless(), name="f", size=1000 * PART))
-    await until(lambda: calls[SAVE] >= 10)
+    await calls.reach(SAVE, 10)
     uploading.cancel()
     await asyncio.gather(uploading, return_exceptions=True)
     at_once = given
@@ -176,13 +167,13 @@ async def test_an_upload_that_is_cancelled_sends_no_further_part(
     assert calls[SAVE] <= at_once
 
 
-async def test_a_small_file_does_not_wait_behind_a_large_one(uploader: Uploader, calls: Counter[str]) -> None:
+async def test_a_small_file_does_not_wait_behind_a_large_one(uploader: Uploader, calls: Calls) -> None:
     async def endless() -> AsyncIterator[bytes]:
         while True:
             yield bytes(PART)
 
     large = [asyncio.create_task(uploader.file(endless(), name="f", size=4000 * PART)) for _ in range(2)]
-    await until(lambda: calls[SAVE] >= 45)
+    await calls.reach(SAVE, 45)
     before = calls[SAVE]
     await uploader.file(pieces(content(6 * PART)), name="g", size=6 * PART)
     meanwhile = calls[SAVE] - before
@@ -203,7 +194,7 @@ async def test_connections_close_when_nobody_uploads_and_no_descriptor_stays(
         await clock.advance(29)
         assert {each.id for each in sandbox.server.connections} - main
         await clock.advance(1)
-        await until(lambda: not {each.id for each in sandbox.server.connections} - main)
+        await sandbox.server.connections_are(lambda now: {each.id for each in now} <= main)
         descriptors.append(descriptors_open())
     assert descriptors == [descriptors[0]] * 4
 
