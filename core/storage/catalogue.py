@@ -127,7 +127,7 @@ class CatalogueStore:
         )
 
     async def begin_writing(self, provider: str, *, until: datetime) -> None:
-        """Changes will be stored one by one until `note` says that they are; `until` is for one that cannot."""
+        """Changes are stored one by one until `note` says that they are; `until` is for one that cannot."""
         changes: Document = {
             "$set": {"writing_until": to_milliseconds(until), "kind": _RUN},
             "$inc": {"writings": 1},
