@@ -2,8 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-# Tests run side by side, one worker a core.
-WORKERS ?= auto
+# Tests run side by side, one worker more than there are cores: they wait for the database and for each other.
+WORKERS ?= $(shell $(PYTHON) -c 'import os; print(os.cpu_count() + 1)')
 
 .PHONY: run demo test lint types imports unit soak bench format clean
 

@@ -8,6 +8,7 @@ import uuid
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
+import structlog
 
 from core.storage.database import Database
 from core.storage.embedded import EmbeddedServer
@@ -20,6 +21,20 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         long = [item for item in items if item.get_closest_marker("soak")]
         config.hook.pytest_deselected(items=long)
         items[:] = [item for item in items if item not in long]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def plain_tracebacks() -> None:
+    """Log errors without colours and frames' variables: drawing those takes longer than most tests."""
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.dev.set_exc_info,
+            structlog.processors.TimeStamper(fmt="%H:%M:%S"),
+            structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
+        ]
+    )
 
 
 @pytest.fixture(scope="session")
@@ -39,13 +54,27 @@ def clock() -> ManualClock:
     return ManualClock()
 
 
+@pytest.fixture(scope="session")
+def prepared_databases() -> list[str]:
+    """The names of databases that are prepared and empty, left by the tests before."""
+    return []
+
+
 @pytest.fixture
-async def database(database_uri: str, clock: ManualClock) -> AsyncIterator[Database]:
-    """An empty database, prepared, that is dropped after the test."""
+async def database(
+    database_uri: str, clock: ManualClock, prepared_databases: list[str]
+) -> AsyncIterator[Database]:
+    """An empty database, prepared; nothing of it outlives the test."""
+    left = bool(prepared_databases)
+    name = prepared_databases.pop() if left else f"test_{uuid.uuid4().hex}"
     database = await Database.connect(
-        database_uri, f"test_{uuid.uuid4().hex}", embedded="TEST_DATABASE_URL" not in os.environ, clock=clock
+        database_uri, name, embedded="TEST_DATABASE_URL" not in os.environ, clock=clock
     )
-    await database.prepare()
+    if not left:
+        await database.prepare()
     yield database
-    await database.erase()
+    if await database.clear():
+        prepared_databases.append(name)
+    else:
+        await database.erase()
     await database.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import uuid
 from datetime import UTC
@@ -17,7 +18,7 @@ from core.clock import Clock
 from core.errors import ConfigurationError, DatabaseAway
 from core.storage.codec import stored
 from core.storage.collection import Collection
-from core.storage.schema import prepare
+from core.storage.schema import INDEXES, is_prepared, prepare
 
 _SCHEMES = ("mongodb://", "mongodb+srv://")
 _SELECTION_MS = 4000
@@ -143,6 +144,25 @@ class Database:
     async def erase(self) -> None:
         """Drop the whole database, for tests and for starting over."""
         await self._client.drop_database(self.name)
+
+    async def clear(self) -> bool:
+        """Delete what was stored and keep what `prepare` made, for tests: making indexes takes longer than most.
+
+        False where that cannot be told from a prepared database any more; it is to be erased.
+        """
+        names = set(await self._database.list_collection_names())
+        if not set(INDEXES) <= names:
+            return False
+        await asyncio.gather(*(self._clear(name) for name in names))
+        return await is_prepared(self)
+
+    async def _clear(self, name: str) -> None:
+        if name == "meta":
+            await self.collection(name).delete_many({"_id": {"$ne": "schema"}})
+        elif name in INDEXES:
+            await self.collection(name).delete_many({})
+        else:
+            await self._database.drop_collection(name)
 
     async def close(self) -> None:
         """Close the connections. Do this before the server is stopped."""

@@ -130,6 +130,14 @@ async def prepare(
         await _apply_missing(database, leases, lease, migrations, readable_from)
 
 
+async def is_prepared(database: Database) -> bool:
+    """Whether the database has exactly the schema that this version makes."""
+    document = await database.collection("meta").find_one({"_id": "schema"})
+    steps = [migration.name for migration in MIGRATIONS]
+    made = {"version": MIGRATIONS[-1].number, "readable_from": READABLE_FROM, "steps": steps}
+    return document == {"_id": "schema", **stored(made)}
+
+
 async def _apply_missing(
     database: Database, leases: Leases, lease: Lease, migrations: Sequence[Migration], readable_from: int
 ) -> None:

@@ -111,6 +111,8 @@ class PluginChat:
             charts=unused,
             store=unused,
             notes=self.notes,
+            collection=unused,
+            schedule=unused,
             admins=unused,
             catalogue=_Catalogue(self),
             clock=self.world.clock,
