@@ -146,7 +146,7 @@ class Database:
         await self._client.drop_database(self.name)
 
     async def clear(self) -> bool:
-        """Delete what was stored and keep what `prepare` made, for tests: making indexes takes longer than most.
+        """Delete what was stored and keep what `prepare` made, for tests: making indexes takes long.
 
         False where that cannot be told from a prepared database any more; it is to be erased.
         """
