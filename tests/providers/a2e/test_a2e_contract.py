@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 from collections import deque
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from support.a2e_server import CONTENT, KEY, A2eServer, said
-from support.scripted_http import lost
+from support.scripted_backend import ScriptedBackend
 
 from providers.a2e import Config, create
 from providers.a2e.callbacks import HEADER, token_of
 from sandbox.clock import ManualClock
 from starloom.api import CallbackRequest, FailureReason, Provider, Result
 from starloom.testing import provider_context
-from starloom.testing.provider_contract import PROMPT, ProviderBackend, ProviderContract
+from starloom.testing.provider_contract import PROMPT, ProviderContract
 
 _CODES = {
     FailureReason.INPUT_REJECTED: (400, "invalid parameter"),
@@ -31,35 +31,24 @@ _CODES = {
 }
 
 
-class A2eBackend(ProviderBackend):
+class A2eBackend(ScriptedBackend[A2eServer]):
+    order_route = "start"
     content = CONTENT
     secrets = (KEY,)
     refusals = tuple(_CODES)
     signed_headers = (HEADER,)
     dates_callbacks = False
 
-    def __init__(self, server: A2eServer, clock: ManualClock, directory: Path) -> None:
-        self.clock = clock
-        self._server = server
-        self._directory = directory
-        self._stack = contextlib.AsyncExitStack()
-
-    async def __aenter__(self) -> A2eBackend:
-        await self._stack.__aenter__()
-        return self
-
-    async def __aexit__(self, *error: object) -> None:
-        await self._stack.aclose()
-
-    async def provider(self) -> Provider:
-        context = provider_context(
+    @asynccontextmanager
+    async def make(self) -> AsyncIterator[Provider]:
+        async with provider_context(
             "a2e",
             Config(base_url=self._server.base),
             clock=self.clock,
             directory=self._directory,
             secrets={"A2E_API_KEY": KEY},
-        )
-        return create(await self._stack.enter_async_context(context))
+        ) as context:
+            yield create(context)
 
     @property
     def submissions(self) -> int:
@@ -80,24 +69,9 @@ class A2eBackend(ProviderBackend):
     async def script_unknown_status(self, task_id: str) -> None:
         self._say(task_id, {"current_status": "pondering"})
 
-    async def script_garbage(self) -> None:
-        self._server.garbage = True
-
-    async def script_away(self) -> None:
-        await self._server.go_away()
-
-    async def script_recovered(self) -> None:
-        if self._server.garbage:
-            self._server.garbage = False
-        else:
-            await self._server.listen()
-
     async def script_refusal(self, reason: FailureReason) -> None:
         code, message = _CODES[reason]
         self._server.next("start", said(code, f"{message}: about {PROMPT}"))
-
-    async def script_lost_reply(self) -> None:
-        self._server.next("start", lost())
 
     async def script_expired(self, result: Result) -> None:
         self._server.expired.add(urlsplit(result.url).path.rpartition("/")[2])

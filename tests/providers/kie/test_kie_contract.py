@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections import deque
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from support.kie_server import CONTENT, KEY, KieServer, envelope
-from support.scripted_http import lost, page
+from support.scripted_backend import ScriptedBackend
+from support.scripted_http import page
 
 from providers.kie import Config, create
 from starloom.api import CallbackRequest, FailureReason, Provider, Result
 from starloom.testing import ManualClock, provider_context
-from starloom.testing.provider_contract import PROMPT, ProviderBackend, ProviderContract
+from starloom.testing.provider_contract import PROMPT, ProviderContract
 
 WEBHOOK_KEY = "webhook-key-of-the-settings-page"
 _CODES = {
@@ -28,23 +29,17 @@ _CODES = {
 }
 
 
-class KieBackend(ProviderBackend):
+class KieBackend(ScriptedBackend[KieServer]):
+    order_route = "create"
     content = CONTENT
     secrets = (KEY, WEBHOOK_KEY)
     refusals = tuple(_CODES)
     finds = False
     signed_headers = ("x-webhook-timestamp", "x-webhook-signature")
 
-    def __init__(
-        self, server: KieServer, clock: ManualClock, directory: Path, stack: contextlib.AsyncExitStack
-    ) -> None:
-        self.clock = clock
-        self._server = server
-        self._directory = directory
-        self._stack = stack
-
-    async def provider(self) -> Provider:
-        context = provider_context(
+    @asynccontextmanager
+    async def make(self) -> AsyncIterator[Provider]:
+        async with provider_context(
             "kie",
             Config(upload_url=self._server.url),
             clock=self.clock,
@@ -54,8 +49,8 @@ class KieBackend(ProviderBackend):
                 "KIE_BASE_URL": self._server.url,
                 "KIE_WEBHOOK_KEY": WEBHOOK_KEY,
             },
-        )
-        return create(await self._stack.enter_async_context(context))
+        ) as context:
+            yield create(context)
 
     @property
     def submissions(self) -> int:
@@ -76,23 +71,8 @@ class KieBackend(ProviderBackend):
     async def script_unknown_status(self, task_id: str) -> None:
         self._say(task_id, {"successFlag": 77})
 
-    async def script_garbage(self) -> None:
-        self._server.garbage = True
-
-    async def script_away(self) -> None:
-        await self._server.go_away()
-
-    async def script_recovered(self) -> None:
-        if self._server.garbage:
-            self._server.garbage = False
-        else:
-            await self._server.listen()
-
     async def script_refusal(self, reason: FailureReason) -> None:
         self._server.next("create", envelope(_CODES[reason], f"about {PROMPT} with {KEY}"))
-
-    async def script_lost_reply(self) -> None:
-        self._server.next("create", lost())
 
     async def script_expired(self, result: Result) -> None:
         # The fresh link is dead as well.
@@ -108,5 +88,8 @@ class KieBackend(ProviderBackend):
 class TestKie(ProviderContract):
     @pytest.fixture
     async def backend(self, clock: ManualClock, tmp_path: Path) -> AsyncIterator[KieBackend]:
-        async with KieServer().running() as server, contextlib.AsyncExitStack() as stack:
-            yield KieBackend(server, clock, tmp_path / "kie", stack)
+        async with (
+            KieServer().running() as server,
+            KieBackend(server, clock, tmp_path / "kie") as backend,
+        ):
+            yield backend

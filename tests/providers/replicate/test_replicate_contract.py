@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections import deque
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from support.replicate_server import CONTENT, KEY, SECRET, ReplicateServer
-from support.scripted_http import answer, lost
+from support.scripted_backend import ScriptedBackend
+from support.scripted_http import answer
 
 from providers.replicate import Config, create
 from sandbox.clock import ManualClock
 from starloom.api import CallbackRequest, FailureReason, Provider, Result
 from starloom.testing import provider_context
-from starloom.testing.provider_contract import PROMPT, ProviderBackend, ProviderContract
+from starloom.testing.provider_contract import PROMPT, ProviderContract
 
 _STATUSES = {
     FailureReason.INPUT_REJECTED: 422,
@@ -28,35 +29,24 @@ _STATUSES = {
 }
 
 
-class ReplicateBackend(ProviderBackend):
+class ReplicateBackend(ScriptedBackend[ReplicateServer]):
+    order_route = "create"
     content = CONTENT
     secrets = (KEY, SECRET)
     refusals = tuple(_STATUSES)
     signed_headers = ("webhook-id", "webhook-timestamp", "webhook-signature")
     signs_body = True
 
-    def __init__(self, server: ReplicateServer, clock: ManualClock, directory: Path) -> None:
-        self.clock = clock
-        self._server = server
-        self._directory = directory
-        self._stack = contextlib.AsyncExitStack()
-
-    async def __aenter__(self) -> ReplicateBackend:
-        await self._stack.__aenter__()
-        return self
-
-    async def __aexit__(self, *error: object) -> None:
-        await self._stack.aclose()
-
-    async def provider(self) -> Provider:
-        context = provider_context(
+    @asynccontextmanager
+    async def make(self) -> AsyncIterator[Provider]:
+        async with provider_context(
             "replicate",
             Config(base_url=self._server.base),
             clock=self.clock,
             directory=self._directory,
             secrets={"REPLICATE_API_TOKEN": KEY},
-        )
-        return create(await self._stack.enter_async_context(context))
+        ) as context:
+            yield create(context)
 
     @property
     def submissions(self) -> int:
@@ -77,23 +67,8 @@ class ReplicateBackend(ProviderBackend):
     async def script_unknown_status(self, task_id: str) -> None:
         self._say(task_id, {"status": "pondering"})
 
-    async def script_garbage(self) -> None:
-        self._server.garbage = True
-
-    async def script_away(self) -> None:
-        await self._server.go_away()
-
-    async def script_recovered(self) -> None:
-        if self._server.garbage:
-            self._server.garbage = False
-        else:
-            await self._server.listen()
-
     async def script_refusal(self, reason: FailureReason) -> None:
         self._server.next("create", answer(_STATUSES[reason], {"detail": f"about {PROMPT}"}))
-
-    async def script_lost_reply(self) -> None:
-        self._server.next("create", lost())
 
     async def script_expired(self, result: Result) -> None:
         self._server.expired.add(urlsplit(result.url).path.rpartition("/")[2])

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 from abc import ABC, abstractmethod
 from collections import ChainMap, deque
 from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -21,13 +21,13 @@ from support.google_server import (
     Task,
     google_error,
 )
-from support.scripted_http import lost
+from support.scripted_backend import ScriptedBackend
 
 from providers.veo import Config, create
 from sandbox.clock import ManualClock
 from starloom.api import FailureReason, Provider, ProviderTask, Result
 from starloom.testing import provider_context
-from starloom.testing.provider_contract import PROMPT, ProviderBackend, ProviderContract
+from starloom.testing.provider_contract import PROMPT, ProviderContract
 
 _REFUSED_WITH = {
     FailureReason.INPUT_REJECTED: google_error(400, "INVALID_ARGUMENT", f"bad: {PROMPT}"),
@@ -41,23 +41,17 @@ _REFUSED_WITH = {
 }
 
 
-class GoogleBackend(ProviderBackend, ABC):
+class GoogleBackend(ScriptedBackend[GoogleServer], ABC):
     """Google on this machine; `model` is what is ordered."""
 
     refusals = tuple(_REFUSED_WITH)
     finds = False
 
-    def __init__(
-        self, server: GoogleServer, clock: ManualClock, directory: Path, stack: contextlib.AsyncExitStack
-    ) -> None:
-        self.clock = clock
-        self.content = server.content
-        self._server = server
-        self._directory = directory
-        self._stack = stack
-
     model: str
-    route: str
+
+    def __init__(self, server: GoogleServer, clock: ManualClock, directory: Path) -> None:
+        super().__init__(server, clock, directory)
+        self.content = server.content
 
     @abstractmethod
     def given(self) -> Mapping[str, str]:
@@ -66,13 +60,14 @@ class GoogleBackend(ProviderBackend, ABC):
     def task_of(self, task_id: str) -> Task:
         return self._server.tasks[task_id.removeprefix("interactions/")]
 
-    async def provider(self) -> Provider:
+    @asynccontextmanager
+    async def make(self) -> AsyncIterator[Provider]:
         server = self._server
         config = Config(vertex_url=server.url, gemini_url=server.url, storage_url=server.url)
-        context = provider_context(
+        async with provider_context(
             "veo", config, clock=self.clock, directory=self._directory / "veo", secrets=self.given()
-        )
-        return create(await self._stack.enter_async_context(context))
+        ) as context:
+            yield create(context)
 
     def task(self, provider: Provider, job_id: str) -> ProviderTask:
         model = next(each for each in provider.models().models if each.id == self.model)
@@ -94,30 +89,18 @@ class GoogleBackend(ProviderBackend, ABC):
     async def script_finished(self, task_id: str) -> None:
         self._says(task_id, self._server.ended(self.task_of(task_id)))
 
-    async def script_garbage(self) -> None:
-        self._server.garbage = True
-
-    async def script_away(self) -> None:
-        await self._server.go_away()
-
     async def script_recovered(self) -> None:
-        if self._server.garbage:
-            self._server.garbage = False
-        else:
-            await self._server.listen()
+        await super().script_recovered()
         # The breaker lets somebody try again.
         await self.clock.advance(600)
 
     async def script_refusal(self, reason: FailureReason) -> None:
-        self._server.next(self.route, _REFUSED_WITH[reason])
-
-    async def script_lost_reply(self) -> None:
-        self._server.next(self.route, lost())
+        self._server.next(self.order_route, _REFUSED_WITH[reason])
 
 
 class VertexBackend(GoogleBackend):
     model = VEO[1]
-    route = "order"
+    order_route = "order"
 
     def given(self) -> Mapping[str, str]:
         # The tokens are made while it runs.
@@ -143,7 +126,7 @@ class VertexBackend(GoogleBackend):
 
 class OmniBackend(GoogleBackend):
     model = OMNI[0]
-    route = "interact"
+    order_route = "interact"
     secrets = (API_KEY,)
 
     def given(self) -> Mapping[str, str]:
@@ -168,10 +151,10 @@ class _GoogleContract(ProviderContract):
     @pytest_asyncio.fixture
     async def backend(self, clock: ManualClock, tmp_path: Path) -> AsyncIterator[GoogleBackend]:
         async with (
-            contextlib.AsyncExitStack() as stack,
             GoogleServer(clock.now, problems=order_problems).running() as server,
+            self.kind(server, clock, tmp_path) as backend,
         ):
-            yield self.kind(server, clock, tmp_path, stack)
+            yield backend
 
 
 class TestOmni(_GoogleContract):
