@@ -55,7 +55,7 @@ from core.generation.option_menu import (
     read_option,
 )
 from core.generation.options import MediaInput, Option, OptionValue
-from core.generation.ordering import checked_options, submitting
+from core.generation.ordering import bringing_inputs, checked_options, submitting
 from core.generation.prices import (
     ByOptionPrice,
     Facts,
@@ -369,6 +369,7 @@ __all__ = [
     "WebRequest",
     "about_time",
     "allowed_in_words",
+    "bringing_inputs",
     "callback",
     "case_token",
     "checked_options",

@@ -15,6 +15,7 @@ from core.generation.job import Job, JobState
 from core.generation.model import Category
 from core.generation.ports import Inputs
 from core.generation.provider import (
+    SLOWEST_UPLOAD,
     CountsTokens,
     Failed,
     FailureReason,
@@ -55,7 +56,11 @@ class Taken:
 
 
 class ProviderCalls:
-    """Asks a job's provider. `seconds` is the longest one answer may take."""
+    """Asks a job's provider. `seconds` is the longest one answer may take.
+
+    An order takes longer by what its files need at the slowest (`SLOWEST_UPLOAD`): most providers fetch
+    nothing, so the files go to them first.
+    """
 
     def __init__(
         self,
@@ -121,7 +126,9 @@ class ProviderCalls:
 
     async def _submitted(self, job: Job, provider: Provider, task: ProviderTask) -> str:
         try:
-            task_id: object = await self._bounded(job, "submit", provider.submit(task))
+            task_id: object = await self._bounded(
+                job, "submit", provider.submit(task), longer=task.input_bytes / SLOWEST_UPLOAD
+            )
         except (SubmissionRefused, SubmissionUnknown):
             raise
         except NotSent as error:
@@ -200,11 +207,13 @@ class ProviderCalls:
         except Exception as error:
             raise self._nonsense(job, call, error) from error
 
-    async def _bounded(self, job: Job, call: str, answer: Awaitable[_AnswerT]) -> _AnswerT:
+    async def _bounded(
+        self, job: Job, call: str, answer: Awaitable[_AnswerT], *, longer: float = 0.0
+    ) -> _AnswerT:
         result = "ok"
         try:
             with self._metrics.provider_call_seconds.labels(job.provider, call).time():
-                async with asyncio.timeout(self._seconds):
+                async with asyncio.timeout(self._seconds + longer):
                     return await answer
         except BaseException as error:
             result = type(error).__name__

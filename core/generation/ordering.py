@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 from core.errors import ProviderError, UserFacingError
@@ -26,6 +27,21 @@ def checked_options(model: Model, task: ProviderTask) -> dict[str, Any]:
     except UserFacingError as error:
         raise SubmissionRefused(FailureReason.INPUT_REJECTED, error.key) from error
     return options
+
+
+@asynccontextmanager
+async def bringing_inputs(task: ProviderTask) -> AsyncIterator[None]:
+    """Around what brings a task's files to its provider, before the order: as long as they may take.
+
+    Raises:
+        SubmissionRefused: it took longer (`ProviderTask.upload_seconds`); nothing runs.
+
+    """
+    try:
+        async with asyncio.timeout(task.upload_seconds):
+            yield
+    except TimeoutError as error:
+        raise SubmissionRefused(FailureReason.UNAVAILABLE, "the files did not arrive in time") from error
 
 
 @contextmanager

@@ -51,6 +51,11 @@ class SafetyFilter(StrEnum):
     VULGAR = "vulgar"
 
 
+SLOWEST_UPLOAD = 256 * 1024
+"""Bytes a second: a person's files that go to a provider more slowly are given up."""
+_UPLOAD_SECONDS = 100.0
+
+
 @dataclass(frozen=True, slots=True)
 class InputFile:
     """A file that a person gave, checked and converted to what the model takes.
@@ -66,6 +71,11 @@ class InputFile:
     open: Callable[[], AsyncIterator[bytes]] = field(repr=False)
     url: str = field(default="", repr=False)
     seconds: float = 0.0
+
+    @property
+    def upload_seconds(self) -> float:
+        """How long bringing it to a provider may take, in real seconds; a large file takes longer."""
+        return _UPLOAD_SECONDS + self.size / SLOWEST_UPLOAD
 
     async def read(self) -> bytes:
         """All of it."""
@@ -89,6 +99,16 @@ class ProviderTask:
     options: Mapping[str, Any]
     inputs: Mapping[str, tuple[InputFile, ...]] = field(default_factory=dict)
     callback_url: str = field(default="", repr=False)
+
+    @property
+    def input_bytes(self) -> int:
+        """How many bytes of files there are."""
+        return sum(file.size for files in self.inputs.values() for file in files)
+
+    @property
+    def upload_seconds(self) -> float:
+        """How long bringing all its files to a provider may take, in real seconds."""
+        return _UPLOAD_SECONDS + self.input_bytes / SLOWEST_UPLOAD
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,7 @@ class Patience:
     keep_result: float = 72 * _HOUR
     """How long a result waits for a person who cannot be reached, or for Telegram."""
     provider_reply: float = 120.0
-    """The longest a provider may take for one answer."""
+    """The longest a provider may take for one answer; an order with files takes longer (`SLOWEST_UPLOAD`)."""
     next_chunk: float = 60.0
     """The longest a download may stand still."""
 

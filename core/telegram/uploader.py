@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import secrets
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
 from typing import Any
 
 from pyrogram.errors import RPCError
@@ -22,6 +20,7 @@ from core.telegram.refusals import NO_ANSWER, telegram_error
 from core.telegram.types import IncomingMedia, MediaDetails, MediaKind, MessageRef, OutgoingMedia
 from core.telegram.upload.cutting import joined, once, parts_of
 from core.telegram.upload.file import MOST_PARTS, FileUpload, Progress, UploadedFile, UploadRefused
+from core.telegram.upload.heads import Head, Heads
 from core.telegram.upload.wire import PART
 
 __all__ = [
@@ -39,8 +38,6 @@ BIG = 10 * 1024 * 1024
 """Files above this many bytes go another way, without a checksum."""
 MOST_BYTES = PART * MOST_PARTS
 """The largest file that Telegram takes of a bot: 2,000 MiB."""
-_HEADS = 6
-"""How many files of unknown length are held at once until it is known whether they are big."""
 
 
 class Uploader:
@@ -51,7 +48,7 @@ class Uploader:
     def __init__(self, client: TelegramClient, limits: UploadLimits | None = None) -> None:
         self._client = client
         self._lines = MediaLines(client, limits or UploadLimits())
-        self._heads = asyncio.Semaphore(_HEADS)
+        self._heads = Heads()
 
     async def stop(self) -> None:
         """Close the connections."""
@@ -103,11 +100,12 @@ class Uploader:
         if size is not None:
             return await (upload.small if size <= BIG else upload.big)(parts, name, size)
         # Whether a file is big decides how its first part goes, so that much of an unknown one is held.
-        async with AsyncExitStack() as holding:
-            await holding.enter_async_context(self._heads)
-            head, big = await _head_of(parts)
-            way = upload.big if big else upload.small
-            return await way(joined(head, parts, holding.aclose), name, None)
+        head = self._heads.head()
+        try:
+            big = await _fill(head, parts)
+            return await (upload.big if big else upload.small)(joined(head.parts(), parts), name, None)
+        finally:
+            head.drop()
 
     async def register(
         self, chat_id: int, file: UploadedFile, thumbnail: bytes | None, details: MediaDetails
@@ -160,16 +158,13 @@ class Uploader:
             raise TelegramError(503, NO_ANSWER) from error
 
 
-async def _head_of(parts: AsyncIterator[bytes]) -> tuple[list[bytes], bool]:
-    """The first parts of a file, as many as tell whether it is big, and whether it is."""
-    head: list[bytes] = []
-    size = 0
+async def _fill(head: Head, parts: AsyncIterator[bytes]) -> bool:
+    """Read as much of a file as tells whether it is big; whether it is."""
     async for part in parts:
-        head.append(part)
-        size += len(part)
-        if size > BIG:
-            return head, True
-    return head, False
+        await head.put(part)
+        if head.size > BIG:
+            return True
+    return False
 
 
 def _uploaded(file: UploadedFile, thumb: UploadedFile | None, details: MediaDetails) -> Any:

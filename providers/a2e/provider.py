@@ -33,6 +33,7 @@ from starloom.api import (
     Status,
     SubmissionRefused,
     SubmissionUnknown,
+    bringing_inputs,
     checked_options,
     read_models,
     submitting,
@@ -186,7 +187,8 @@ class A2eProvider:
         body: dict[str, Any] = {"name": task.job_id, **checked_options(model, task), **model.fixed}
         if task.prompt:
             body[model.prompt_field] = task.prompt
-        body |= await self._files(model, task)
+        async with bringing_inputs(task):
+            body |= await self._files(model, task)
         if task.callback_url and len(task.callback_url) <= _LONGEST_ADDRESS:
             token = token_of(self._key, task.job_id, model.endpoint)
             body |= {"webhook_url": task.callback_url, "webhook_token": token}

@@ -17,7 +17,6 @@ from starloom.api import FailureReason, InputFile, ProviderError, ProviderHttp, 
 
 PATHS = ("/r2/get_upload_presigned_url", "/r2/upload-presigned-url")
 """Both are described; which of them is the current one is not."""
-_SECONDS = 100.0
 _VALID_SECONDS = 3600
 _PUBLIC = "https"
 
@@ -66,7 +65,7 @@ class Uploads:
             data=content,
             headers={"Content-Type": file.mime_type},
             safe=True,
-            seconds=_SECONDS,
+            seconds=file.upload_seconds,
             request_id=job_id,
             named_by_others=True,
         )

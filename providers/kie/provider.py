@@ -35,6 +35,7 @@ from starloom.api import (
     UpstreamList,
     UpstreamReading,
     Waiting,
+    bringing_inputs,
     checked_options,
     read_models,
     submitting,
@@ -109,7 +110,8 @@ class KieProvider:
         if not self._key:
             raise SubmissionRefused(FailureReason.UNAUTHORIZED, f"{KEY} is not set")
         options = checked_options(model, task)
-        media = await self._uploads.addresses(task)
+        async with bringing_inputs(task):
+            media = await self._uploads.addresses(task)
         body = body_of(
             model, prompt=task.prompt, options=options, media=media, callback_url=self._callback_url(task)
         )

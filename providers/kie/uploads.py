@@ -30,8 +30,6 @@ UPLOAD = "upload"
 
 _PATH = "/api/file-stream-upload"
 _FOLDER = "starloom"
-_SECONDS = 100.0
-"""The longest that one file may take."""
 _LONGEST_URL = 4096
 _HOME = ("localhost", "local", "internal", "lan", "home", "test", "invalid")
 
@@ -87,7 +85,7 @@ class Uploads:
             safe=True,
             limit=UPLOAD,
             request_id=task.job_id,
-            seconds=_SECONDS,
+            seconds=file.upload_seconds,
         )
         return answer_of(reply)
 

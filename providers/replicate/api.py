@@ -37,7 +37,6 @@ OTHERS_PER_MINUTE = 3000
 """Source: https://replicate.com/docs/topics/predictions/rate-limits"""
 
 _LONGEST_HOLD = 60.0
-_UPLOAD_SECONDS = 100.0
 _LONGEST_PAGE = 16 * 1024 * 1024
 """Bytes of a page of the list: a hundred predictions, some with small files inside."""
 
@@ -144,7 +143,7 @@ class ReplicateApi:
                 data=body,
                 headers={**self._headers, "Content-Type": content_type},
                 safe=True,
-                seconds=_UPLOAD_SECONDS,
+                seconds=file.upload_seconds,
                 request_id=request_id,
             )
             if not reply.ok:

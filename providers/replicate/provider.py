@@ -32,6 +32,7 @@ from starloom.api import (
     SubmissionRefused,
     SubmissionUnknown,
     UserFacingError,
+    bringing_inputs,
     checked_options,
     read_models,
 )
@@ -95,7 +96,9 @@ class ReplicateProvider:
         if model is None:
             raise SubmissionRefused(FailureReason.UNAVAILABLE, "the model is not known")
         given = _input(model, task, checked_options(model, task))
-        body: dict[str, Any] = {"input": {**given, **await self._files(model, task)}}
+        async with bringing_inputs(task):
+            files = await self._files(model, task)
+        body: dict[str, Any] = {"input": {**given, **files}}
         if task.callback_url.startswith("https://"):
             body |= {"webhook": task.callback_url, "webhook_events_filter": ["completed"]}
         task_id = await self._api.create(

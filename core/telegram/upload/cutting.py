@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 
 from core.telegram.upload.wire import PART
 
@@ -45,14 +45,10 @@ async def held_back(parts: AsyncIterator[bytes]) -> AsyncIterator[tuple[bytes, b
         yield held, True
 
 
-async def joined(
-    head: list[bytes], rest: AsyncIterator[bytes], emptied: Callable[[], Awaitable[None]]
-) -> AsyncIterator[bytes]:
-    """Parts that were read already, forgotten one by one; `emptied` is called; and then the rest."""
-    head.reverse()
-    while head:
-        yield head.pop()
-    await emptied()
+async def joined(head: AsyncIterator[bytes], rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Parts that were read already, and then the rest."""
+    async for part in head:
+        yield part
     async for part in rest:
         yield part
 

@@ -6,8 +6,10 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
+from aiohttp import web
 from support.kie_server import KieServer, envelope
-from support.scripted_http import lost, page
+from support.loop_time import LoopTime
+from support.scripted_http import Handler, Scripted, lost, page
 
 from providers.kie.provider import KieProvider
 from providers.kie.uploads import is_public
@@ -16,6 +18,7 @@ from starloom.testing import HttpSettings, RetrySettings
 
 Start = Callable[..., Any]
 VIDEO = "veo-3.1-fast"
+MIB = 1024 * 1024
 
 
 def _file(content: bytes = b"pixels", *, url: str = "", name: str = "cat.PNG") -> InputFile:
@@ -191,3 +194,36 @@ def test_addresses_that_kie_may_be_told(url: str) -> None:
 )
 def test_addresses_that_are_kept_to_ourselves(url: str) -> None:
     assert not is_public(url)
+
+
+def _after(time: LoopTime, seconds: float) -> Scripted:
+    """The usual answer, after so many seconds."""
+
+    async def reply(request: web.Request, usual: Handler) -> web.StreamResponse:
+        await time.jump(seconds)
+        return await usual(request)
+
+    return reply
+
+
+async def test_a_large_file_may_take_longer_than_a_small_one(
+    server: KieServer, provider: KieProvider
+) -> None:
+    time = LoopTime()
+    server.next("upload", _after(time, 120))
+    await provider.submit(_task(_file(bytes(8 * MIB))))
+    server.next("upload", _after(time, 120))
+    with pytest.raises(SubmissionRefused) as caught:
+        await provider.submit(_task(_file(bytes(MIB)), job_id="job-2"))
+    assert caught.value.reason is FailureReason.UNAVAILABLE
+    assert len(server.tasks) == 1
+
+
+async def test_files_that_are_all_slow_are_given_up_together(
+    server: KieServer, provider: KieProvider
+) -> None:
+    time = LoopTime()
+    server.next("upload", *[_after(time, 90)] * 3)
+    with pytest.raises(SubmissionRefused, match="in time"):
+        await provider.submit(_task(_file(bytes(MIB)), _file(bytes(MIB), name="other.png")))
+    assert server.tasks == {}
