@@ -283,9 +283,7 @@ class Application:
             on_gain=self._begin,
             on_loss=self._end,
         )
-        # The lease is given back after what it stands for has stopped.
         stack.push_async_callback(self._leadership.stop)
-        stack.push_async_callback(self._end)
         self._leadership.start()
 
     async def _begin(self, lease: Lease | None) -> None:

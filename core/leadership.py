@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 import structlog
 
 from core.clock import Clock
-from core.errors import LeaseLost
+from core.errors import LeaseLost, StarloomError
 from core.storage.leases import Lease, Leases
 
 _log = structlog.stdlib.get_logger(__name__)
@@ -47,6 +47,9 @@ class Leadership:
         self._on_loss = on_loss
         self._lease: Lease | None = None
         self._task: asyncio.Task[None] | None = None
+        self._gaining: asyncio.Task[None] | None = None
+        self._stopping = False
+        self._losing = asyncio.Lock()
 
     @property
     def leading(self) -> bool:
@@ -58,17 +61,20 @@ class Leadership:
         self._task = asyncio.create_task(self._run(), name=f"lease {self._name}")
 
     async def stop(self) -> None:
-        """Give the lease back, if held, so that another instance need not wait for it to run out.
+        """Give up what the lease stands for, then the lease, so that nobody need wait for it to run out.
 
-        The caller has stopped what the lease stands for.
+        Until all of it has stopped the lease is renewed. Whatever was being started is broken off first, so
+        that nothing begins behind what was given up.
         """
-        if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
-            self._task = None
-        if self._lease is not None:
-            lease, self._lease = self._lease, None
+        self._stopping = True
+        await self._end_gaining()
+        await self._lose()
+        task, self._task = self._task, None
+        if task is not None:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+        lease, self._lease = self._lease, None
+        if lease is not None:
             await self._leases.release(lease)
 
     async def _run(self) -> None:
@@ -87,14 +93,11 @@ class Leadership:
 
         Renewal runs beside `on_gain`: a slow start must not cost the lease.
         """
-        gaining = asyncio.create_task(self._gain(lease))
-        try:
-            await self._renew_until_lost()
-        finally:
-            gaining.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await gaining
-        await self._on_loss()
+        if not self._stopping:
+            self._gaining = asyncio.create_task(self._gain(lease), name=f"gaining {self._name}")
+        await self._renew_until_lost()
+        await self._end_gaining()
+        await self._lose()
 
     async def _gain(self, lease: Lease) -> None:
         try:
@@ -103,7 +106,19 @@ class Leadership:
             _log.exception("what the lease stands for could not be started", lease=self._name)
             # Without this the instance would hold the lease and do nothing with it.
             self._lease = None
-            await self._leases.release(lease)
+            with contextlib.suppress(StarloomError):
+                await self._leases.release(lease)
+
+    async def _end_gaining(self) -> None:
+        gaining, self._gaining = self._gaining, None
+        if gaining is not None:
+            gaining.cancel()
+            await asyncio.gather(gaining, return_exceptions=True)
+
+    async def _lose(self) -> None:
+        """Give up what the lease stands for; whoever comes second waits until the first has done it."""
+        async with self._losing:
+            await self._on_loss()
 
     async def _renew_until_lost(self) -> None:
         alive_until = self._clock.monotonic() + self._seconds

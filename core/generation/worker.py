@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import structlog
 
+from core.background import end_all
 from core.clock import Clock
 from core.errors import DatabaseAway
 from core.generation.job import Job
@@ -87,7 +88,6 @@ class Worker:
         A step that takes longer than a few seconds is broken off; whoever has the job next takes it up.
         """
         await self._rota.close(self._settings.finish_step)
-        await self._drop()
         await self._leadership.stop()
 
     def wake(self, job: Job) -> None:
@@ -124,9 +124,7 @@ class Worker:
 
     async def _drop(self) -> None:
         loops, self._loops = self._loops, []
-        for loop in loops:
-            loop.cancel()
-        await asyncio.gather(*loops, return_exceptions=True)
+        await end_all(loops)
         await self._rota.drop()
 
     async def _look_forever(self, epoch: int) -> None:

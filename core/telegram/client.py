@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -149,13 +149,11 @@ class TelegramClient:
         if self._endpoint is not None:
             self._endpoint.trust()
         try:
-            self.me = await self._log_in()
-        except _KeyRefused:
-            _log.warning("telegram_key_forgotten")
+            await self._begin_session()
+        except BaseException:
+            # Also where the start is broken off: a connection that nobody ends would go on taking updates.
             await self._disconnect()
-            await self.storage.delete()
-            self.me = await self._log_in()
-        await self.storage.flush()
+            raise
         self._heard = self.clock.monotonic()
         self._keepers = [
             asyncio.create_task(self._keep_flushed(), name="telegram session flush"),
@@ -182,11 +180,8 @@ class TelegramClient:
             FloodWaited: it asks to wait; nobody waited.
 
         """
-        task = asyncio.ensure_future(self._answered(query))
-        self._calls.add(task)
-        task.add_done_callback(self._call_ended)
         try:
-            answer = await asyncio.shield(task)
+            answer = await self._apart(self._answered(query))
         except RPCError as error:
             refusal = telegram_error(error)
             self._observe(_method(query), "flood_wait" if isinstance(refusal, FloodWaited) else "refused")
@@ -205,7 +200,7 @@ class TelegramClient:
 
         """
         try:
-            return await self.raw.resolve_peer(chat_id)
+            return await self._apart(self.raw.resolve_peer(chat_id))
         except RPCError as error:
             raise telegram_error(error) from error
         except ValueError as error:
@@ -272,6 +267,16 @@ class TelegramClient:
             raise TelegramError(503, NO_ANSWER) from error
         return line
 
+    async def _begin_session(self) -> None:
+        try:
+            self.me = await self._log_in()
+        except _KeyRefused:
+            _log.warning("telegram_key_forgotten")
+            await self._disconnect()
+            await self.storage.delete()
+            self.me = await self._log_in()
+        await self.storage.flush()
+
     async def _log_in(self) -> Profile:
         client = self._raw = RawClient(
             **self._options, on_updates=self._pushed, on_connected=self._connected, call=self.call
@@ -311,6 +316,16 @@ class TelegramClient:
         with contextlib.suppress(OSError):
             await client.disconnect()
         client.executor.shutdown(wait=False)
+
+    async def _apart(self, work: Coroutine[Any, Any, Any]) -> Any:
+        """Do something in a task of its own, which goes on when whoever waits for it is cancelled.
+
+        Pyrogram waits for its connection with `asyncio.wait_for`, where a cancellation can get lost.
+        """
+        task = asyncio.ensure_future(work)
+        self._calls.add(task)
+        task.add_done_callback(self._call_ended)
+        return await asyncio.shield(task)
 
     async def _answered(self, query: Any) -> Any:
         answer = await self.raw.invoke(query)
