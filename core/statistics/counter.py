@@ -18,8 +18,8 @@ from core.storage.rollups import Batch, RollupStore
 
 _log = structlog.stdlib.get_logger(__name__)
 
-_AT_ONCE = 50
-"""The embedded database is slow to change many fields of a row at once."""
+_AT_ONCE = 200
+"""The rows of days, months and all time are written once for a batch, however many generations are in it."""
 _LOOK_SECONDS = 2.0
 
 

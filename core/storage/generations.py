@@ -283,9 +283,9 @@ class JobStore:
 
     async def counted(self, job_ids: Many[str]) -> None:
         """Note that the statistics have these jobs; they are never asked to count them again."""
-        await self._rows.update_many(
-            {"_id": {"$in": list(job_ids)}}, {"$set": {"counted": True}, "$unset": {"uncounted": ""}}
-        )
+        # One by one in one command: the embedded database compares each of many ids with each document.
+        noted = {"$set": {"counted": True}, "$unset": {"uncounted": ""}}
+        await self._rows.update_each([({"_id": job_id}, noted) for job_id in job_ids])
 
     async def owned(self, worker: str, epoch: int) -> list[Job]:
         """The jobs that are stamped with this worker and epoch and are not finished, oldest first."""

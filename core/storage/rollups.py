@@ -1,8 +1,9 @@
 """The rows of statistics: a batch is added to each of its rows once, whatever crashes between.
 
 There is one number for all batches. A batch is written down whole under the next number, by one conditional
-write; then each of its rows takes it on the condition that the row's own number is lower; then the jobs lose
-their marks; then the batch is done. Whoever comes after a crash finishes the batch that was written down.
+write; then each of its rows takes it on the condition that the row's own number is lower, and is the one that
+was read with it; then the jobs lose their marks; then the batch is done. Whoever comes after a crash finishes
+the batch that was written down.
 """
 
 from __future__ import annotations
@@ -62,12 +63,13 @@ class RollupStore:
     async def apply(self, batch: Batch) -> None:
         """Add a batch to its rows; those that have it already stay as they are."""
         changes = batch.changes or {}
-        found = await self._rows.find({"_id": {"$in": list(changes)}}, fields=["batch"])
-        there = {row["_id"]: int(row["batch"]) for row in found}
+        there = {row["_id"]: row for row in await self._rows.find({"_id": {"$in": list(changes)}})}
+        # A row is added to here and written whole: the embedded database takes seconds to change hundreds of
+        # fields of one row each by its path.
         updates = [
-            ({"_id": row, "batch": {"$lt": stored(batch.number)}}, _update(changes[row], batch.number))
-            for row, number in there.items()
-            if number < batch.number
+            ({"_id": row_id, "batch": row["batch"]}, {"$set": _added(row, changes[row_id], batch.number)})
+            for row_id, row in there.items()
+            if int(row["batch"]) < batch.number
         ]
         await self._rows.update_each(updates)
         new = [_new_row(row, changes[row], batch.number) for row in sorted(changes.keys() - there.keys())]
@@ -116,27 +118,28 @@ class RollupStore:
         return [_correction(plain(row)) for row in found]
 
 
-def _update(change: Change, number: int) -> Document:
-    seen: dict[str, Any] = {f"days.{day}": True for day in change.days}
-    added = {path: stored(value) for path, value in change.added.items() if value}
-    update: Document = {"$set": {**seen, "batch": stored(number)}}
-    return {**update, "$inc": added} if added else update
-
-
 def _new_row(row_id: str, change: Change, number: int) -> Document:
     kind, _, rest = row_id.partition(":")
-    row: Document = {"_id": row_id, "batch": stored(number)}
+    row: Document = {"_id": row_id}
     if kind == _PERSON:
         row["user_id"] = stored(int(rest.partition(":")[0]))
-    if change.days:
-        row["days"] = {str(day): True for day in change.days}
-    for path, value in change.added.items():
+    return row | _added(row, change, number)
+
+
+def _added(row: Document, change: Change, number: int) -> Document:
+    """The parts of a row that a change is about, with the change in them."""
+    added = {path: value for path, value in change.added.items() if value}
+    concerned = {path.partition(".")[0] for path in added} & row.keys()
+    parts: Document = plain({part: row[part] for part in concerned})
+    for path, value in added.items():
         *within, name = path.split(".")
-        place = row
+        place = parts
         for part in within:
             place = place.setdefault(part, {})
-        place[name] = stored(value)
-    return row
+        place[name] = place.get(name, 0) + value
+    if change.days:
+        parts["days"] = {**row.get("days", {}), **{str(day): True for day in change.days}}
+    return {**stored(parts), "batch": stored(number)}
 
 
 def _kept(batch: Batch) -> dict[str, Any]:

@@ -13,10 +13,12 @@ from core.clock import Clock
 from core.generation.job import Job
 from core.statistics.counter import Counter as StatisticsCounter
 from core.statistics.periods import Period
+from core.statistics.record import record_of
+from core.statistics.rows import added_by
 from core.statistics.statistics import Section, Statistics
 from core.storage.database import Database
 from core.storage.generations import JobStore, job_document
-from core.storage.rollups import RollupStore
+from core.storage.rollups import Batch, RollupStore
 from core.users import User
 
 TODAY = date(2026, 11, 21)
@@ -78,15 +80,30 @@ class Ended:
         )
 
 
-async def put(database: Database, ended: Sequence[Ended], *, first: int = 0) -> None:
-    """Keep generations as they are when they have just ended."""
-    rows = [
-        {**job_document(each.job(first + number)), "uncounted": True} for number, each in enumerate(ended)
-    ]
+async def put(database: Database, ended: Sequence[Ended], *, first: int = 0, counted: bool = False) -> None:
+    """Keep generations as they are when they have just ended, or as they are once they are counted."""
+    mark = "counted" if counted else "uncounted"
+    rows = [{**job_document(each.job(first + number)), mark: True} for number, each in enumerate(ended)]
     for row in rows:
         row["state"] = str(row["state"])
     if rows:
         await database.collection("generations").insert_many(rows)
+
+
+async def put_counted(database: Database, ended: Sequence[Ended], *, zone: ZoneInfo = MOSCOW) -> None:
+    """Keep generations that were counted long ago, and the rows that they came to, all in one batch."""
+    for first in range(0, len(ended), 1000):
+        await put(database, ended[first : first + 1000], first=first, counted=True)
+    records = [record for each in ended if (record := record_of(each.job(0))) is not None]
+    changes = added_by(records, (), known_days={}, zone=zone)
+    rollups = RollupStore(database)
+    await rollups.open()
+    named = sorted(changes)
+    for first in range(0, len(named), 1000):
+        part = {row: changes[row] for row in named[first : first + 1000]}
+        await rollups.apply(Batch(1, changes=part))
+    assert await rollups.begin(Batch(1))
+    await rollups.finish(Batch(1))
 
 
 async def nothing(_viewer: User, _period: Period) -> tuple[Section, ...]:

@@ -13,7 +13,7 @@ import pytest
 from core.billing.ledger import Ledger
 from core.generation.history import History
 from core.generation.job import Job, JobState
-from core.storage.collection import Collection
+from core.storage.collection import Collection, Document
 from core.storage.database import Database
 from core.storage.generations import JobStore, job_document
 from core.storage.history import HistoryRow, HistoryStore
@@ -151,19 +151,34 @@ class Asked:
         return found
 
 
+def long_history(length: int) -> list[Document]:
+    """Generations of which a stretch in the second half was deleted, and every hundredth is a favourite."""
+    rows = []
+    for number in range(1, length + 1):
+        row = job_document(replace(JOB, id=f"job{number}", number=number))
+        if number % 100 == 0:
+            row["favourite_of"] = row["user_id"]
+        if length - 1000 <= number < length - 600:
+            for mark in ("listed", "favourite_of"):
+                row.pop(mark, None)
+        rows.append(row)
+    return rows
+
+
+@pytest.mark.parametrize(
+    "length", [2_000, pytest.param(10_000, marks=[pytest.mark.soak, pytest.mark.timeout(600)])]
+)
 async def test_each_screen_of_a_long_history_asks_a_few_indexes(
-    database: Database, jobs: JobStore, history: History, monkeypatch: pytest.MonkeyPatch
+    database: Database,
+    jobs: JobStore,
+    history: History,
+    monkeypatch: pytest.MonkeyPatch,
+    length: int,
 ) -> None:
-    rows = database.collection("generations")
-    for start in range(1, 10_001, 1000):
-        numbers = range(start, start + 1000)
-        await rows.insert_many([job_document(replace(JOB, id=f"job{n}", number=n)) for n in numbers])
-    await database.collection("users").insert_one({"_id": ALICE, "generations": 10_000})
-    await rows.update_many(
-        {"listed": {"$in": [f"{ALICE}:{n}" for n in range(9_000, 9_400)]}}, {"$unset": {"listed": ""}}
-    )
-    for number in range(100, 10_000, 100):
-        await history.set_favourite(ALICE, f"job{number}", on=True)
+    rows = long_history(length)
+    for start in range(0, length, 1000):
+        await database.collection("generations").insert_many(rows[start : start + 1000])
+    await database.collection("users").insert_one({"_id": ALICE, "generations": length})
     asked = Asked(database, monkeypatch)
 
     async def costs(screen: Any) -> Any:
@@ -176,11 +191,12 @@ async def test_each_screen_of_a_long_history_asks_a_few_indexes(
         return shown
 
     assert len((await costs(history.page(ALICE))).rows) == 5
-    gap = await costs(history.page(ALICE, before=9_402))
-    assert [row.job.number for row in gap.rows] == [9_401, 9_400, 8_999, 8_998, 8_997]
-    assert len((await costs(history.newer_page(ALICE, after=8_998))).rows) == 5
-    favourites = await costs(history.page(ALICE, before=5_000, favourites=True))
-    assert [row.job.number for row in favourites.rows] == [4_900, 4_800, 4_700, 4_600, 4_500]
+    above, below = length - 600, length - 1001
+    gap = await costs(history.page(ALICE, before=above + 2))
+    assert [row.job.number for row in gap.rows] == [above + 1, above, below, below - 1, below - 2]
+    assert len((await costs(history.newer_page(ALICE, after=below - 1))).rows) == 5
+    favourites = await costs(history.page(ALICE, before=900, favourites=True))
+    assert [row.job.number for row in favourites.rows] == [800, 700, 600, 500, 400]
     assert len(await costs(history.recent(ALICE))) == 200
     row: HistoryRow | None = await costs(history.get(ALICE, "job77"))
     assert row is not None
