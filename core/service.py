@@ -15,6 +15,7 @@ from core.admin.pages import AdminPages
 from core.admin.panel import Panel
 from core.admin.team import Team
 from core.alerts import AdminAlerts
+from core.background import end_all
 from core.billing.amounts import Amounts
 from core.billing.assembly import Billing, build_billing
 from core.billing.assembly import Surroundings as BillingSurroundings
@@ -344,9 +345,7 @@ class Service:
         ]
 
     async def _end_background(self) -> None:
-        for task in self._background:
-            task.cancel()
-        await asyncio.gather(*self._background, return_exceptions=True)
+        await end_all(self._background)
 
     def _build_studio(self, settings: GenerationSettings) -> Studio:
         shared = self._shared
@@ -398,6 +397,7 @@ class Service:
                 counter=self._counter,
                 generations=lambda: self.studio.generations,
                 discard=self._inputs.discard,
+                correct=self._generation_given_back,
             )
         )
 
@@ -507,6 +507,12 @@ class Service:
             with contextlib.suppress(DatabaseAway):
                 await self.billing.orders.forget(job.id)
         await self.plugins.notify("generation_changed", job=job)
+
+    async def _generation_given_back(self, job_id: str, key: str, stars: int) -> None:
+        """Let the statistics say what the ledger says of a generation whose price went back."""
+        job = await JobStore(self._shared.database, self._shared.clock).get(job_id)
+        if job is not None and await self.statistics.correct(job, key=key, stars=stars):
+            self._counter_of_ends.wake()
 
     async def _statistics_sections(self, viewer: User, period: Period) -> tuple[Section, ...]:
         return await self.plugins.statistics_sections(viewer, period)

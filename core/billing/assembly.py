@@ -25,7 +25,7 @@ from core.billing.payments import Payments
 from core.billing.promo import PromoCodes
 from core.billing.reconcile import Reconciler
 from core.billing.referrals import Referrals
-from core.billing.refund_cases import RefundCases
+from core.billing.refund_cases import Correct, RefundCases
 from core.billing.refund_ending import RefundEnding
 from core.billing.refunds import Refunds
 from core.billing.sales import Counter, Sales
@@ -39,6 +39,7 @@ from core.generation.service import Generations
 from core.i18n import I18n, Translator
 from core.observability.tracebacks import frames, in_words
 from core.plugins.status import Alert
+from core.preferences import translator_for
 from core.storage.database import Database
 from core.storage.erasures import ErasureStore
 from core.storage.orders import OrderStore
@@ -148,6 +149,7 @@ class Surroundings:
     counter: Counter
     generations: Callable[[], Generations]
     discard: Discard
+    correct: Correct
 
 
 def build_billing(around: Surroundings) -> Billing:
@@ -159,8 +161,7 @@ def build_billing(around: Surroundings) -> Billing:
     payment_store, refund_store = PaymentStore(database), RefundStore(database)
 
     def translator(user: User) -> Translator:
-        language = around.i18n.choose_language(user.language, user.telegram_language)
-        return around.i18n.translator(language)
+        return translator_for(around.i18n, user)
 
     async def is_running(job_id: str) -> bool:
         job = await around.generations().get(job_id) if job_id else None
@@ -252,7 +253,9 @@ def build_billing(around: Surroundings) -> Billing:
         ),
         payments=payments,
         refunds=refunds,
-        refund_cases=RefundCases(refunds=refunds, ledger=ledger, letters=letters, cases=cases),
+        refund_cases=RefundCases(
+            refunds=refunds, ledger=ledger, letters=letters, cases=cases, correct=around.correct
+        ),
         reconciler=Reconciler(
             telegram=stars,
             store=ReconcileStore(database),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
 from core.billing.cases import Again, Cases, Done
@@ -27,6 +27,9 @@ DECLINE = "decline"
 KEEP = "keep"
 FORGIVE = "forgive"
 
+Correct = Callable[[str, str, int], Awaitable[None]]
+"""Takes Stars off what a generation has brought: its id, the ledger's key, how many."""
+
 
 class RefundCases:
     """Opens cases about refunds and carries out what is decided of them.
@@ -36,7 +39,11 @@ class RefundCases:
     its price goes back to the balance, from the account `adjustment`, once.
     """
 
-    def __init__(self, *, refunds: Refunds, ledger: Ledger, letters: Writer, cases: Cases) -> None:
+    def __init__(
+        self, *, refunds: Refunds, ledger: Ledger, letters: Writer, cases: Cases, correct: Correct
+    ) -> None:
+        """`correct` is told of each generation whose price went back, at least once under the same key."""
+        self._correct = correct
         self._refunds = refunds
         self._ledger = ledger
         self._letters = letters
@@ -130,6 +137,7 @@ class RefundCases:
             actor=_operator(case),
             reason="generation given back",
         )
+        await self._correct(job_id, key, price)
         repaid = await self._ledger.repaid(case.user_id, key)
         await self._write(case, "refund-letter-generation", stars=price, repaid=repaid)
         return Done({"repaid": repaid})

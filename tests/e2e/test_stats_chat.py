@@ -114,13 +114,38 @@ async def test_figures_and_pictures(
     await admin.expect(kind="new")
     assert "💵 Taken by providers: $" in (await ask(admin, "/stats")).text
 
-    service = studio.service
-    revenue = (await service.statistics.of_all(Period.ALL)).stars
-    entries = [await studio.running.ledger.statement(each.id, 50) for each in (boris, alice)]
-    earned = sum(e.amount for each in entries for e in each if e.key.startswith("settle:"))
-    assert revenue == earned
+    assert await revenue(studio) == await earned(studio, boris, alice)
+    await give_back(studio, boris, by=admin)
+    await boris.expect("↩️", kind="new")
+
+    async def agree() -> bool:
+        return await revenue(studio) == await earned(studio, boris, alice)
+
+    await studio.until(agree)
+    assert "Возвращено позже: 3 звезды" in (await ask(boris, "/mystats")).text
     for screen in screens:
         assert_readable(screen, allowed=("Alice", "Борис", "Demo image", "Demo video", "Demo"))
+
+
+async def revenue(studio: Studio) -> int:
+    """What generations have brought, as the statistics have it."""
+    return (await studio.service.statistics.of_all(Period.ALL)).stars
+
+
+async def earned(studio: Studio, *people: Person) -> int:
+    """The same as the ledger has it."""
+    entries = [entry for each in people for entry in await studio.running.ledger.statement(each.id, 50)]
+    kept = sum(entry.amount for entry in entries if entry.key.startswith("settle:"))
+    return kept - sum(entry.amount for entry in entries if entry.key.startswith("refund-job:"))
+
+
+async def give_back(studio: Studio, person: Person, *, by: Person) -> None:
+    """Let the person ask for the price of their last generation, and an operator agree."""
+    service = studio.service
+    (newest, *_) = await service.studio.generations.history.recent(person.id)
+    billing = service.billing
+    assert await billing.refund_cases.ask_for_generation(person.id, newest.job.id, "blurred")
+    await billing.cases.decide(f"refund-job:{newest.job.id}", "refund", by.id)
 
 
 async def test_figures_are_there_where_nothing_can_be_drawn(
@@ -149,7 +174,7 @@ async def test_other_peoples_figures_stay_theirs(start_studio: StartStudio) -> N
     studio = await start_studio()
     alice, bob = await arrive(studio, "Alice"), await arrive(studio, "Bob")
     group = studio.sandbox.add_group("Friends", [alice, bob, studio.bot])
-    await alice.send("/mystats", to=group)
+    await alice.send("/stats", to=group)
     shown = await bob.expect(chat=group, kind="new", match=lambda message: message.media is not None)
     answer = await bob.press("30 days", shown)
     assert "Only Alice can choose here" in (answer.text or "")

@@ -141,6 +141,7 @@ class World:
     mail: Mailbox = field(default_factory=Mailbox)
     alerts: list[Alert] = field(default_factory=list)
     heard: list[str] = field(default_factory=list)
+    corrected: list[tuple[str, str, int]] = field(default_factory=list)
 
     @classmethod
     def begin(cls, clock: Clock) -> World:
@@ -174,12 +175,19 @@ class Desk:
             clock=world.clock,
         )
         self.refund_cases = RefundCases(
-            refunds=self.refunds, ledger=self.ledger, letters=world.mail, cases=self.cases
+            refunds=self.refunds,
+            ledger=self.ledger,
+            letters=world.mail,
+            cases=self.cases,
+            correct=self.correct,
         )
         self.refunds.listeners.append(self.hear)
 
     async def hear(self, paid: Paid) -> None:
         self.world.heard.append(paid.charge_id)
+
+    async def correct(self, job_id: str, key: str, stars: int) -> None:
+        self.world.corrected.append((job_id, key, stars))
 
     async def record(self, user: User, payment: Payment) -> Paid:
         """Credit and record, as the payments' own part does."""

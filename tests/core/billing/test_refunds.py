@@ -585,6 +585,7 @@ class TestCases:
         entry = await desk.ledger.entry(ALICE, "refund-job:job1")
         assert entry is not None
         assert entry.debit == "adjustment"
+        assert desk.world.corrected == [("job1", "refund-job:job1", 30)]
 
     async def test_a_generation_given_back_repays_a_debt_and_says_so(self, desk: Desk) -> None:
         await desk.pay()
