@@ -145,6 +145,8 @@ HOLDINGS = (
 )
 """All collections with a person's id but the log of what operators did, which is read through as a whole."""
 OPERATORS_LOG = "audit"
+_BONUS = "referral:"
+_ACCOUNT_OF = re.compile(r"\b(user|held|debt|referral):(\d+)")
 
 
 class PersonalRows:
@@ -174,10 +176,11 @@ class PersonalRows:
 
     async def told(self, holding: Holding, user_id: int) -> list[dict[str, Any]]:
         """The rows of a person as an export tells them."""
-        return [
+        rows = [
             {name: plain(value) for name, value in row.items() if name not in holding.hidden}
             async for row in self._rows(holding, user_id)
         ]
+        return [_without_others(row, user_id) for row in rows] if holding is ENTRIES else rows
 
     async def erase(self, holding: Holding, user_id: int) -> None:
         """Delete a person's rows."""
@@ -230,6 +233,20 @@ class PersonalRows:
                     if row["_id"] not in seen:
                         seen.add(row["_id"])
                         yield row
+
+
+def _without_others(entry: Document, user_id: int) -> Document:
+    """An entry as one of its people is told it: a bonus names the friend who was invited, too."""
+    told = {
+        name: _ACCOUNT_OF.sub(lambda found: found[0] if found[2] == str(user_id) else f"{found[1]}:…", value)
+        if isinstance(value, str)
+        else value
+        for name, value in entry.items()
+    }
+    if str(entry["_id"]).startswith(_BONUS):
+        # The payment that brought it may be the friend's.
+        told.pop("reference", None)
+    return told
 
 
 def renamed(row: Document, user_id: int, pseudonym: int, numbers: Sequence[str] = ()) -> Document:

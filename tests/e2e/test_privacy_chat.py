@@ -4,25 +4,31 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 import pytest_asyncio
+from support.money_talk import balance, buy, credited
 from support.studio_talk import (
     WELCOME,
     Screen,
+    all_read,
     arrive,
     ask,
     assert_readable,
     assert_usable,
     begin,
     delivered,
+    project_plugins,
     shared_studio,
 )
 
+from core.billing.orders import OrderKind
 from core.storage.database import Database
 from core.storage.personal import HOLDINGS, OPERATORS_LOG, Fate
+from core.users import User
 from sandbox.people.person import Person
 from sandbox.people.views import MessageView
 from sandbox.studio import Studio
@@ -39,7 +45,11 @@ RUNNING = {"en": "still being made for you", "ru": "ещё что-то дела�
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def studio(database_uri: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Studio]:
-    async with shared_studio(database_uri, tmp_path_factory.mktemp("privacy")) as studio:
+    directory = tmp_path_factory.mktemp("privacy")
+    plugins = project_plugins(directory)
+    plan = {"stars": 100, "grant": 120, "title": {"en": "Basic", "ru": "Базовый"}}
+    plugins["billing"] = {"plans": {"basic": plan}, "referral_bonus": 50}
+    async with shared_studio(database_uri, directory, plugins=plugins) as studio:
         yield studio
 
 
@@ -128,6 +138,107 @@ async def test_what_is_held_is_told_and_erased_and_the_person_comes_again(
     assert_readable(screen, allowed=(NAME[language], WORDS[language], request, "png", "Telegram"))
 
 
+async def deal(studio: Studio, person: Person, code: str) -> Person:
+    """Pay, order, subscribe, redeem, invite, and ask for something back; the friend who was invited."""
+    language, billing = person.language, studio.service.billing
+    operator = studio.sandbox.person("Admin 1")
+    await operator.send("/start")
+    await operator.send(f"/promos new 7 5 - {code}")
+    await all_read(operator)
+    await ask(person, f"/promo {code}")
+    charge_id = await buy(studio, person, 30, key="one")
+    await all_read(person)
+    await billing.orders.place(
+        key="never paid",
+        user=User(person.id, telegram_language=language),
+        chat_id=person.id,
+        plugin="start",
+        kind=OrderKind.STARS,
+        stars=40,
+        title="Stars",
+    )
+    await ask(person, "/buy")
+    await person.press("🔁")
+    await person.expect("🔁", kind="edit")
+    link = (await person.press("🔁")).url
+    assert link is not None
+    await credited(studio, (await person.pay(link)).charge_id)
+    assert await billing.refund_cases.ask_for_payment(person.id, charge_id, "please")
+    await billing.cases.decide(f"refund:{charge_id}", "decline", operator.id)
+    await all_read(person)
+    found = re.search(r"start=(ref_\w+)", (await ask(person, "/invite")).text)
+    assert found is not None
+    friend = studio.person(NAME[language], language, stars=1000)
+    await friend.start(found[1])
+    await friend.expect(kind="new")
+    await buy(studio, friend, 10, key="two")
+    await all_read(friend)
+    await studio.until(lambda: _has(studio, person, WELCOME + 7 + 30 + 120 + 50))
+    await all_read(person)
+    return friend
+
+
+async def amounts(database: Database) -> Counter[int]:
+    """The amounts in the ledger, and how often each is there."""
+    return Counter(
+        [row["amount"] async for rows in database.collection("entries").batches({}) for row in rows]
+    )
+
+
+async def _has(studio: Studio, person: Person, stars: int) -> bool:
+    return (await studio.running.ledger.balance(person.id)).available == stars
+
+
+@both_languages
+async def test_who_has_paid_ordered_subscribed_and_invited_is_told_all_and_erased(
+    studio: Studio, language: str
+) -> None:
+    person = await arrive(studio, NAME[language], language, stars=1000, username=f"payer_{language}")
+    friend = await deal(studio, person, {"en": "SPRING", "ru": "ВЕСНА"}[language])
+    money = {
+        "payments",
+        "orders",
+        "subscriptions",
+        "cases",
+        "promo_uses",
+        "referrals",
+        "referral_links",
+        "entries",
+        "entry_keys",
+        "accounts",
+    }
+    async with studio.database() as database:
+        await studio.running.ledger.copy()
+        before = await collections_with(database, person.id)
+        assert set(before) <= {holding.collection for holding in HOLDINGS} | {OPERATORS_LOG}
+        assert money <= set(before)
+        overview = await ask(person, "/privacy")
+        await person.press("📦", overview)
+        told = json.loads(
+            await person.download(await person.expect(lambda seen: seen.media is not None, kind="new"))
+        )
+        assert sorted(payment["stars"] for payment in told["payments"]) == [30, 100]
+        assert 40 in [order["stars"] for order in told["orders"]]
+        assert len(told["plans"]) == len(told["requests"]) == len(told["promo_codes"]) == 1
+        assert len(told["invitations"]) == len(told["invitation_link"]) == 1
+        assert str(friend.id) not in json.dumps(told), "whose payment it was is the friend’s own"
+        await friend.press("📦", await ask(friend, "/privacy"))
+        theirs = await friend.expect(lambda seen: seen.media is not None, kind="new")
+        assert str(person.id) not in (await friend.download(theirs)).decode()
+
+        booked = await amounts(database)
+        assert "399" in (await pressed(person, "🗑", overview)).text
+        assert ERASED[language] in (await erase(person)).text
+        await studio.until(lambda: gone(database))
+        expiring = {holding.collection for holding in HOLDINGS if holding.fate is Fate.EXPIRES}
+        assert set(await collections_with(database, person.id)) <= expiring
+        # All that was booked is in the books still, and what was given up beside it.
+        assert await amounts(database) - booked == Counter({399: 1})
+    assert [plan.goes_on for plan in person.subscriptions] == [False]
+    assert (await balance(studio, person)).available == 0
+    assert (await balance(studio, friend)).available == WELCOME + 10
+
+
 async def gone(database: Database) -> bool:
     return await database.collection("erasures").find_one({}) is None
 
@@ -160,7 +271,7 @@ async def test_more_stars_than_were_told_of_are_never_lost(studio: Studio) -> No
 
 async def test_an_operator_is_told_what_to_do_first(studio: Studio) -> None:
     operator = studio.sandbox.person("Admin 1")
-    await operator.start()
-    await operator.expect(kind="new")
+    await operator.send("/start")
+    await all_read(operator)
     refused = await pressed(operator, "🗑", await ask(operator, "/privacy"))
     assert "ADMIN_IDS" in refused.text
