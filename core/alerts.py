@@ -12,6 +12,7 @@ from core.errors import StarloomError
 from core.generation.job import Job
 from core.i18n import Html, I18n, Translator
 from core.plugins.status import Alert
+from core.preferences import translator_for
 from core.storage.users import UserStore
 from core.telegram.outbox import Outbox
 from core.telegram.random_ids import random_id
@@ -104,8 +105,4 @@ class AdminAlerts:
         return (await self._translator(admin))(key, **variables)
 
     async def _translator(self, admin: int) -> Translator:
-        user = await self._users.get(admin)
-        language = self._i18n.choose_language(
-            user.language if user else None, user.telegram_language if user else None
-        )
-        return self._i18n.translator(language)
+        return translator_for(self._i18n, await self._users.get(admin))

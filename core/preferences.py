@@ -17,6 +17,7 @@ from core.errors import UserFacingError
 from core.generation.combinations import check_combinations
 from core.generation.model import Model
 from core.generation.options import OptionValue
+from core.i18n import I18n, Translator
 from core.users import User
 
 _OPTIONS = "options:"
@@ -130,6 +131,14 @@ class Preferences:
             if _go_together(model, {**kept, name: value}):
                 kept[name] = value
         return kept
+
+
+def translator_for(i18n: I18n, user: User | None) -> Translator:
+    """The words of a person's language, with their own clock; the fallback's for somebody unknown."""
+    if user is None:
+        return i18n.translator(None)
+    language = i18n.choose_language(user.language, user.telegram_language)
+    return i18n.translator(language, Preferences.of(user).time_zone)
 
 
 def _go_together(model: Model, options: Mapping[str, OptionValue]) -> bool:

@@ -1,4 +1,4 @@
-"""Messages about money: each is sent once, in the person's language, whatever crashes on the way."""
+"""Messages about money: each is sent once, in the person's language and by their clock, whatever crashes."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import structlog
 
 from core.errors import PersonUnreachable
 from core.i18n import I18n
+from core.preferences import translator_for
 from core.storage.users import UserStore
 from core.telegram.outbox import Outbox
 
@@ -28,11 +29,7 @@ class Letters:
             DatabaseAway: likewise.
 
         """
-        user = await self._users.get(user_id)
-        language = self._i18n.choose_language(
-            user.language if user else None, user.telegram_language if user else None
-        )
-        text = self._i18n.translator(language)(key, **variables)
+        text = translator_for(self._i18n, await self._users.get(user_id))(key, **variables)
         try:
             await self._outbox.send_durable(f"money:{about}", user_id, text)
         except PersonUnreachable:

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from core.admin.roles import AdminRole, may
 from core.i18n import I18n, Translator
-from core.preferences import Preferences
+from core.preferences import translator_for
 from core.telegram.types import Profile
 from core.users import User
 
@@ -59,10 +59,7 @@ class People:
 
     def translator(self, user: User | None) -> Translator:
         """The words of the person's language, and their clock."""
-        if user is None:
-            return self._i18n.translator(None)
-        language = self._i18n.choose_language(user.language, user.telegram_language)
-        return self._i18n.translator(language, Preferences.of(user).time_zone)
+        return translator_for(self._i18n, user)
 
     def role(self, user_id: int) -> AdminRole | None:
         """What the person may do as one of those who operate the bot; None for everybody else."""
