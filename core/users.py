@@ -47,6 +47,8 @@ class User:
     """The dialogue of the chat that this is about; of the private chat, where it is about none."""
     group_dialogues: Mapping[int, Dialogue] = field(default_factory=dict)
     """The dialogues in groups by the groups' ids."""
+    expired_in: frozenset[int] = frozenset()
+    """The groups in which a dialogue of theirs has expired, and they were not told yet."""
     settings: Mapping[str, Any] = field(default_factory=dict)
     left_on: date | None = None
     """The day (UTC) on which their data was erased before they came again. Gifts are given once."""

@@ -120,6 +120,7 @@ class UserStore:
         await self._rows.update_one({"_id": stored(user_id)}, update)
 
     def _user(self, row: Document) -> User:
+        in_groups = {int(chat_id): self._dialogue(kept) for chat_id, kept in row.get("dialogues", {}).items()}
         return User(
             id=int(row["_id"]),
             first_name=row.get("first_name", ""),
@@ -131,11 +132,8 @@ class UserStore:
             ban_reason=row.get("ban_reason", ""),
             blocked_bot=row.get("blocked_bot", False),
             dialogue=self._dialogue(row.get("dialogue")),
-            group_dialogues={
-                int(chat_id): dialogue
-                for chat_id, kept in row.get("dialogues", {}).items()
-                if (dialogue := self._dialogue(kept)) is not None
-            },
+            group_dialogues={chat_id: found for chat_id, found in in_groups.items() if found is not None},
+            expired_in=frozenset(chat_id for chat_id, found in in_groups.items() if found is None),
             settings={field_key(name): plain(value) for name, value in row.get("settings", {}).items()},
             left_on=date.fromisoformat(row["left_on"]) if "left_on" in row else None,
             is_new=not row.get("arrived", False),

@@ -130,6 +130,11 @@ class Router:
                 await passage.answers.set_dialogue(None, was=dialogue)
                 await self._say(passage, "feature-off" if route is None else "not-understood")
                 return
+        elif incoming.message.chat.id in passage.user.expired_in:
+            # In private what comes so late is a new idea; here it answers a question that was forgotten.
+            await passage.answers.set_dialogue(None)
+            await self._say(passage, "dialogue-expired")
+            return
         else:
             route = self._routes.text()
         if route is None:

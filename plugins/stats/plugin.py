@@ -50,7 +50,7 @@ class StatsPlugin(Plugin[StatsConfig]):
         """Show the last days of everybody."""
         await self._answer(event, _EVERYBODY)
 
-    @command("mystats", description="stats-command-mine")
+    @command("mystats", description="stats-command-mine", private=True)
     async def my_stats(self, event: MessageEvent) -> None:
         """Show the last days of the person who asks."""
         await self._answer(event, _MINE)

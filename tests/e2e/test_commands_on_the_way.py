@@ -26,7 +26,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 LEFT = {"en": "we’ve left it. Nothing was charged", "ru": "выходим. Ничего не списано"}
 NOTHING = {"en": "There’s nothing to cancel", "ru": "Отменять нечего"}
-UNKNOWN = {"en": "I do not know this command", "ru": "Такой команды я не знаю"}
+UNKNOWN = {"en": "I don’t know this command", "ru": "Такой команды я не знаю"}
 HELP = {"en": "Here’s what I can do", "ru": "Вот что я умею"}
 COMMANDS = [
     *("balance", "buy", "cancel", "generate", "help", "history", "invite", "lang", "mystats", "paysupport"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 import pytest_asyncio
@@ -12,6 +13,7 @@ from support.studio_talk import (
     arrive,
     ask,
     assert_sound,
+    caught_up,
     shared_studio,
 )
 
@@ -135,3 +137,32 @@ async def test_the_menu_of_a_group_has_what_can_be_done_there(studio: Studio) ->
     assert "generate" in names
     assert not {"balance", "buy", "grant"} & set(names)
     assert {"balance", "buy"} <= {name for name, _ in anna.commands()}
+
+
+@both_languages
+async def test_a_picture_of_figures_answers_whoever_asked_and_ones_own_are_private(
+    studio: Studio, language: str
+) -> None:
+    anna, _, group = await friends(studio, language)
+    assert (await say(anna, "/stats", group)).media is not None
+    own = await say(anna, "/mystats", group)
+    assert own.media is None
+    assert own.buttons[0][0].url == f"https://t.me/{studio.bot.username}?start=c_mystats"
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "more than a day ago"), ("ru", "больше суток назад")])
+async def test_a_question_of_yesterday_is_over_in_a_group_and_says_so_once(
+    studio: Studio, language: str, words: str
+) -> None:
+    anna, _, group = await friends(studio, language)
+    models = await say(anna, "/generate", group)
+    await caught_up(anna)
+    yesterday = studio.clock.now() - timedelta(hours=25)
+    people = studio.running.database.collection("users")
+    await people.update_one({"_id": anna.id}, {"$set": {f"dialogues.{group.chat_id}.at": yesterday}})
+    answer = await say(anna, "a red fox", group, models)
+    assert words in answer.text
+    row = await people.find_one({"_id": anna.id})
+    assert row is not None
+    assert row["dialogues"] == {}
+    assert "a red fox" in (await say(anna, "a red fox", group, answer)).text

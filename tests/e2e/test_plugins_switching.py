@@ -28,7 +28,7 @@ from sandbox.studio import Studio
 StartStudio = Callable[..., Awaitable[Studio]]
 
 OFF = {"en": "This feature is off at the moment.", "ru": "Эта функция сейчас выключена."}
-UNCERTAIN = {"en": "I am not sure what to do with this", "ru": "Не понимаю, что с этим сделать"}
+UNCERTAIN = {"en": "I’m not sure what to do with this", "ru": "Не понимаю, что с этим сделать"}
 
 
 def in_menu(person: Person) -> bool:

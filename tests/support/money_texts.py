@@ -25,8 +25,9 @@ SAID: dict[Outcome, str] = {
         history-money-free history-money-nothing
         admin-reconcile-history admin-refund-before admin-refund-short admin-refund-state-none
         admin-refund-under-way alert-payment-currency alert-reconcile-failed alert-reconcile-history
-        balance-short buy-dropped buy-old-button cancel-left dry-run free-now generate-balance-short
-        generate-dropped generate-file-wanted generate-free-now generate-free-over generate-old-button
+        balance-short buy-dropped buy-old-button cancel-left dialogue-expired dry-run
+        feature-busy free-now generate-balance-short generate-dropped generate-file-wanted
+        generate-free-now generate-free-over generate-old-button
         generate-price-changed generate-words-only grant-bad-amount media-not-kept money-free-daily
         money-free-newcomer money-untouched not-free-any-more order-amount order-banned order-changed
         order-currency order-expired order-foreign order-link-expired order-link-unknown order-off

@@ -48,8 +48,8 @@ lang-chosen = 🌐 From now on I speak { $language }.
 lang-chosen-short = { $language } ✓
 lang-gone = This language isn’t available any more.
 
-cancel-left = Done, we’ve left it. Nothing was charged.
-cancel-left-running = Done, we’ve left it. Your generation is still running — send /cancel once more to stop it.
+cancel-left = All right, we’ve left it. Nothing was charged.
+cancel-left-running = All right, we’ve left it. Your generation is still running — send /cancel once more to stop it.
 cancel-stopping = 🛑 Stopping it…
 cancel-too-late = It can’t be stopped any more: it’s finished, or about to be. You’ll have it in a moment.
 cancel-nothing = There’s nothing to cancel. To make something new: /generate

@@ -1,3 +1,4 @@
+help-of-stats = 📊 Figures
 stats-command = Figures of everybody
 stats-command-mine = Your own figures
 stats-title = Statistics

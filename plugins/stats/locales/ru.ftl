@@ -1,3 +1,4 @@
+help-of-stats = 📊 Статистика
 stats-command = Общая статистика
 stats-command-mine = Ваша статистика
 stats-title = Статистика
