@@ -25,7 +25,7 @@ from core.limits import PluginLimits
 from core.plugin import EnabledCommand, PluginConfig, PluginContext, PluginMedia, Spawn
 from core.plugin_powers import PluginSchedule
 from core.plugins.pace import Pace
-from core.preferences import Preference
+from core.preferences import Preference, Preferences
 from core.privacy import Privacy
 from core.routes import Routes
 from core.statistics.statistics import Statistics
@@ -39,6 +39,7 @@ from core.telegram.outbox import Outbox
 from core.telegram.random_ids import random_id
 from core.telegram.send_gate import Priority
 from core.telegram.types import Keyboard, MessageRef
+from core.users import User
 
 
 class ContextFactory:
@@ -235,6 +236,9 @@ class _People:
         await self._users.set_settings(user_id, changes)
         if changes.get(Preference.KEEP_PROMPTS, True) is not True:
             await self._forget_prompts(user_id)
+
+    async def preferences(self, user_id: int) -> Preferences:
+        return Preferences.of(await self._users.get(user_id) or User(user_id))
 
     async def balance(self, user_id: int) -> Balance:
         return await self._ledger.balance(user_id)

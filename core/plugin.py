@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from core.media.desk import Taken
     from core.media.given import GivenFile
     from core.plugin_powers import OpenCollection, PluginSchedule, WebReply, WebRequest
+    from core.preferences import Preferences
     from core.privacy import Privacy
     from core.statistics.statistics import Statistics
     from core.telegram.types import IncomingMedia, Keyboard, MessageRef
@@ -320,6 +321,10 @@ class People(Protocol):
 
     async def set_settings(self, user_id: int, changes: Mapping[str, Any]) -> None:
         """Store several settings in one write; None forgets one."""
+        ...
+
+    async def preferences(self, user_id: int) -> Preferences:
+        """What a person prefers as it is now, for what is written to them outside their own events."""
         ...
 
     async def balance(self, user_id: int) -> Balance:

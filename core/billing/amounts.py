@@ -52,9 +52,12 @@ class Amounts:
         self._star_usd = star_usd
         self._currency = currency
 
-    def words(self, t: Translator, stars: int, units: Units = Units.ALL) -> Html:
-        """Stars and what stands beside them for this person: `150 Stars (1.5 credits, ≈ $1.95)` with all."""
-        said = t("stars", stars=stars)
+    def words(self, t: Translator, stars: int, units: Units = Units.ALL, *, said: Html | None = None) -> Html:
+        """Stars and what stands beside them for this person: `150 Stars (1.5 credits, ≈ $1.95)` with all.
+
+        `said` is how the Stars are written, where it is not as usual.
+        """
+        said = said if said is not None else t("stars", stars=stars)
         if stars == 0 or units is Units.STARS:
             return said
         credits = t("credits", credits=Decimal(stars) / CREDIT)

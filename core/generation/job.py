@@ -159,6 +159,12 @@ class Job:
         return any(fields.get("original") for fields in self.uploaded)
 
     @property
+    def result_messages(self) -> tuple[int, ...]:
+        """The messages that its files are in, one for each, as far as Telegram said their ids."""
+        shown = (each for each in self.messages if not each["original"])
+        return tuple(number for each in shown for number in each["message_ids"] if number)
+
+    @property
     def active(self) -> bool:
         """Whether it still runs."""
         return self.state in ACTIVE_STATES

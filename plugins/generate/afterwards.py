@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
@@ -11,6 +12,7 @@ from plugins.generate.catalogue import Listing, Place
 from plugins.generate.choosing import Choosing
 from plugins.generate.part import MODEL, named
 from plugins.generate.said import NEW, Said, offered
+from plugins.generate.screen import drop_button
 from starloom.api import (
     Button,
     CallbackEvent,
@@ -30,6 +32,9 @@ _SEED = "seed"
 _LARGEST_SEED = 2**31 - 1
 _VIEWS = 4
 """How many ways the bundles know to ask for another view of the same thing."""
+_ALL = "all"
+"""In a button: all files of a result."""
+_A_ROW = 5
 _FURTHER = {
     Category.IMAGE: (Category.VIDEO, Category.IMAGE),
     Category.VIDEO: (Category.VIDEO,),
@@ -97,17 +102,22 @@ class Afterwards(Choosing):
     async def use_result(self, event: CallbackEvent) -> None:
         """The result as what another model works from, with the same words."""
         job = await self._job(event)
-        said = await self._with_result(event, job) if job is not None else None
+        wanted = Place.of((named(event, 1),))
+        if job is None or await self._ask_which(event, job, "use", wanted.category):
+            return
+        said = await self._with_result(event, job)
         if said is not None:
             await event.answer()
-            await self.show_models(event, said, Place.of((named(event, 1),)))
+            await self.show_models(event, said, wanted)
 
     @callback("upscale")
     async def upscale_result(self, event: CallbackEvent) -> None:
         """The result made larger."""
         job = await self._job(event)
-        said = await self._with_result(event, job) if job is not None else None
-        if job is None or said is None:
+        if job is None or await self._ask_which(event, job, "upscale"):
+            return
+        said = await self._with_result(event, job)
+        if said is None:
             return
         models = self._upscalers(Category(job.category))
         if len(models) == 1:
@@ -163,23 +173,61 @@ class Afterwards(Choosing):
             return None
         return job
 
+    async def _ask_which(self, event: CallbackEvent, job: Job, action: str, wanted: str = "") -> bool:
+        """Ask which file of several is meant, if there are several and the button names none."""
+        count = len(job.result_messages)
+        if count < 2 or named(event, 2):
+            return False
+        t = event.t
+        numbers = [
+            Button(t.plain("generate-file-number", number=number), action, (job.id, wanted, str(number)))
+            for number in range(1, count + 1)
+        ]
+        rows = [tuple(numbers[start : start + _A_ROW]) for start in range(0, count, _A_ROW)]
+        if wanted and self._most_taken(Category(job.category), Category(wanted)) >= count:
+            rows.append((Button(t.plain("generate-all-files"), action, (job.id, wanted, _ALL)),))
+        await event.answer()
+        await event.reply(t("generate-which-file", count=count), keyboard=(*rows, (drop_button(t),)))
+        return True
+
     async def _with_result(self, event: CallbackEvent, job: Job) -> Said | None:
-        """The words of a job with its result as the file; None if the person has been told why not."""
-        media = None
-        if job.message_id is not None:
-            media = await self.context.media.in_message(MessageRef(job.chat_id, job.message_id))
-        if media is None:
+        """The words of a job with the files of its result that a button names, the first one without.
+
+        None if the person has been told why not.
+        """
+        number = named(event, 2)
+        messages = job.result_messages
+        if number.isdecimal():
+            messages = messages[int(number) - 1 : int(number)]
+        elif number != _ALL:
+            messages = messages[:1]
+        looks = (self.context.media.in_message(MessageRef(job.chat_id, each)) for each in messages)
+        found = [media for media in await asyncio.gather(*looks) if media is not None]
+        if not found:
             await event.answer(event.t.plain("generate-result-gone"), alert=True)
             return None
         order = await self.orders.read(event.user.id, job.id) or Said()
-        return Said(prompt=order.prompt, preset=order.preset, offered=(offered(media),), screen=NEW)
+        return Said(
+            prompt=order.prompt,
+            preset=order.preset,
+            offered=tuple(offered(media) for media in found),
+            # Below a result a new message, else in the place of the question which file is meant.
+            screen=0 if number else NEW,
+        )
+
+    def _most_taken(self, made: Category, wanted: Category) -> int:
+        """How many files of one kind a model takes at most that makes the other kind of them."""
+        models = self.catalogue.index().by_category.get(wanted, ())
+        rooms = (
+            sum(given.most for given in model.media if _takes(given, made))
+            for model in models
+            if not model.upscales
+        )
+        return max(rooms, default=0)
 
     def _models_from(self, made: Category, wanted: Category) -> bool:
         """Whether a model makes one kind of thing of another."""
-        return any(
-            not model.upscales and any(_takes(given, made) for given in model.media)
-            for model in self.catalogue.index().by_category.get(wanted, ())
-        )
+        return self._most_taken(made, wanted) > 0
 
     def _upscalers(self, made: Category) -> tuple[Model, ...]:
         models = self.catalogue.index().by_category.get(made, ())

@@ -50,7 +50,15 @@ class Confirming(Part):
         balance = await self.context.ledger.balance(event.user.id)
         said = _drafted(event, said, quote)
         usual = await self.generations.expected_seconds(model.id)
-        screen = self.screens.confirm(event.t, model, quote, said, available=balance.available, usual=usual)
+        screen = self.screens.confirm(
+            event.t,
+            model,
+            quote,
+            said,
+            available=balance.available,
+            usual=usual,
+            units=Preferences.of(event.user).units,
+        )
         await self.ask(event, CONFIRM, said, screen, notes=notes)
 
     @callback("make")

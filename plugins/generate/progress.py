@@ -55,7 +55,12 @@ class Progress(Part):
 
     @hookimpl
     async def generation_slow(self, job: Job) -> None:
-        """Say once that it takes longer than usual, what that means for the money, and how to stop it."""
+        """Say once that it takes longer than usual, what that means for the money, and how to stop it.
+
+        Whoever wants no reminders gets none.
+        """
+        if not (await self.context.people.preferences(job.user_id)).notify.reminders:
+            return
         t = self.context.catalogue.translator(job.language)
         usual = await self.generations.expected_seconds(job.model_id)
         text = t(

@@ -19,6 +19,7 @@ from starloom.api import (
     Model,
     Quote,
     Translator,
+    Units,
     about_time,
     options_in_words,
 )
@@ -57,21 +58,28 @@ class Screens(InputScreens, OptionScreens):
         *,
         available: int,
         usual: float | None = None,
+        units: Units = Units.ALL,
     ) -> Screen:
-        """The last question before money: all that was chosen, how long it takes (`usual`), and its price."""
+        """The last question before money: all that was chosen, how long it takes (`usual`), and its price.
+
+        `units` is what the person wants to read beside Stars.
+        """
         about = self._about(t, model, quote, said)
         takes = t("generate-usually", time=about_time(t, usual)) if usual else ""
         common = {
             "model": model.title_in(t.language),
             "about": Html("\n\n".join(part for part in (about, takes) if part)),
-            "price": price_in_words(t, quote),
             "words": model.takes_prompt,
         }
         if quote.free:
-            text = t("generate-confirm-free", **common)
+            text = t("generate-confirm-free", price=price_in_words(t, quote), **common)
         else:
-            money = self._amounts.money(t, quote.stars)
-            text = t("generate-confirm", money=money, balance=t("stars", stars=available), **common)
+            stars = t("generate-price", price=price_in_words(t, quote))
+            price = self._amounts.words(t, quote.stars, units, said=stars)
+            # What is to be compared with it: in Stars as well, or in credits where somebody counts in them.
+            beside = Units.CREDITS if units is Units.CREDITS else Units.STARS
+            balance = self._amounts.words(t, available, beside)
+            text = t("generate-confirm", price=price, balance=balance, **common)
         return Screen(text, self._confirm_keyboard(t, quote, said.draft, (model, said)))
 
     def price_changed(self, t: Translator, quote: Quote, *, was: int, draft: str) -> Screen:

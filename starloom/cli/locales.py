@@ -40,15 +40,15 @@ def missing(options: Options, language: str) -> int:
 
     What is printed is what belongs into the files named above each part.
     """
+    if not _is_code(language):
+        complain(f"{language} is no code of a language, such as de or pt-BR.")
+        return _USAGE
     try:
         of_everybody = owners(options)
         checked = LocaleCheck(of_everybody)
     except (ConfigurationError, PluginError) as error:
         complain(str(error))
         return FAILED
-    if not _is_code(language):
-        complain(f"{language} is no code of a language, such as de or pt-BR.")
-        return _USAGE
     lacking = checked.missing(language)
     for owner in of_everybody:
         if owner.name in lacking:

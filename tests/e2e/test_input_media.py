@@ -149,7 +149,7 @@ async def test_a_voice_message_makes_a_photo_speak_and_is_paid_by_its_seconds(
 ) -> None:
     person = await arrive(studio)
     question = await _choose(person, TALK["en"])
-    assert "Send a picture: Image" in question.text
+    assert "Image: send a picture" in question.text
     await person.send_photo(picture())
     question = await _answer(person)
     assert "voice message" in question.text

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from support.money_talk import accept_terms, balance
 from support.studio_talk import (
     IMAGE_PRICE,
     WELCOME,
+    all_read,
     arrive,
+    ask,
     assert_sound,
     begin,
     delivered,
     files,
     said,
     shared_studio,
+    to_confirmation,
 )
 
+from core.billing.ledger import Balance
 from core.storage.durations import DurationStore
 from sandbox.people.person import Person
 from sandbox.people.views import MessageView
@@ -112,3 +118,105 @@ async def test_a_person_who_waits_long_hears_of_it_once(
     await person.expect(WORDS[language][3], kind="new")
     assert len(said(person, slow)) == 1
     await assert_sound(studio, person)
+
+
+PAY = {"en": "Pay {} ⭐", "ru": "Оплатить {} ⭐"}
+SLOW = {"en": "is taking longer", "ru": "сегодня дольше"}
+
+
+async def _shown(person: Person, *parts: str) -> bool:
+    return all(said(person, part) for part in parts)
+
+
+async def _order_and_pay(person: Person, prompt: str, missing: int) -> None:
+    """Order without the Stars for it, and pay exactly what is missing."""
+    await person.press("✨", await to_confirmation(person, prompt))
+    label = PAY[person.language].format(missing)
+    screen = await person.expect(lambda message: any(label in text for text in message.labels), kind="edit")
+    await person.press(label, screen)
+    invoice = await person.expect(kind="invoice")
+    await (await person.checkout(invoice)).confirm()
+    await all_read(person)
+
+
+@pytest.mark.parametrize("language", WORDS)
+async def test_orders_that_are_paid_one_by_one_wait_in_line_and_are_delivered(
+    studio: Studio, language: str
+) -> None:
+    following, second, _, returned = WORDS[language]
+    person = await arrive(studio, "Саша", language, stars=100)
+    await accept_terms(studio, person)
+    ledger = studio.running.ledger
+    note = {"actor": "test", "reason": "test"}
+    await ledger.hold(person.id, "elsewhere", WELCOME - 2, **note)
+    await ledger.settle(person.id, "elsewhere", **note)
+    await _order_and_pay(person, "fault:hang a red fox", 1)
+    await _order_and_pay(person, "a blue whale", 3)
+    await _order_and_pay(person, "a green frog", 3)
+    await studio.until(lambda: _shown(person, following, second))
+    hanging = next(message for message in person.messages() if any("🛑" in text for text in message.labels))
+    assert person.stars == 100 - 7
+    assert await balance(studio, person) == Balance(0, 3 * IMAGE_PRICE)
+    await person.press("🛑", hanging)
+    await person.expect(returned, kind="new")
+    await delivered(person)
+    await delivered(person)
+    await studio.settled(person)
+    assert len(files(person)) == 2
+    assert await balance(studio, person) == Balance(2 + 7 - 2 * IMAGE_PRICE, 0)
+    entries = await ledger.statement(person.id, 50)
+    paid = sorted(entry.amount for entry in entries if entry.debit == "telegram:stars")
+    earned = [entry.amount for entry in entries if entry.credit == "revenue"]
+    assert (paid, sorted(earned)) == ([1, 3, 3], [3, 3, WELCOME - 2])
+    report = await ledger.check()
+    assert (report.total, report.problems) == (0, ())
+
+
+async def _switch_reminders_off(person: Person) -> None:
+    settings = await ask(person, "/settings")
+    await person.press("🔔", settings)
+    shown = await person.expect(lambda message: "✅" in message.labels[0], kind="edit")
+    await person.press(shown.labels[0], shown)
+    await person.expect(lambda message: "☐" in message.labels[0], kind="edit")
+
+
+async def test_the_reminder_comes_once_over_a_restart_and_not_to_who_wants_none(studio: Studio) -> None:
+    usual = studio.tuning
+    hurried = replace(usual.generation.patience, slow_unknown=0.2, slow_least=0.2)
+    told = [await arrive(studio, "Саша", language) for language in WORDS]
+    untold = await arrive(studio, "Саша")
+    await _switch_reminders_off(untold)
+    everybody = (*told, untold)
+
+    async def epochs() -> set[int]:
+        """The spells of duty in which it was found for each of them that it takes long."""
+        generations = studio.service.studio.generations
+        return {job.slow_told for person in everybody for job in await generations.active(person.id)}
+
+    async def all_found() -> bool:
+        found = await epochs()
+        return len(found) == 1 and 0 not in found and found != before
+
+    before: set[int] = {0}
+    studio.tuning = replace(usual, generation=replace(usual.generation, patience=hurried))
+    try:
+        await studio.restart()
+        for person in everybody:
+            await begin(person, "fault:hang a red fox", "🎵")
+        for person in told:
+            await person.expect(SLOW[person.language], kind="new", within=20)
+        await studio.until(all_found)
+        before = await epochs()
+        await studio.restart()
+        await studio.until(all_found)
+    finally:
+        studio.tuning = usual
+        # What plugins were told of before is done when they have stopped.
+        await studio.restart()
+    for person in told:
+        assert len(said(person, SLOW[person.language])) == 1
+    assert said(untold, *SLOW.values()) == []
+    for person in everybody:
+        await person.send("/cancel")
+    for person in everybody:
+        await assert_sound(studio, person)

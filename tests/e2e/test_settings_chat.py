@@ -97,6 +97,10 @@ async def test_amounts_are_told_as_the_person_wants(studio: Studio, language: st
     assert "≈" not in shown.text
     assert (await preferences(studio, person)).units is Units.STARS
     assert "≈" not in (await ask(person, "/balance")).text
+    await ask(person, "/generate a red fox")
+    confirmation = await press(person, "🖼")
+    assert "3" in confirmation.text
+    assert "≈" not in confirmation.text
 
 
 @pytest.mark.parametrize("offset", [180, -210, 345, -660])

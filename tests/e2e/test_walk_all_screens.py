@@ -50,7 +50,7 @@ def names_of_models(studio: Studio, language: str) -> set[str]:
 
 async def walked(studio: Studio, person: Person, *, admin: bool) -> Walker:
     """Somebody's way through all that is theirs; an operator's goes through what only operators have."""
-    walker = Walker(person, most=MOST)
+    walker = Walker(studio, person, most=MOST)
     await person.start()
     await person.expect(kind="new")
     role = AdminRole.OWNER if admin else None

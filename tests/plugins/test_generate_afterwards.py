@@ -119,6 +119,58 @@ async def test_a_picture_can_be_animated_changed_and_enlarged_where_there_are_mo
     assert world.provider.submissions[-1].inputs["image_url"]
 
 
+def album(chat: PluginChat, job: Job, count: int = 4) -> Job:
+    """The job as if its result were an album of so many pictures."""
+    numbers = tuple(range(901, 901 + count))
+    chat.media.results = {each: IncomingMedia(MediaKind.PHOTO, f"result{each}") for each in numbers}
+    envelope = {"files": (), "random_ids": (), "message_ids": numbers, "original": False, "given_up": False}
+    extra = {**envelope, "message_ids": (990,), "original": True}
+    return replace(job, messages=(envelope, extra), message_id=numbers[0])
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", ("Animate", "Change", "Make it", "has 4 files", "All of them", "Image: 4 files")),
+        ("ru", ("Оживить", "Изменить", "Создать", "4 файла", "Все сразу", "Изображение: 4 файла")),
+    ],
+)
+async def test_of_an_album_people_choose_the_picture_or_take_as_many_as_a_model_takes(
+    world: World, monkeypatch: pytest.MonkeyPatch, language: str, words: tuple[str, ...]
+) -> None:
+    animate, change, make, question, together, files = words
+    several = IMAGE.model_copy(update={"many": True, "most": 6})
+    world.provider.offered = ModelList((painter(), ANIMATOR, painter("Collage", media=(several,)), LARGER))
+    chat = PluginChat(world, language=language, models_per_page=9)
+    await chat.say("/generate a fox")
+    await chat.press("Painter")
+    await chat.press(make)
+    await world.run(chat.studio)
+    job = album(chat, (await world.all_jobs())[0])
+
+    async def get(_job_id: str) -> Job:
+        return job
+
+    monkeypatch.setattr(chat.generate.generations, "get", get)
+    result = await chat.see_result(job, language)
+    asked = await chat.press(animate, on=result)
+    assert question in asked.text
+    assert asked.buttons[:4] == ["1", "2", "3", "4"]
+    assert together not in str(asked.buttons), "no model animates four pictures"
+    chosen = await chat.press("3", on=asked)
+    assert chosen.id == asked.id
+    assert [offer["file_id"] for offer in said(chat)] == ["result903"]
+    everything = await chat.press(together, on=await chat.press(change, on=result))
+    assert [offer["file_id"] for offer in said(chat)] == [f"result{each}" for each in range(901, 905)]
+    assert files in (await chat.press("Collage", on=everything)).text
+
+
+def said(chat: PluginChat) -> list[dict[str, Any]]:
+    """The files that the dialogue offers to whichever model is chosen."""
+    assert chat.user.dialogue is not None
+    return list(chat.user.dialogue.data["offered"])
+
+
 async def test_a_result_that_is_gone_from_the_chat_is_told(world: World) -> None:
     world.provider.offered = ModelList((painter(), LARGER))
     chat = PluginChat(world, models_per_page=9)

@@ -95,7 +95,7 @@ async def test_words_instead_of_what_may_be_left_out_leave_it_out(world: World) 
 
 async def test_words_instead_of_what_is_needed_are_kept_and_the_question_stays(world: World) -> None:
     chat, _ = await chosen(world, takes(image(least=1)))
-    assert "Send a picture" in (await chat.say("a fox")).text
+    assert "send a picture" in (await chat.say("a fox")).text
     assert "<blockquote>a fox</blockquote>" in (await chat.send_media(MediaKind.PHOTO)).text
 
 
@@ -166,7 +166,7 @@ async def test_a_refused_file_leaves_the_question_where_it_is(world: World) -> N
 async def test_a_video_where_a_picture_is_wanted_is_refused_in_words(world: World) -> None:
     chat, _ = await chosen(world, takes(image(least=1)))
     assert "no picture" in (await chat.send_media(MediaKind.VIDEO)).text
-    assert "Send a picture" in (await chat.say("a fox")).text
+    assert "send a picture" in (await chat.say("a fox")).text
 
 
 async def test_one_of_several_is_needed_and_they_exclude_each_other(world: World) -> None:

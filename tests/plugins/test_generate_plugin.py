@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from dataclasses import replace
 
 import pytest
 from support.generation_world import PRICE, ScriptedProvider, World, model
@@ -17,6 +18,7 @@ from core.generation.prices import PerSecondPrice
 from core.generation.provider import Running
 from core.generation.settings import GenerationSettings
 from core.hooks import Refusal
+from core.preferences import Preference, Units
 from core.storage.database import Database
 from core.telegram.types import Button, MediaKind
 from sandbox.clock import ManualClock
@@ -433,10 +435,23 @@ async def test_what_is_free_by_now_is_said_before_anybody_pays(free: World) -> N
     await free.assert_sound(paid=PAID)
 
 
-async def test_a_price_is_shown_in_money_as_well(world: World) -> None:
+@pytest.mark.parametrize(
+    ("units", "price", "balance"),
+    [
+        (Units.ALL, "<b>10 Stars</b> (0.1 credits, ≈ $0.13)", "25 Stars"),
+        (Units.MONEY, "<b>10 Stars</b> (≈ $0.13)", "25 Stars"),
+        (Units.CREDITS, "<b>10 Stars</b> (0.1 credits)", "25 Stars (0.25 credits)"),
+        (Units.STARS, "<b>10 Stars</b>", "25 Stars"),
+    ],
+)
+async def test_a_price_is_told_in_what_the_person_counts_in(
+    world: World, units: Units, price: str, balance: str
+) -> None:
     chat = PluginChat(world)
+    chat.user = replace(chat.user, settings={Preference.UNITS: units.value})
     await _confirm(chat)
-    assert "<b>10 Stars</b> ≈ $0.13" in chat.last.text
+    assert f"Price: {price}\n" in chat.last.text
+    assert f"Your balance: {balance}\n" in chat.last.text
 
 
 async def test_an_option_that_must_be_chosen_is_asked_for_before_the_last_word(world: World) -> None:

@@ -23,6 +23,7 @@ from core.media.desk import KINDS_TAKEN, Taken
 from core.media.given import GivenFile
 from core.media.wants import Note
 from core.plugin import PluginContext
+from core.preferences import Preferences
 from core.routes import Routes
 from core.statistics.figures import Figures
 from core.statistics.periods import Period
@@ -337,6 +338,10 @@ class _People:
     async def set_setting(self, user_id: int, key: str, value: Any) -> None:
         assert user_id == self._chat.user.id
         self._chat.user = replace(self._chat.user, settings={**self._chat.user.settings, key: value})
+
+    async def preferences(self, user_id: int) -> Preferences:
+        assert user_id == self._chat.user.id
+        return Preferences.of(self._chat.user)
 
 
 class _Catalogue:

@@ -70,6 +70,13 @@ async def caught_up(person: Person) -> None:
     await person.expect(lambda message: message.text.startswith("🌐"), kind="new")
 
 
+async def all_read(person: Person) -> None:
+    """Wait until the bot has answered everything, and read it: what comes next answers what is next."""
+    await caught_up(person)
+    for _ in person.unexpected:
+        await person.expect()
+
+
 async def arrive(studio: Studio, name: str = "Alex", language: str = "en", **details: Any) -> Person:
     """Somebody who has pressed Start and read the welcome."""
     person = studio.person(name, language, **details)

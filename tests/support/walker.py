@@ -8,6 +8,7 @@ from support.studio_talk import LANGUAGE_NAMES, Screen, caught_up
 
 from sandbox.people.person import Person
 from sandbox.people.views import MessageView
+from sandbox.studio import Studio
 
 _NUMBERS = re.compile(r"[\d\s.,:−+-]+")
 
@@ -19,8 +20,9 @@ class Walker:
     are left alone, as are links. What stands on all screens of the way is in `screen`.
     """
 
-    def __init__(self, person: Person, *, most: int) -> None:
+    def __init__(self, studio: Studio, person: Person, *, most: int) -> None:
         self.person = person
+        self._studio = studio
         self.screen = Screen(person)
         self.pressed: list[str] = []
         self._most = most
@@ -38,7 +40,11 @@ class Walker:
                     label, message = way
                     self.pressed.append(label)
                     await self.screen.press(label, message)
-                    await caught_up(self.person)
+                    await self._studio.until(self._is_answered)
+
+    async def _is_answered(self) -> bool:
+        """Whether the handler of what was pressed last has ended, and with it all that it shows."""
+        return not self._studio.service.pump.waiting
 
     def _way(self) -> tuple[str, MessageView] | None:
         """A button that was not pressed yet, on the newest message that has one."""

@@ -61,10 +61,11 @@ generate-files = { $role }: { $count ->
    *[other] { $count } files
 }
 generate-quoted = <blockquote>{ $prompt }</blockquote>
+generate-price = <b>{ $price }</b>
 generate-confirm = <b>{ $model }</b>
     { $about }
 
-    Price: <b>{ $price }</b> { $money }
+    Price: { $price }
     Your balance: { $balance }
 
     { $words ->
@@ -84,27 +85,36 @@ generate-confirm-free = <b>{ $model }</b>
 generate-looking = Looking at your file…
 generate-ask-image = <b>{ $model }</b>
 
-    Send a picture: <b>{ $role }</b>.
+    <b>{ $role }</b>: send a picture.
     { $limits }
 generate-ask-images = <b>{ $model }</b>
 
-    Send pictures: <b>{ $role }</b>, up to { $most }, one by one or as an album.
+    <b>{ $role }</b>: { $most ->
+        [one] send one more picture
+       *[other] send up to { $most } pictures, one by one or as an album
+    }.
     { $limits }
 generate-ask-video = <b>{ $model }</b>
 
-    Send a video: <b>{ $role }</b>.
+    <b>{ $role }</b>: send a video.
     { $limits }
 generate-ask-videos = <b>{ $model }</b>
 
-    Send videos: <b>{ $role }</b>, up to { $most }, one by one or as an album.
+    <b>{ $role }</b>: { $most ->
+        [one] send one more video
+       *[other] send up to { $most } videos, one by one or as an album
+    }.
     { $limits }
 generate-ask-audio = <b>{ $model }</b>
 
-    Send a voice message or a sound file: <b>{ $role }</b>.
+    <b>{ $role }</b>: send a voice message or a sound file.
     { $limits }
 generate-ask-audios = <b>{ $model }</b>
 
-    Send voice messages or sound files: <b>{ $role }</b>, up to { $most }, one by one.
+    <b>{ $role }</b>: { $most ->
+        [one] send one more voice message or sound file
+       *[other] send up to { $most } voice messages or sound files, one by one
+    }.
     { $limits }
 generate-limit-size = { $formats }, up to { $megabytes } MB
 generate-limit-between = { $least } to { $most } s
@@ -223,5 +233,11 @@ generate-view-2 = { $prompt }, in different light
 generate-view-3 = { $prompt }, closer
 generate-view-4 = { $prompt }, from farther away
 generate-words-forgotten = I remember your words for a day only, and that day is over. Tell me once more, please.
+generate-which-file = This result has { $count ->
+    [one] { $count } file
+   *[other] { $count } files
+}. Which one shall we take? They’re numbered in the order they came.
+generate-file-number = { $number }
+generate-all-files = ✅ All of them
 generate-result-gone = I can’t find this result in the chat any more. Send it to me as a file, and I’ll go on from it.
 generate-not-yours = This belongs to somebody else. To make your own: /generate

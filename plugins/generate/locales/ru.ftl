@@ -75,10 +75,11 @@ generate-files = { $role }: { $count ->
    *[other] { $count } файла
 }
 generate-quoted = <blockquote>{ $prompt }</blockquote>
+generate-price = <b>{ $price }</b>
 generate-confirm = <b>{ $model }</b>
     { $about }
 
-    Цена: <b>{ $price }</b> { $money }
+    Цена: { $price }
     Ваш баланс: { $balance }
 
     { $words ->
@@ -98,27 +99,45 @@ generate-confirm-free = <b>{ $model }</b>
 generate-looking = Смотрю ваш файл…
 generate-ask-image = <b>{ $model }</b>
 
-    Пришлите картинку: <b>{ $role }</b>.
+    <b>{ $role }</b>: пришлите картинку.
     { $limits }
 generate-ask-images = <b>{ $model }</b>
 
-    Пришлите картинки: <b>{ $role }</b>, не больше { $most }, по одной или альбомом.
+    <b>{ $role }</b>: { $most ->
+        [1] пришлите ещё одну картинку
+        [one] пришлите до { $most } картинки, по одной или альбомом
+        [few] пришлите до { $most } картинок, по одной или альбомом
+        [many] пришлите до { $most } картинок, по одной или альбомом
+       *[other] пришлите до { $most } картинки, по одной или альбомом
+    }.
     { $limits }
 generate-ask-video = <b>{ $model }</b>
 
-    Пришлите видео: <b>{ $role }</b>.
+    <b>{ $role }</b>: пришлите видео.
     { $limits }
 generate-ask-videos = <b>{ $model }</b>
 
-    Пришлите видео: <b>{ $role }</b>, не больше { $most }, по одному или альбомом.
+    <b>{ $role }</b>: { $most ->
+        [1] пришлите ещё одно видео
+        [one] пришлите до { $most } видео, по одному или альбомом
+        [few] пришлите до { $most } видео, по одному или альбомом
+        [many] пришлите до { $most } видео, по одному или альбомом
+       *[other] пришлите до { $most } видео, по одному или альбомом
+    }.
     { $limits }
 generate-ask-audio = <b>{ $model }</b>
 
-    Пришлите голосовое сообщение или звуковой файл: <b>{ $role }</b>.
+    <b>{ $role }</b>: пришлите голосовое сообщение или звуковой файл.
     { $limits }
 generate-ask-audios = <b>{ $model }</b>
 
-    Пришлите голосовые сообщения или звуковые файлы: <b>{ $role }</b>, не больше { $most }, по одному.
+    <b>{ $role }</b>: { $most ->
+        [1] пришлите ещё одну запись: голосовое сообщение или звуковой файл
+        [one] пришлите до { $most } записи: голосовые сообщения или звуковые файлы, по одному
+        [few] пришлите до { $most } записей: голосовые сообщения или звуковые файлы, по одному
+        [many] пришлите до { $most } записей: голосовые сообщения или звуковые файлы, по одному
+       *[other] пришлите до { $most } записи: голосовые сообщения или звуковые файлы, по одному
+    }.
     { $limits }
 generate-limit-size = { $formats }, до { $megabytes } МБ
 generate-limit-between = от { $least } до { $most } с
@@ -241,5 +260,13 @@ generate-view-2 = { $prompt }, при другом освещении
 generate-view-3 = { $prompt }, крупнее
 generate-view-4 = { $prompt }, издалека
 generate-words-forgotten = Описание я помню только сутки, и они прошли. Напишите, пожалуйста, ещё раз.
+generate-which-file = В этом результате { $count ->
+    [one] { $count } файл
+    [few] { $count } файла
+    [many] { $count } файлов
+   *[other] { $count } файла
+}. Какой возьмём? Номера идут по порядку отправки.
+generate-file-number = { $number }
+generate-all-files = ✅ Все сразу
 generate-result-gone = Не нахожу этот результат в чате. Пришлите его файлом, и продолжим с него.
 generate-not-yours = Это чужой заказ. Создать свой: /generate
