@@ -21,12 +21,18 @@ import typer
 
 from bench.measuring import machine
 from bench.relay_client import relaying
-from bench.upload_client import MIB, Uploaders, endpoint_of
-from bench.upload_processes import file_source, peak_memory, sink
+from bench.upload_client import Uploaders, endpoint_of
+from bench.upload_processes import (
+    KEY_BYTES,
+    Growth,
+    file_source,
+    growth_fields,
+    growth_in_words,
+    memory_growth,
+    sink,
+)
 
 _MB = 1_000_000
-_KEY_BYTES = 256
-_SMALL_MIB = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +48,10 @@ class Plan:
 
 @dataclass(slots=True)
 class Runs:
-    """Seconds by what was measured, turn by turn, and bytes of memory."""
+    """Seconds by what was measured, turn by turn, and memory."""
 
     seconds: dict[str, list[float]] = field(default_factory=dict)
-    memory_small: float = 0.0
-    memory_large: float = 0.0
+    memory: Growth | None = None
 
     def add(self, name: str, seconds: float) -> None:
         self.seconds.setdefault(name, []).append(seconds)
@@ -81,12 +86,10 @@ async def measure(plan: Plan) -> dict[str, Any]:
     """
     server = machine()
     runs = Runs()
-    key = secrets.token_bytes(_KEY_BYTES)
+    key = secrets.token_bytes(KEY_BYTES)
     await _measure_speed(plan, runs, key)
-    if plan.memory_mib:
-        async with sink(key, 0.0) as far, file_source(0.0, 0.0) as url:
-            runs.memory_small = await peak_memory(key, far.port, _SMALL_MIB * MIB, source=url)
-            runs.memory_large = await peak_memory(key, far.port, plan.memory_mib * MIB, source=url)
+    async with sink(key, 0.0) as far, file_source(0.0, 0.0) as url:
+        runs.memory = await memory_growth(key, far.port, plan.memory_mib, source=url)
     return _report(plan, server, runs)
 
 
@@ -105,9 +108,7 @@ def in_words(report: dict[str, Any]) -> str:
         f"  relay to the slower way alone: {report['ratio']:.3f} (paired)",
         f"  download, then send_video, to the same: {report['ratio_of_send_video']:.3f}",
     ]
-    if report["memory_growth_mib"] is not None:
-        lines.append(f"  memory, {settings['memory_mib']} MiB to 20 MiB: +{report['memory_growth_mib']} MiB")
-    return "\n".join(lines)
+    return "\n".join([*lines, *growth_in_words(report)])
 
 
 async def _measure_speed(plan: Plan, runs: Runs, key: bytes) -> None:
@@ -130,15 +131,13 @@ def _report(plan: Plan, server: dict[str, Any], runs: Runs) -> dict[str, Any]:
     speeds = {
         name: [round(plan.size_mb / seconds, 1) for seconds in each] for name, each in runs.seconds.items()
     }
-    growth = round((runs.memory_large - runs.memory_small) / MIB, 1) if plan.memory_mib else None
     return {
         "benchmark": "relay",
         "ratio": _ratio(runs, "relay"),
         "ratio_of_send_video": _ratio(runs, "download_send_video"),
         "median_mb_s": {name: median(each) for name, each in speeds.items()},
         "runs_mb_s": speeds,
-        "memory_growth_mib": growth,
-        "memory_mib": {"small": runs.memory_small / MIB, "large": runs.memory_large / MIB},
+        **growth_fields(runs.memory),
         "settings": asdict(plan),
         "server": server,
     }

@@ -22,12 +22,18 @@ import typer
 
 from bench.measuring import machine
 from bench.upload_client import MIB, Upload, Uploaders, endpoint_of
-from bench.upload_processes import SinkProcess, peak_memory, sink
+from bench.upload_processes import (
+    KEY_BYTES,
+    Growth,
+    SinkProcess,
+    growth_fields,
+    growth_in_words,
+    memory_growth,
+    sink,
+)
 from core.telegram.uploader import PART
 
 _MB = 1_000_000
-_KEY_BYTES = 256
-_SMALL_MIB = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +48,12 @@ class Plan:
 
 @dataclass(slots=True)
 class Runs:
-    """What was found: uploads in order, and bytes of memory."""
+    """What was found: uploads in order, and memory."""
 
     ours: list[Upload] = field(default_factory=list)
     theirs: list[Upload] = field(default_factory=list)
     ours_without_rtt: list[Upload] = field(default_factory=list)
-    memory_small: float = 0.0
-    memory_large: float = 0.0
+    memory: Growth | None = None
 
 
 _USUAL = Plan()
@@ -78,16 +83,14 @@ async def measure(plan: Plan) -> dict[str, Any]:
     """
     server = machine()
     runs = Runs()
-    key = secrets.token_bytes(_KEY_BYTES)
+    key = secrets.token_bytes(KEY_BYTES)
     with tempfile.NamedTemporaryFile(prefix="starloom-bench-") as file:
         _fill(Path(file.name), plan.size_mb * _MB)
         async with AsyncExitStack() as stack:
             far = await stack.enter_async_context(sink(key, plan.rtt_ms / 1000))
             near = await stack.enter_async_context(sink(key, 0.0)) if plan.rtt_ms else None
             await _measure_speed(plan, runs, key, Path(file.name), (far, near))
-            if plan.memory_mib:
-                runs.memory_small = await peak_memory(key, far.port, _SMALL_MIB * MIB)
-                runs.memory_large = await peak_memory(key, far.port, plan.memory_mib * MIB)
+            runs.memory = await memory_growth(key, far.port, plan.memory_mib)
             _check(plan, await far.stop())
     return _report(plan, server, runs)
 
@@ -106,9 +109,7 @@ def in_words(report: dict[str, Any]) -> str:
     ]
     if report["to_own_without_rtt"] is not None:
         lines.append(f"  to our own without a round trip: {report['to_own_without_rtt']:.2f}")
-    if report["memory_growth_mib"] is not None:
-        lines.append(f"  memory, {settings['memory_mib']} MiB to 20 MiB: +{report['memory_growth_mib']} MiB")
-    return "\n".join(lines)
+    return "\n".join([*lines, *growth_in_words(report)])
 
 
 async def _measure_speed(
@@ -138,7 +139,6 @@ def _report(plan: Plan, server: dict[str, Any], runs: Runs) -> dict[str, Any]:
     size = plan.size_mb
     ours, theirs = _speeds(size, runs.ours), _speeds(size, runs.theirs)
     near = _speeds(size, runs.ours_without_rtt)
-    growth = round((runs.memory_large - runs.memory_small) / MIB, 1) if plan.memory_mib else None
     return {
         "benchmark": "upload",
         "ratio": round(median(our / their for our, their in zip(ours, theirs, strict=True)), 3),
@@ -151,8 +151,7 @@ def _report(plan: Plan, server: dict[str, Any], runs: Runs) -> dict[str, Any]:
         "blocked_ms": round(1000 * max(run.blocked for run in (*runs.ours, *runs.ours_without_rtt)), 1),
         "worked_ms": round(1000 * max(run.worked for run in (*runs.ours, *runs.ours_without_rtt)), 1),
         "save_file_blocked_ms": round(1000 * max(run.blocked for run in runs.theirs), 1),
-        "memory_growth_mib": growth,
-        "memory_mib": {"small": runs.memory_small / MIB, "large": runs.memory_large / MIB},
+        **growth_fields(runs.memory),
         "settings": asdict(plan),
         "server": server,
     }

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import os
 import struct
 import sys
 from collections import OrderedDict
@@ -14,12 +13,12 @@ from pathlib import Path
 
 import structlog
 
+from core.apart import environment_apart
 from core.charts.chart import Chart
 from core.errors import StarloomError
 
 _log = structlog.stdlib.get_logger(__name__)
 
-_PASSED_ON = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "LD_LIBRARY_PATH")
 _LENGTH = struct.Struct(">I")
 _KEPT = 32
 _MEMORY = 2 * 1024 * 1024 * 1024
@@ -104,15 +103,13 @@ class Easel:
 
     async def _begin(self) -> asyncio.subprocess.Process:
         await asyncio.to_thread(self._directory.mkdir, parents=True, exist_ok=True)
-        passed = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
         self._process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
             "core.charts.artist",
             str(_MEMORY),
             env={
-                **passed,
-                "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
+                **environment_apart(),
                 "MPLCONFIGDIR": str(self._directory),
                 "OPENBLAS_NUM_THREADS": "1",
             },

@@ -1,26 +1,20 @@
-"""One check and conversion in a process of its own: an order as JSON comes in, what became of it goes out.
-
-The process is called with the most bytes of memory and the most seconds of computing that it may take.
-"""
+"""One check and conversion in a process of its own: an order as JSON comes in, what became of it goes out."""
 
 from __future__ import annotations
 
 import json
-import resource
 import sys
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
+from core.apart import keep_bounds
 from core.media.wants import Prepared, Unfit, Wants
 
 
 def work(prepare: Callable[[Path, Path, Wants], Prepared]) -> None:
     """Do what the order says with `prepare`, which gets the source, the target and what the model wants."""
-    memory, seconds = (int(argument) for argument in sys.argv[1:3])
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    keep_bounds()
     order = json.loads(sys.stdin.buffer.read())
     wants = Wants(**{**order["wants"], "formats": tuple(order["wants"]["formats"])})
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from core.media.apart import keep_bounds
+from core.apart import keep_bounds
 from core.media.first_picture import thumbnail_of
 from core.media.stills import answer, decoded
 

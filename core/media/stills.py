@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from core.media.apart import WorkFailed, work_apart
+from core.apart import WorkFailed, work_apart
 
 _log = structlog.stdlib.get_logger(__name__)
 

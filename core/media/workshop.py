@@ -1,26 +1,19 @@
-"""Runs checks and conversions in a process of its own, bounded in memory and time.
-
-Files of strangers are read by decoders in C: what makes one of them fall, or fill the memory, must not take
-the bot with it. The process has none of the bot's secrets.
-"""
+"""Runs checks and conversions of given files, each in a process of its own."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-import os
-import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import structlog
 
+from core.apart import WorkFailed, work_apart
 from core.media.wants import Note, Prepared, Unfit, Wants
 
 _log = structlog.stdlib.get_logger(__name__)
-
-_PASSED_ON = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "LD_LIBRARY_PATH")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,35 +48,16 @@ class Workshop:
         return Prepared(**{**prepared, "notes": tuple(Note(**note) for note in prepared["notes"])})
 
     async def _run(self, kind: str, order: bytes) -> dict[str, Any]:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            f"core.media.{kind}_bench",
-            str(self._limits.memory),
-            str(int(self._limits.seconds)),
-            env=_environment(),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-        )
+        limits = self._limits
         try:
-            async with asyncio.timeout(self._limits.seconds):
-                output, _ = await process.communicate(order)
+            output = await work_apart(
+                f"core.media.{kind}_bench", order, memory=limits.memory, seconds=limits.seconds
+            )
         except TimeoutError:
             _log.warning("given file took too long")
             raise Unfit("media-takes-too-long") from None
-        finally:
-            if process.returncode is None:
-                process.kill()
-                await process.wait()
-        if process.returncode or not output:
-            _log.warning("given file broke its reader", code=process.returncode)
-            raise Unfit("media-broken")
+        except WorkFailed as failure:
+            _log.warning("given file broke its reader", code=failure.code)
+            raise Unfit("media-broken") from None
         answer: dict[str, Any] = json.loads(output)
         return answer
-
-
-def _environment() -> dict[str, str]:
-    """What the process needs to find Python's modules, and nothing more: no token, no key."""
-    passed = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
-    return {**passed, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}

@@ -10,27 +10,25 @@ from pyrogram.raw import functions as F
 from pyrogram.raw import types as T
 
 from core.clock import Clock
-from core.errors import FloodWaited, MessageGone, PersonUnreachable, TelegramError
+from core.errors import MessageGone, TelegramError
 from core.limits import SendingLimits
 from core.storage.sent import SentStore
 from core.telegram.client import TelegramClient
 from core.telegram.entities import formatted
 from core.telegram.inline_answers import inline_answer
 from core.telegram.keyboards import CallbackSigner, inline_markup
-from core.telegram.media import album_item, input_media, sent_id
+from core.telegram.media import album_item, input_media
 from core.telegram.progress_edits import ProgressEdits
 from core.telegram.random_ids import random_id as random_id_of
-from core.telegram.send_gate import Priority, SendGate
+from core.telegram.send_gate import Priority
 from core.telegram.stars import invoice_media
+from core.telegram.turns import Turns
 from core.telegram.types import InlineAnswer, Invoice, Keyboard, MessageRef, OutgoingMedia
 
 _log = structlog.stdlib.get_logger(__name__)
 
-_DUPLICATE = "RANDOM_ID_DUPLICATE"
 _NOT_MODIFIED = "MESSAGE_NOT_MODIFIED"
-_REPLY_GONE = "REPLY_MESSAGE_ID_INVALID"
 _TOAST_LENGTH = 200
-_SEND, _EDIT = "send", "edit"
 
 _ACTIONS = {
     "typing": T.SendMessageTypingAction(),
@@ -68,18 +66,15 @@ class Outbox:
         unreachable: Callable[[int], Awaitable[None]],
     ) -> None:
         self._client = client
-        self._clock = clock
-        self._longest_wait = limits.longest_wait_seconds
-        self._gate = SendGate(limits, clock)
+        self._turns = Turns(client, clock, limits, unreachable)
         self._progress = ProgressEdits(self._show_progress, clock, limits.progress_seconds)
         self._sent = sent
         self._signer = signer
-        self._unreachable = unreachable
 
     async def stop(self) -> None:
         """Forget what waits; what was asked for durably is sent again by whoever asked."""
         await self._progress.stop()
-        await self._gate.stop()
+        await self._turns.stop()
 
     async def send_text(
         self,
@@ -100,7 +95,7 @@ class Outbox:
         """
         shown = formatted(html)
         query = F.messages.SendMessage(
-            peer=await self._peer(chat_id),
+            peer=await self._turns.peer(chat_id),
             message=shown.text,
             entities=list(shown.entities) or None,
             random_id=random_id,
@@ -109,7 +104,7 @@ class Outbox:
             reply_to=_reply(reply_to),
             reply_markup=inline_markup(keyboard, chat_id, self._signer),
         )
-        return await self._send(chat_id, query, shown.text, priority)
+        return await self._turns.send(chat_id, query, shown.text, priority)
 
     async def send_media(
         self,
@@ -132,7 +127,7 @@ class Outbox:
         """
         shown = formatted(caption)
         query = F.messages.SendMedia(
-            peer=await self._peer(chat_id),
+            peer=await self._turns.peer(chat_id),
             media=input_media(media),
             message=shown.text,
             entities=list(shown.entities) or None,
@@ -141,7 +136,7 @@ class Outbox:
             random_id=random_id,
             reply_markup=inline_markup(keyboard, chat_id, self._signer),
         )
-        return await self._send(chat_id, query, shown.text, priority)
+        return await self._turns.send(chat_id, query, shown.text, priority)
 
     async def send_album(
         self,
@@ -167,12 +162,12 @@ class Outbox:
         album = [album_item(item, random_id) for item, random_id in zip(media, random_ids, strict=True)]
         album[0].message, album[0].entities = shown.text, list(shown.entities) or None
         query = F.messages.SendMultiMedia(
-            peer=await self._peer(chat_id),
+            peer=await self._turns.peer(chat_id),
             multi_media=album,
             silent=silent or None,
             reply_to=_reply(reply_to),
         )
-        return await self._send_all(chat_id, query, shown.text, priority, random_ids)
+        return await self._turns.send_all(chat_id, query, shown.text, priority, random_ids)
 
     async def send_invoice(
         self,
@@ -185,13 +180,13 @@ class Outbox:
     ) -> MessageRef:
         """Send an invoice in Stars; the first button of a keyboard must be the pay button."""
         query = F.messages.SendMedia(
-            peer=await self._peer(chat_id),
+            peer=await self._turns.peer(chat_id),
             media=invoice_media(invoice),
             message="",
             random_id=random_id,
             reply_markup=inline_markup(keyboard, chat_id, self._signer),
         )
-        return await self._send(chat_id, query, "", priority)
+        return await self._turns.send(chat_id, query, "", priority)
 
     async def forward(
         self, message: MessageRef, chat_id: int, *, random_id: int, priority: Priority = Priority.NOTICE
@@ -203,12 +198,12 @@ class Outbox:
 
         """
         query = F.messages.ForwardMessages(
-            from_peer=await self._peer(message.chat_id),
+            from_peer=await self._turns.peer(message.chat_id),
             id=[message.message_id],
             random_id=[random_id],
-            to_peer=await self._peer(chat_id),
+            to_peer=await self._turns.peer(chat_id),
         )
-        return await self._send(chat_id, query, "", priority)
+        return await self._turns.send(chat_id, query, "", priority)
 
     async def send_durable(
         self,
@@ -257,14 +252,14 @@ class Outbox:
         await self._progress.settle(ref)
         if not ref.message_id:
             return
-        peer = await self._peer(ref.chat_id)
+        peer = await self._turns.peer(ref.chat_id)
         if isinstance(peer, T.InputPeerChannel):
             channel = T.InputChannel(channel_id=peer.channel_id, access_hash=peer.access_hash)
             query = F.channels.DeleteMessages(channel=channel, id=[ref.message_id])
         else:
             query = F.messages.DeleteMessages(id=[ref.message_id], revoke=True)
         try:
-            await self._patiently(query)
+            await self._turns.patiently(query)
         except MessageGone:
             _log.info("message_gone")
 
@@ -274,7 +269,7 @@ class Outbox:
             query_id=query_id, cache_time=0, message=text[:_TOAST_LENGTH] or None, alert=alert or None
         )
         try:
-            await self._patiently(query)
+            await self._turns.patiently(query)
         except MessageGone:
             _log.info("callback_too_old")
 
@@ -286,7 +281,7 @@ class Outbox:
 
         """
         try:
-            await self._patiently(inline_answer(query_id, answer))
+            await self._turns.patiently(inline_answer(query_id, answer))
         except MessageGone:
             _log.info("inline_query_too_old")
 
@@ -295,7 +290,7 @@ class Outbox:
         query = F.messages.SetBotPrecheckoutResults(
             query_id=query_id, success=True if error is None else None, error=error
         )
-        await self._patiently(query)
+        await self._turns.patiently(query)
 
     async def chat_action(self, chat_id: int, action: str) -> None:
         """Show for 5 s what the bot is doing: typing, upload_video and so on. Never fails.
@@ -306,7 +301,7 @@ class Outbox:
         """
         kind = _ACTIONS[action]
         try:
-            peer = await self._peer(chat_id)
+            peer = await self._turns.peer(chat_id)
             await self._client.invoke(F.messages.SetTyping(peer=peer, action=kind))
         except TelegramError as error:
             _log.info("chat_action_not_shown", error=error.name)
@@ -322,9 +317,9 @@ class Outbox:
         """Set the menu of commands (names with descriptions) of a language: for all, one chat, or groups."""
         scope: Any = T.BotCommandScopeChats() if groups else T.BotCommandScopeDefault()
         if chat_id is not None:
-            scope = T.BotCommandScopePeer(peer=await self._peer(chat_id))
+            scope = T.BotCommandScopePeer(peer=await self._turns.peer(chat_id))
         menu = [T.BotCommand(command=name, description=description) for name, description in commands]
-        await self._patiently(F.bots.SetBotCommands(scope=scope, lang_code=language, commands=menu))
+        await self._turns.patiently(F.bots.SetBotCommands(scope=scope, lang_code=language, commands=menu))
 
     async def _show_progress(self, ref: MessageRef, html: str, keyboard: Keyboard) -> bool:
         return await self._edit(ref, html, keyboard, Priority.PROGRESS)
@@ -336,7 +331,7 @@ class Outbox:
             return False
         shown = formatted(html)
         query = F.messages.EditMessage(
-            peer=await self._peer(ref.chat_id),
+            peer=await self._turns.peer(ref.chat_id),
             id=ref.message_id,
             message=shown.text,
             media=media,
@@ -345,75 +340,13 @@ class Outbox:
             reply_markup=inline_markup(keyboard, ref.chat_id, self._signer),
         )
         try:
-            await self._in_turn(ref.chat_id, query, _EDIT, priority)
+            await self._turns.edit(ref.chat_id, query, priority)
         except MessageGone:
             return False
         except TelegramError as error:
             if error.name != _NOT_MODIFIED:
                 raise
         return True
-
-    async def _send(self, chat_id: int, query: Any, text: str, priority: Priority) -> MessageRef:
-        try:
-            answer = await self._in_turn(chat_id, query, _SEND, priority)
-        except TelegramError as error:
-            if error.name == _REPLY_GONE and query.reply_to is not None:
-                query.reply_to = None
-                return await self._send(chat_id, query, text, priority)
-            return MessageRef(chat_id, await self._sent_before(chat_id, text, error))
-        return MessageRef(chat_id, sent_id(answer))
-
-    async def _send_all(
-        self, chat_id: int, query: Any, text: str, priority: Priority, random_ids: Sequence[int]
-    ) -> tuple[MessageRef, ...]:
-        try:
-            answer = await self._in_turn(chat_id, query, _SEND, priority)
-        except TelegramError as error:
-            first = await self._sent_before(chat_id, text, error)
-            return (MessageRef(chat_id, first), *[MessageRef(chat_id, 0)] * (len(random_ids) - 1))
-        return tuple(MessageRef(chat_id, sent_id(answer, random_id)) for random_id in random_ids)
-
-    async def _sent_before(self, chat_id: int, text: str, error: TelegramError) -> int:
-        """The id of what was sent already, 0 where nobody knows; raises `error` if it is another."""
-        if error.name != _DUPLICATE:
-            raise error
-        return await self._client.find_own(chat_id, text) or 0
-
-    async def _in_turn(self, chat_id: int, query: Any, method: str, priority: Priority) -> Any:
-        """Make a call within the limits, waiting as long as Telegram says."""
-        while True:
-            await self._gate.admit(chat_id, method, priority)
-            try:
-                return await self._client.invoke(query)
-            except FloodWaited as error:
-                if error.seconds > self._longest_wait:
-                    raise
-                _log.warning("flood_wait", method=method, seconds=error.seconds)
-                self._gate.pause(chat_id, method, error.seconds)
-            except PersonUnreachable:
-                await self._tell_unreachable(chat_id)
-                raise
-
-    async def _patiently(self, query: Any) -> Any:
-        """Make a call that no limit of ours counts, waiting as long as Telegram says."""
-        while True:
-            try:
-                return await self._client.invoke(query)
-            except FloodWaited as error:
-                if error.seconds > self._longest_wait:
-                    raise
-                await self._clock.sleep(error.seconds)
-
-    async def _peer(self, chat_id: int) -> Any:
-        try:
-            return await self._client.resolve(chat_id)
-        except PersonUnreachable:
-            await self._tell_unreachable(chat_id)
-            raise
-
-    async def _tell_unreachable(self, chat_id: int) -> None:
-        if chat_id > 0:
-            await self._unreachable(chat_id)
 
 
 def _reply(message_id: int | None) -> Any:

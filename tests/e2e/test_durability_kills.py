@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import os
 import random
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from durability.books import assert_served, assert_sound, nothing_runs
 from durability.customers import Customer, live_through
-from durability.moments import ESSENTIAL, Moment, kill_at, moments
+from durability.moments import ESSENTIAL, kill_at, moments
 from durability.processes import BotHand, Nursery, StartStudio
+from durability.uploads import Uploads
 
 from sandbox.studio import Studio
 
@@ -26,26 +26,29 @@ async def campaign(
 ) -> None:
     chance = random.Random(seed)
     bot = BotHand(studio, nursery, directory, plugins)
+    uploads = Uploads(studio.sandbox)
     await bot.start()
     await bot.on_duty()
     async with studio.database() as database:
+
+        async def kill_again_and_again() -> None:
+            for moment in moments(chance, kills):
+                await kill_at(bot, moment)
+                await uploads.look(database)
+                await bot.start()
+
         customers = [
             Customer(studio.person(f"Customer {number}"), bot, database, random.Random(chance.random()))
             for number in range(_PEOPLE)
         ]
-        await live_through(customers, kill_again_and_again(bot, moments(chance, kills)))
+        await live_through(customers, kill_again_and_again())
         await studio.until(lambda: nothing_runs(database))
         assert await bot.stop() == 0
         assert "heap_settled" in bot.log.read_text()
         await assert_sound(database)
         for customer in customers:
             await assert_served(database, customer)
-
-
-async def kill_again_and_again(bot: BotHand, ends: Iterable[Moment]) -> None:
-    for moment in ends:
-        await kill_at(bot, moment)
-        await bot.start()
+        await uploads.assert_none_twice(database)
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Work on files of strangers in a process of its own, bounded in memory and time.
+"""Work in a process of its own, bounded in memory and time, as on files of strangers.
 
 Such files are read by decoders in C: what makes one of them fall, or fill the memory, must not take the bot
 with it. The process has none of the bot's secrets.
@@ -33,7 +33,7 @@ async def work_apart(module: str, order: bytes, *, memory: int, seconds: float) 
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         *("-m", module, str(memory), str(int(seconds))),
-        env=_environment(),
+        env=environment_apart(),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
@@ -58,7 +58,7 @@ def keep_bounds() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def _environment() -> dict[str, str]:
-    """What the process needs to find Python's modules, and nothing more: no token, no key."""
+def environment_apart() -> dict[str, str]:
+    """What a process needs to find Python's modules, and nothing more: no token, no key."""
     passed = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
     return {**passed, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
