@@ -15,7 +15,7 @@ from core.telegram.line import Line
 from core.telegram.refusals import NO_ANSWER, telegram_error
 from core.telegram.upload.places import Places, Share
 from core.telegram.upload.window import Window
-from core.telegram.upload.wire import FilePart
+from core.telegram.upload.wire import FilePart, crypto_threads
 
 _PASSING_CODES = frozenset({500, 502, 503})
 _LONGEST_PAUSE = 8.0
@@ -70,6 +70,8 @@ class MediaLines:
         self._flood_until = 0.0
         self._users = 0
         self._resting: asyncio.Task[None] | None = None
+        # Now, and not in the middle of the first upload.
+        crypto_threads()
 
     @property
     def window(self) -> int:

@@ -125,10 +125,13 @@ def seal_part(message: Any, salt: int, session_id: bytes, auth_key: bytes, auth_
 def crypto_threads() -> ThreadPoolExecutor:
     """The threads that encrypt parts, whatever the number of connections: one for two cores.
 
-    One encrypts more than the event loop can send; a core for each would leave none to the event loop.
+    One encrypts more than the event loop can send; a core for each would leave none to the event loop. The
+    first call starts one: whoever starts a thread waits until it runs, which is long on a busy machine.
     """
     _keep_freed_memory()
-    return ThreadPoolExecutor(max(1, (os.cpu_count() or 1) // 2), thread_name_prefix="part-crypto")
+    threads = ThreadPoolExecutor(max(1, (os.cpu_count() or 1) // 2), thread_name_prefix="part-crypto")
+    threads.submit(int)
+    return threads
 
 
 def _keep_freed_memory() -> None:
