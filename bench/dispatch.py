@@ -23,9 +23,9 @@ from motor.motor_asyncio import AsyncIOMotorClient
 from bench.bots.orders import Orders
 from bench.bots.process import BotProcess
 from bench.crowd import Crowd, Waits
+from bench.databases import database_at
 from bench.measuring import Report, Round, machine, paired_ratios, percentile, spreads, table
 from bench.round_trips import LIMIT, RoundTrips, count_round_trips, mark
-from core.storage.embedded import EmbeddedServer
 from sandbox.environment import environment_for
 from sandbox.people.handles import Bot
 from sandbox.server import Sandbox
@@ -179,7 +179,9 @@ async def _contenders(plan: Plan, server: dict[str, Any]) -> AsyncIterator[list[
     """All bots on one local Telegram, until the end; what was used is told in `server`."""
     async with AsyncExitStack() as stack:
         directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="starloom-bench-")))
-        uri = await _database(stack, plan, directory, server)
+        uri, embedded = await stack.enter_async_context(database_at(plan.database_uri, server))
+        # The embedded engine slows down under retryable writes.
+        uri = f"{uri}?retryWrites=false" if embedded else uri
         sandbox = await stack.enter_async_context(await Sandbox.start(seed=secrets.randbits(40)))
         people = [sandbox.add_person(f"Person {number}") for number in range(plan.people)]
         bots = {kind: sandbox.add_bot(f"{kind}_bot", kind) for kind in CONTENDERS}
@@ -194,22 +196,6 @@ async def _contenders(plan: Plan, server: dict[str, Any]) -> AsyncIterator[list[
         async with asyncio.TaskGroup() as group:
             starting = [group.create_task(started(kind)) for kind in CONTENDERS]
         yield [task.result() for task in starting]
-
-
-async def _database(stack: AsyncExitStack, plan: Plan, directory: Path, server: dict[str, Any]) -> str:
-    uri = plan.database_uri
-    if uri is None:
-        embedded = EmbeddedServer(directory / "database")
-        uri = await embedded.start()
-        stack.push_async_callback(embedded.stop)
-    client: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient(uri)
-    try:
-        version = (await client.server_info())["version"]
-    finally:
-        client.close()
-    server["database"] = f"{'MongoDB' if plan.database_uri else 'embedded'} {version}"
-    # The embedded engine slows down under retryable writes.
-    return uri if plan.database_uri else f"{uri}?retryWrites=false"
 
 
 async def _erase(uri: str, name: str) -> None:

@@ -10,7 +10,6 @@ import asyncio
 import json
 import os
 import sys
-import tempfile
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
@@ -18,11 +17,10 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from motor.motor_asyncio import AsyncIOMotorClient
 
+from bench.databases import database_at
 from bench.jobs_worker import Order
 from bench.measuring import Report, Round, machine, paired_ratios, spreads, table
-from core.storage.embedded import EmbeddedServer
 
 _LONGEST = 3600.0
 """Seconds after which the benchmark gives up, whatever hangs."""
@@ -87,12 +85,12 @@ async def measure(plan: Plan) -> Report:
     """
     server = machine() | {"layout": _LAYOUT}
     async with asyncio.timeout(_LONGEST), _provider() as url:
-        async with _database(plan, server) as uri:
+        async with database_at(plan.database_uri, server) as (uri, _):
             bench = _Bench(plan, uri, url)
             throughput = await bench.turns(("whole", "bare"), plan.jobs, 0.0)
             latency = await bench.turns(("callback", "poll"), plan.timed, plan.task_seconds)
         # What waits writes nothing; forcing every write to disk would only make filling the database slow.
-        async with _database(plan, server, durable=False) as uri:
+        async with database_at(plan.database_uri, server, durable=False) as (uri, _):
             bench = _Bench(plan, uri, url)
             waiting = {size: [await bench.round("waiting", size, plan.window)] for size in plan.waiting}
     settings = {name: value for name, value in asdict(plan).items() if name != "database_uri"}
@@ -201,23 +199,3 @@ async def _end(process: asyncio.subprocess.Process) -> None:
     if process.returncode is None:
         process.kill()
     await process.wait()
-
-
-@asynccontextmanager
-async def _database(plan: Plan, server: dict[str, Any], *, durable: bool = True) -> AsyncIterator[str]:
-    """The server's address; what it is, is told in `server`."""
-    embedded = plan.database_uri is None
-    with tempfile.TemporaryDirectory(prefix="starloom-bench-") as directory:
-        own = EmbeddedServer(Path(directory), durable=durable) if embedded else None
-        uri = await own.start() if own else plan.database_uri or ""
-        try:
-            client: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient(uri)
-            try:
-                version = (await client.server_info())["version"]
-            finally:
-                client.close()
-            server["database"] = f"{'embedded' if embedded else 'MongoDB'} {version}"
-            yield uri
-        finally:
-            if own:
-                await own.stop()

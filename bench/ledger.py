@@ -10,25 +10,23 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-import tempfile
 import time
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from motor.motor_asyncio import AsyncIOMotorClient
 
+from bench.databases import database_at
 from bench.ledger_books import KINDS, Books, erase, open_books
 from bench.ledger_filling import STARS, fill
 from bench.ledger_worker import CROWDED
 from bench.measuring import Report, Round, Spread, machine, paired_ratios, spreads, table
 from core.clock import SystemClock
 from core.storage.database import Database
-from core.storage.embedded import EmbeddedServer
 
 _LONGEST = 3600.0
 """Seconds after which the benchmark gives up, whatever hangs."""
@@ -91,7 +89,7 @@ async def measure(plan: Plan) -> Report:
         TimeoutError: it took longer than an hour.
     """
     server = machine()
-    async with asyncio.timeout(_LONGEST), _database(plan, server) as (uri, embedded):
+    async with asyncio.timeout(_LONGEST), database_at(plan.database_uri, server) as (uri, embedded):
         rounds = await _compare(plan, uri, embedded)
         growth = await _grow(plan, uri, embedded)
     settings = {name: value for name, value in asdict(plan).items() if name != "database_uri"}
@@ -261,23 +259,3 @@ def _report(
         figures={"pairs_per_second": {kind: spreads(each) for kind, each in rounds.items()}, "growth": grown},
         ratios={"ledger/transactions": paired_ratios(ours, theirs)},
     )
-
-
-@asynccontextmanager
-async def _database(plan: Plan, server: dict[str, Any]) -> AsyncIterator[tuple[str, bool]]:
-    """The server's address and whether it is the embedded one; what it is, is told in `server`."""
-    embedded = plan.database_uri is None
-    with tempfile.TemporaryDirectory(prefix="starloom-bench-") as directory:
-        own = EmbeddedServer(Path(directory)) if embedded else None
-        uri = await own.start() if own else plan.database_uri or ""
-        try:
-            client: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient(uri)
-            try:
-                version = (await client.server_info())["version"]
-            finally:
-                client.close()
-            server["database"] = f"{'embedded' if embedded else 'MongoDB'} {version}"
-            yield uri, embedded
-        finally:
-            if own:
-                await own.stop()

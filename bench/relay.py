@@ -20,17 +20,10 @@ from typing import Annotated, Any
 import typer
 
 from bench.measuring import machine
+from bench.memory import Growth
 from bench.relay_client import relaying
 from bench.upload_client import Uploaders, endpoint_of
-from bench.upload_processes import (
-    KEY_BYTES,
-    Growth,
-    file_source,
-    growth_fields,
-    growth_in_words,
-    memory_growth,
-    sink,
-)
+from bench.upload_processes import KEY_BYTES, file_source, sink
 
 _MB = 1_000_000
 
@@ -51,7 +44,7 @@ class Runs:
     """Seconds by what was measured, turn by turn, and memory."""
 
     seconds: dict[str, list[float]] = field(default_factory=dict)
-    memory: Growth | None = None
+    memory: Growth = field(default_factory=Growth)
 
     def add(self, name: str, seconds: float) -> None:
         self.seconds.setdefault(name, []).append(seconds)
@@ -89,7 +82,7 @@ async def measure(plan: Plan) -> dict[str, Any]:
     key = secrets.token_bytes(KEY_BYTES)
     await _measure_speed(plan, runs, key)
     async with sink(key, 0.0) as far, file_source(0.0, 0.0) as url:
-        runs.memory = await memory_growth(key, far.port, plan.memory_mib, source=url)
+        runs.memory = await Growth.measured(key, far.port, plan.memory_mib, source=url)
     return _report(plan, server, runs)
 
 
@@ -108,7 +101,7 @@ def in_words(report: dict[str, Any]) -> str:
         f"  relay to the slower way alone: {report['ratio']:.3f} (paired)",
         f"  download, then send_video, to the same: {report['ratio_of_send_video']:.3f}",
     ]
-    return "\n".join([*lines, *growth_in_words(report)])
+    return "\n".join([*lines, *Growth.words(report)])
 
 
 async def _measure_speed(plan: Plan, runs: Runs, key: bytes) -> None:
@@ -137,7 +130,7 @@ def _report(plan: Plan, server: dict[str, Any], runs: Runs) -> dict[str, Any]:
         "ratio_of_send_video": _ratio(runs, "download_send_video"),
         "median_mb_s": {name: median(each) for name, each in speeds.items()},
         "runs_mb_s": speeds,
-        **growth_fields(runs.memory),
+        **runs.memory.fields(),
         "settings": asdict(plan),
         "server": server,
     }

@@ -21,16 +21,9 @@ from typing import Annotated, Any
 import typer
 
 from bench.measuring import machine
+from bench.memory import Growth
 from bench.upload_client import MIB, Upload, Uploaders, endpoint_of
-from bench.upload_processes import (
-    KEY_BYTES,
-    Growth,
-    SinkProcess,
-    growth_fields,
-    growth_in_words,
-    memory_growth,
-    sink,
-)
+from bench.upload_processes import KEY_BYTES, SinkProcess, sink
 from core.telegram.uploader import PART
 
 _MB = 1_000_000
@@ -53,7 +46,7 @@ class Runs:
     ours: list[Upload] = field(default_factory=list)
     theirs: list[Upload] = field(default_factory=list)
     ours_without_rtt: list[Upload] = field(default_factory=list)
-    memory: Growth | None = None
+    memory: Growth = field(default_factory=Growth)
 
 
 _USUAL = Plan()
@@ -90,7 +83,7 @@ async def measure(plan: Plan) -> dict[str, Any]:
             far = await stack.enter_async_context(sink(key, plan.rtt_ms / 1000))
             near = await stack.enter_async_context(sink(key, 0.0)) if plan.rtt_ms else None
             await _measure_speed(plan, runs, key, Path(file.name), (far, near))
-            runs.memory = await memory_growth(key, far.port, plan.memory_mib)
+            runs.memory = await Growth.measured(key, far.port, plan.memory_mib)
             _check(plan, await far.stop())
     return _report(plan, server, runs)
 
@@ -109,7 +102,7 @@ def in_words(report: dict[str, Any]) -> str:
     ]
     if report["to_own_without_rtt"] is not None:
         lines.append(f"  to our own without a round trip: {report['to_own_without_rtt']:.2f}")
-    return "\n".join([*lines, *growth_in_words(report)])
+    return "\n".join([*lines, *Growth.words(report)])
 
 
 async def _measure_speed(
@@ -151,7 +144,7 @@ def _report(plan: Plan, server: dict[str, Any], runs: Runs) -> dict[str, Any]:
         "blocked_ms": round(1000 * max(run.blocked for run in (*runs.ours, *runs.ours_without_rtt)), 1),
         "worked_ms": round(1000 * max(run.worked for run in (*runs.ours, *runs.ours_without_rtt)), 1),
         "save_file_blocked_ms": round(1000 * max(run.blocked for run in runs.theirs), 1),
-        **growth_fields(runs.memory),
+        **runs.memory.fields(),
         "settings": asdict(plan),
         "server": server,
     }

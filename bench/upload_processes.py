@@ -8,7 +8,6 @@ import os
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,21 +18,6 @@ _ENDS = 20.0
 
 KEY_BYTES = 256
 """The length of an auth key."""
-_MIB = 1024 * 1024
-_SMALL_MIB = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Growth:
-    """The most memory, in MiB, that a process held: with a file of 20 MiB, and with a large one."""
-
-    small: float
-    large: float
-
-    @property
-    def mib(self) -> float:
-        """By how much it grew."""
-        return round(self.large - self.small, 1)
 
 
 class SinkProcess:
@@ -84,37 +68,7 @@ async def file_source(round_trip: float, rate: float) -> AsyncIterator[str]:
         await _ended(process)
 
 
-async def memory_growth(auth_key: bytes, port: int, mib: int, *, source: str = "") -> Growth | None:
-    """How memory grows from a file of 20 MiB to one of `mib`; None for none. With a `source` it is relayed.
-
-    Raises:
-        RuntimeError: an upload failed.
-    """
-    if not mib:
-        return None
-    peaks = [
-        await _peak_memory(auth_key, port, size * _MIB, source=source) / _MIB for size in (_SMALL_MIB, mib)
-    ]
-    return Growth(*peaks)
-
-
-def growth_fields(growth: Growth | None) -> dict[str, Any]:
-    """The growth of memory as a report has it."""
-    return {
-        "memory_growth_mib": None if growth is None else growth.mib,
-        "memory_mib": None if growth is None else asdict(growth),
-    }
-
-
-def growth_in_words(report: dict[str, Any]) -> list[str]:
-    """The same for people."""
-    if report["memory_growth_mib"] is None:
-        return []
-    large = report["settings"]["memory_mib"]
-    return [f"  memory, {large} MiB to {_SMALL_MIB} MiB: +{report['memory_growth_mib']} MiB"]
-
-
-async def _peak_memory(auth_key: bytes, port: int, size: int, *, source: str) -> float:
+async def peak_memory(auth_key: bytes, port: int, size: int, *, source: str) -> float:
     """The most memory in bytes that a process held while it uploaded `size` bytes to a sink.
 
     With a `source` it relays them from there.
