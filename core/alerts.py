@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 
 import structlog
 
@@ -37,7 +37,11 @@ class AdminAlerts:
         i18n: I18n,
         admins: Callable[[], Iterable[int]],
         clock: Clock,
+        *,
+        also: Callable[[Alert], Awaitable[None]] | None = None,
     ) -> None:
+        """`also` is told of each alert as well."""
+        self._also = also
         self._outbox = outbox
         self._users = users
         self._i18n = i18n
@@ -53,6 +57,9 @@ class AdminAlerts:
                 await self._tell_one(
                     admin, alert, f"alert:{alert.key}:{sorted(alert.variables.items())}:{period}"
                 )
+        if self._also is not None:
+            with self._passed_over(alert.key):
+                await self._also(alert)
 
     async def alert(self, kind: str, job: Job, detail: str) -> None:
         """Tell of a generation that needs a person; see `core.generation.ports.Alerts`."""

@@ -29,6 +29,7 @@ from core.generation.sync_upstream import ReadingSettings
 from core.i18n import CORE, I18n
 from core.instance import InstanceName
 from core.leadership import Leadership
+from core.notifications.queue import NotificationQueue
 from core.observability.metrics import Metrics
 from core.plugin_powers import WebReply, WebRequest
 from core.plugins.providers import ProviderManager
@@ -39,7 +40,11 @@ from core.storage.database import Database
 from core.storage.embedded import EmbeddedServer
 from core.storage.generations import JobStore
 from core.storage.leases import Lease, Leases
+from core.storage.notifications import NotificationStore
 from core.storage.settings import SettingsStore
+from core.web.api.document import DOCUMENT, EVENTS, NOTIFICATIONS
+from core.web.api.intake import Intake
+from core.web.api.keys import ApiKeys
 from core.web.callbacks import Callbacks
 from core.web.server import Readiness, WebServer
 
@@ -88,6 +93,8 @@ class Application:
         self._closing = contextlib.AsyncExitStack()
         self._stopping = False
         self._duty = asyncio.Event()
+        self.restart_wanted = asyncio.Event()
+        """Set when an operator wants this process to end what it is at and begin anew."""
 
     @property
     def database(self) -> Database:
@@ -171,6 +178,7 @@ class Application:
             metrics=self.metrics,
             reply_seconds=self.settings.request_timeout,
             stood_in=registry.stood_in,
+            proxy=proxy.get_secret_value() if (proxy := self.settings.provider_proxy) else "",
         )
         for provider in (await providers.start()).values():
             registry.add(provider)
@@ -189,7 +197,10 @@ class Application:
             per_day=self._file.billing.free_per_day,
             newcomer=self.settings.amount_of_free_images,
         )
+        notifications = NotificationQueue(NotificationStore(self._database, self._clock), self._clock)
         self._shared = Shared(
+            notifications=notifications,
+            restart=self.restart_wanted.set,
             settings=self.settings,
             file=self._file,
             database=self._database,
@@ -209,6 +220,7 @@ class Application:
         )
         self._serve_callbacks(self._shared, self._web)
         self._web.serve_plugins(self._plugin_page)
+        self._serve_api(notifications, self._web)
         await self._take_duty(stack)
 
     async def _follow_catalogue(
@@ -250,6 +262,14 @@ class Application:
                 server.serve_callbacks(
                     provider.name, functools.partial(callbacks.receive, provider.name, provider)
                 )
+
+    def _serve_api(self, notifications: NotificationQueue, server: WebServer) -> None:
+        """Let outside systems tell operators what happens, whichever instance they reach."""
+        keys = ApiKeys(self.settings.monitoring_token, self.settings.monitoring_hmac_key)
+        intake = Intake(notifications, keys, self._clock)
+        server.serve_api(NOTIFICATIONS, intake.notifications)
+        server.serve_api(EVENTS, intake.events)
+        server.serve_api(DOCUMENT, intake.document)
 
     async def _open_database(self, stack: contextlib.AsyncExitStack, directory: Path) -> Database:
         given = self.settings.database_uri

@@ -108,6 +108,10 @@ class Settings(BaseSettings):
     """The application's hash from https://my.telegram.org."""
     telegram_endpoint: EndpointSettings | None = _named("TELEGRAM_ENDPOINT")
     """Another MTProto server than Telegram's: JSON, or the path of a JSON file."""
+    telegram_proxy: _Listed[SecretStr] = _named("TELEGRAM_PROXY", default=())
+    """Proxies to Telegram, separated by commas and tried in their order: socks5, http or MTProxy."""
+    provider_proxy: SecretStr | None = _named("PROVIDER_PROXY")
+    """The proxy for what is asked of providers: `http://user:password@host:port`."""
     admin_ids: _Listed[int] = _named("ADMIN_ID", "ADMIN_IDS", default=())
     """User ids of the admins, separated by commas."""
 
@@ -147,6 +151,10 @@ class Settings(BaseSettings):
     """The port to listen on; 0 takes a free one."""
     metrics_token: SecretStr | None = _named("METRICS_TOKEN")
     """Where set, /metrics asks for it."""
+    monitoring_token: SecretStr | None = _named("MONITORING_TOKEN", min_length=16)
+    """What outside systems that report to operators send as a bearer token. With neither, that API is off."""
+    monitoring_hmac_key: SecretStr | None = _named("MONITORING_HMAC_KEY", min_length=16)
+    """What they sign their reports with, instead of a token."""
     instance_name: str = _named("INSTANCE_NAME", default="", max_length=64)
     """What this instance calls itself in logs and leases. Unset: made up at start."""
     log_level: Annotated[_Level, BeforeValidator(lambda value: str(value).upper())] = _named(
@@ -295,7 +303,8 @@ class Settings(BaseSettings):
         """The values of all secrets that are set, so that the log can be kept free of them."""
         own = [getattr(self, field) for field in type(self).model_fields]
         every = [*own, *self._provider_secrets.values()]
-        return tuple(value.get_secret_value() for value in every if isinstance(value, SecretStr))
+        flat = [each for value in every for each in (value if isinstance(value, tuple) else (value,))]
+        return tuple(value.get_secret_value() for value in flat if isinstance(value, SecretStr))
 
     def mode(self, *, sandbox: bool = False) -> Mode:
         """Which Telegram to run on. `sandbox` is the operator's word on the command line.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -22,6 +22,9 @@ from core.generation.service import Generations
 from core.generation.sync_changes import ModelChanges
 from core.i18n import Html, I18n, Translator
 from core.limits import PluginLimits
+from core.notifications.notification import NotificationType, Severity
+from core.notifications.queue import NotificationQueue
+from core.operations import Operations
 from core.plugin import EnabledCommand, PluginConfig, PluginContext, PluginMedia, Spawn
 from core.plugin_powers import PluginSchedule
 from core.plugins.pace import Pace
@@ -75,6 +78,8 @@ class ContextFactory:
         billing: Callable[[], Billing],
         privacy: Callable[[], Privacy],
         panel: Callable[[], Panel],
+        notifications: NotificationQueue,
+        operations: Operations,
         trusted: Mapping[str, Collection[str]],
         model_changes: ModelChanges | None = None,
     ) -> None:
@@ -99,6 +104,8 @@ class ContextFactory:
         self._billing = billing
         self._privacy = privacy
         self._panel = panel
+        self._notifications = notifications
+        self._operations = operations
         self._trusted = trusted
         self._model_changes = model_changes
 
@@ -129,6 +136,7 @@ class ContextFactory:
             schedule=schedule,
             catalogue=self._catalogue,
             admins=_Admins(name, self._admins),
+            notifications=_Notifications(name, self._notifications),
             clock=self._clock,
             log=structlog.stdlib.get_logger(f"plugins.{name}").bind(plugin=name),
             spawn=spawn,
@@ -136,6 +144,7 @@ class ContextFactory:
             granted_model_changes=self._model_changes if name in self._trusted["billing"] else None,
             granted_privacy=self._privacy() if name in self._trusted["privacy"] else None,
             granted_panel=self._panel() if name in self._trusted["panel"] else None,
+            granted_operations=self._operations if name in self._trusted["operations"] else None,
         )
 
     def _pace(self) -> Pace:
@@ -292,6 +301,35 @@ class _Admins:
 
     async def forward(self, message: MessageRef, *, about: str, to: int | None = None) -> None:
         await self._alerts.forward(message, about=f"{self._plugin}:{about}", to=to)
+
+
+class _Notifications:
+    def __init__(self, plugin: str, queue: NotificationQueue) -> None:
+        self._plugin = plugin
+        self._queue = queue
+
+    async def queue_notification(
+        self,
+        notification_type: NotificationType | str,
+        title: str = "",
+        message: str = "",
+        details: Mapping[str, Any] | None = None,
+        chat_ids: Iterable[int] = (),
+        *,
+        key: str = "",
+        severity: Severity | None = None,
+    ) -> bool:
+        notification = self._queue.made(
+            notification_type,
+            title,
+            message,
+            details,
+            chat_ids,
+            source=f"plugin:{self._plugin}",
+            key=key,
+            severity=severity,
+        )
+        return bool(await self._queue.put([notification]))
 
 
 class _PluginNotes:

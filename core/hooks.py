@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 from core.admin.pages import AdminPage
 from core.generation.job import Job
 from core.generation.progress import DeliveryProgress
+from core.notifications.notification import Notification
 from core.plugin import hookspec
 from core.statistics.periods import Period
 from core.statistics.sections import Section
@@ -81,6 +82,13 @@ class HookSpecifications:
         """Notification: how far a result is on its way to Telegram.
 
         Told at most every three seconds, and only when something has changed.
+        """
+
+    @_notification
+    async def operators_notified(self, notification: Notification) -> None:
+        """Notification: operators are about to be told of something; its `severity` says how bad it is.
+
+        It comes once for each notification, however many are told as one. After a crash one may come twice.
         """
 
     @_collection

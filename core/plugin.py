@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from core.i18n import Html, Translator
     from core.media.desk import Taken
     from core.media.given import GivenFile
+    from core.notifications.notification import NotificationType, Severity
+    from core.operations import Operations
     from core.plugin_powers import OpenCollection, PluginSchedule, WebReply, WebRequest
     from core.preferences import Preferences
     from core.privacy import Privacy
@@ -308,6 +310,35 @@ class PluginMedia(Protocol):
         ...
 
 
+class PluginNotifications(Protocol):
+    """How a plugin tells the people who operate the bot that something happened."""
+
+    async def queue_notification(
+        self,
+        notification_type: NotificationType | str,
+        title: str = "",
+        message: str = "",
+        details: Mapping[str, Any] | None = None,
+        chat_ids: Iterable[int] = (),
+        *,
+        key: str = "",
+        severity: Severity | None = None,
+    ) -> bool:
+        """Queue a notification; it is kept over restarts, and equal ones are told as one with a count.
+
+        `title` and `message` are plain text, shown as they are; without a title the type's own name is shown
+        in the reader's language, and so are the names of well-known details (`model`, `seconds`, `usd` …).
+        Without `chat_ids` it goes where the operator sends its type. False when the same `key` was queued
+        before.
+
+        Raises:
+            ValueError: there is no such type.
+            DatabaseAway: it is not certain that it is kept; queue it again, with the same `key`.
+
+        """
+        ...
+
+
 class People(Protocol):
     """People's records, as plugins may use them."""
 
@@ -461,6 +492,7 @@ class PluginContext(Generic[ConfigT]):
     """Work by the clock."""
     catalogue: Catalogue
     admins: Admins
+    notifications: PluginNotifications
     clock: Clock
     log: structlog.stdlib.BoundLogger
     spawn: Spawn = field(repr=False)
@@ -469,6 +501,7 @@ class PluginContext(Generic[ConfigT]):
     granted_model_changes: ModelChanges | None = field(default=None, repr=False)
     granted_privacy: Privacy | None = field(default=None, repr=False)
     granted_panel: Panel | None = field(default=None, repr=False)
+    granted_operations: Operations | None = field(default=None, repr=False)
 
     @property
     def billing(self) -> Billing:
@@ -517,6 +550,20 @@ class PluginContext(Generic[ConfigT]):
         if self.granted_panel is None:
             raise PluginError(f'plugin {self.name} needs grants = ["panel"] in its table of plugins.toml')
         return self.granted_panel
+
+    @property
+    def operations(self) -> Operations:
+        """What is told to operators, and what they decide about the bot as a whole.
+
+        Raises:
+            PluginError: `plugins.toml` does not grant it: `grants = ["operations"]` in the plugin's table.
+
+        """
+        if self.granted_operations is None:
+            raise PluginError(
+                f'plugin {self.name} needs grants = ["operations"] in its table of plugins.toml'
+            )
+        return self.granted_operations
 
 
 @dataclass(slots=True)

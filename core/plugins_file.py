@@ -13,6 +13,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from core.billing.pricing import PriceOverride
 from core.billing.settings import BillingSettings
+from core.budgets.settings import BudgetSettings
 from core.errors import ConfigurationError
 from core.limits import Limits
 from core.statistics.settings import StatisticsSettings
@@ -33,11 +34,11 @@ class Entry(BaseModel):
 
     module: str = ""
     enabled: bool = True
-    grants: tuple[Literal["billing", "privacy", "panel"], ...] = ()
+    grants: tuple[Literal["billing", "privacy", "panel", "operations"], ...] = ()
     """What a plugin may do beyond the ordinary.
 
     `billing` lets it sell and move everybody's Stars, `privacy` read and erase all that is held about people,
-    `panel` run the bot as its operators do.
+    `panel` run the bot as its operators do, `operations` tell operators what happens, and run the production.
     """
 
     @property
@@ -76,6 +77,7 @@ class _Contents(BaseModel):
     billing: BillingSettings = Field(default_factory=BillingSettings)
     prices: dict[str, PriceOverride] = Field(default_factory=dict)
     statistics: StatisticsSettings = Field(default_factory=StatisticsSettings)
+    budgets: BudgetSettings = Field(default_factory=BudgetSettings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,7 @@ class PluginsFile:
     prices: Mapping[str, PriceOverride] = field(default_factory=dict)
     """The operator's own prices, by model id."""
     statistics: StatisticsSettings = field(default_factory=StatisticsSettings)
+    budgets: BudgetSettings = field(default_factory=BudgetSettings)
 
     @classmethod
     def load(cls, path: Path) -> PluginsFile:
@@ -131,6 +134,7 @@ class PluginsFile:
             contents.billing,
             contents.prices,
             contents.statistics,
+            contents.budgets,
         )
 
     @property

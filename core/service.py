@@ -6,8 +6,10 @@ import asyncio
 import contextlib
 import hashlib
 import hmac
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import structlog
 
@@ -46,8 +48,11 @@ from core.media.stills import Stills
 from core.media.store import InputStore
 from core.media.workshop import Workshop
 from core.menu import CommandMenu
+from core.notifications.notification import Notification
+from core.notifications.queue import NotificationQueue
 from core.observability.metrics import Metrics
 from core.plugin_manager import PluginManager
+from core.plugins.status import Alert
 from core.plugins_file import PluginsFile
 from core.privacy import Privacy
 from core.routes import Routes
@@ -85,16 +90,20 @@ from core.telegram.money import MoneyDesk, SalesCounter
 from core.telegram.outbox import Outbox
 from core.telegram.parse import Incoming, IncomingCallback, IncomingInline, IncomingMessage
 from core.telegram.people import People
+from core.telegram.proxies import Proxies, parsed
 from core.telegram.replies import OwnMessages
 from core.telegram.router import Router
 from core.telegram.updates import Handle, PumpLimits, UpdatePump
 from core.telegram.uploader import Uploader
 from core.users import User
+from core.watch import Watch, Watched
 
 _log = structlog.stdlib.get_logger(__name__)
 
 
 _KINDS = {IncomingMessage: "message", IncomingCallback: "callback", IncomingInline: "inline"}
+
+_GRANTS = ("billing", "privacy", "panel", "operations")
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +165,9 @@ class Shared:
     clock: Clock
     directory: Path
     inputs: InputStore
+    notifications: NotificationQueue
+    restart: Callable[[], None] = lambda: None
+    """Lets the process end what it is at and begin anew."""
     large: LargeFiles = field(default_factory=NoLargeFiles)
     free: FreeTier = field(default_factory=FreeTier)
     addresses: CallbackAddresses = field(default_factory=lambda: CallbackAddresses(None, ()))
@@ -173,7 +185,8 @@ class Service:
         self._erasures = ErasureStore(database, marker(_people_key(settings)))
         self._users = UserStore(database, clock, former=self._erasures)
         self._settings = SettingsStore(database)
-        self.client = _client(shared, duties, tuning)
+        self._proxies = _proxies(shared)
+        self.client = _client(shared, duties, tuning, self._proxies)
         signer = CallbackSigner(*callback_secrets(settings))
         sent = SentStore(database, clock)
         self.outbox = Outbox(
@@ -193,7 +206,14 @@ class Service:
             follow_seconds=limits.plugins.follow_seconds,
             changed=self._role_changed,
         )
-        self._alerts = AdminAlerts(self.outbox, self._users, shared.i18n, self.team.who_run_it, clock)
+        self._alerts = AdminAlerts(
+            self.outbox,
+            self._users,
+            shared.i18n,
+            self.team.who_run_it,
+            clock,
+            also=self._note_alert,
+        )
         self._accounts = Accounts(lambda: _asked(shared.registry), clock=clock, metrics=shared.metrics)
         self.routes = Routes()
         self._menu = CommandMenu(
@@ -202,7 +222,7 @@ class Service:
             self.outbox.set_commands,
             self.team.roles,
         )
-        self._uploader = Uploader(self.client)
+        self._uploader = Uploader(self.client, observe=shared.metrics.uploaded_bytes.inc)
         self._files = FileOutbox(self.outbox, self._uploader, sent)
         self._inputs = InputFiles(shared.inputs, clock)
         self._media = MediaDesk(
@@ -218,6 +238,9 @@ class Service:
         zone = shared.file.statistics.zone
         self.statistics = Statistics(rollups, clock, zone, self._statistics_sections)
         self._counter_of_ends = Counter(JobStore(database, clock), rollups, clock, zone)
+        self._watch = self._build_watch(zone)
+        self.notifications = shared.notifications
+        self.budgets, self.production = self._watch.budgets, self._watch.production
         self.plugins = PluginManager(
             shared.file,
             contexts=ContextFactory(
@@ -244,7 +267,9 @@ class Service:
                 billing=lambda: self.billing,
                 privacy=lambda: self.privacy,
                 panel=lambda: self.panel,
-                trusted={grant: _granted(shared.file, grant) for grant in ("billing", "privacy", "panel")},
+                notifications=self.notifications,
+                operations=self._watch.operations,
+                trusted={grant: _granted(shared.file, grant) for grant in _GRANTS},
                 model_changes=shared.synchronising.changes if shared.synchronising else None,
             ),
             stored=self._settings,
@@ -309,6 +334,9 @@ class Service:
                 asyncio.create_task(self.team.follow(), name="team"),
             ]
             stack.push_async_callback(self._end_background)
+            if self._proxies is not None:
+                watching = self._proxies.run(self._watch.tell_of_proxy, self.client.reconnect)
+                self._background.append(asyncio.create_task(watching, name="telegram proxies"))
             if self._duties.works:
                 self.studio.worker.start()
                 stack.push_async_callback(self.studio.worker.stop)
@@ -320,6 +348,7 @@ class Service:
                     asyncio.create_task(self._menu.run(), name="command menu"),
                     asyncio.create_task(self.maintenance.follow(), name="maintenance switch"),
                     asyncio.create_task(self.billing.run(), name="billing"),
+                    *self._watch.begin(),
                     asyncio.create_task(self._counter_of_ends.run(), name="statistics"),
                     asyncio.create_task(self.privacy.run(), name="erasures"),
                     *self._synchronise(),
@@ -344,6 +373,34 @@ class Service:
             asyncio.create_task(news.run(), name="news of models"),
         ]
 
+    async def _note_alert(self, alert: Alert) -> None:
+        await self._watch.note_alert(alert)
+
+    def _build_watch(self, zone: ZoneInfo) -> Watch:
+        shared, duties = self._shared, self._duties
+        return Watch(
+            Watched(
+                instance=duties.instance,
+                leads=duties.reads_updates,
+                budgets=shared.file.budgets,
+                database=shared.database,
+                ledger=shared.ledger,
+                statistics=self.statistics,
+                zone=zone,
+                users=self._users,
+                admins=self.team.who_run_it,
+                generations=lambda: self.studio.generations,
+                look=MessageFiles(self.client).media_in,
+                uploader=self._uploader,
+                large=shared.large,
+                queue=shared.notifications,
+                heard=self._operators_notified,
+                restart=shared.restart,
+                metrics=shared.metrics,
+                clock=shared.clock,
+            )
+        )
+
     async def _end_background(self) -> None:
         await end_all(self._background)
 
@@ -365,6 +422,7 @@ class Service:
                 translators=shared.i18n.translator,
                 alerts=self._alerts,
                 stored=self._settings,
+                spending=self.budgets,
                 addresses=shared.addresses,
                 inputs=self._inputs,
                 large=shared.large,
@@ -497,7 +555,7 @@ class Service:
 
     async def _generation_changed(self, job: Job) -> None:
         metrics = self._shared.metrics
-        metrics.jobs.labels(job.state.value, job.provider).inc()
+        metrics.jobs.labels(job.state.value, job.provider, job.model_id).inc()
         if job.state in FINAL_STATES and job.created_at is not None:
             seconds = (self._shared.clock.now() - job.created_at).total_seconds()
             metrics.job_seconds.labels(job.provider, job.state.value).observe(seconds)
@@ -514,6 +572,9 @@ class Service:
         if job is not None and await self.statistics.correct(job, key=key, stars=stars):
             self._counter_of_ends.wake()
 
+    async def _operators_notified(self, notification: Notification) -> None:
+        await self.plugins.notify("operators_notified", notification=notification)
+
     async def _statistics_sections(self, viewer: User, period: Period) -> tuple[Section, ...]:
         return await self.plugins.statistics_sections(viewer, period)
 
@@ -527,7 +588,20 @@ class Service:
         self._menu.refresh()
 
 
-def _client(shared: Shared, duties: Duties, tuning: Tuning) -> TelegramClient:
+def _proxies(shared: Shared) -> Proxies | None:
+    """The proxies to Telegram; None where the way is open."""
+    addresses = [parsed(each.get_secret_value()) for each in shared.settings.telegram_proxy]
+    if not addresses:
+        return None
+    gauge = shared.metrics.proxy_up
+
+    def show(label: str, up: bool) -> None:
+        gauge.labels("telegram", label).set(int(up))
+
+    return Proxies(addresses, shared.clock, show=show)
+
+
+def _client(shared: Shared, duties: Duties, tuning: Tuning, proxies: Proxies | None = None) -> TelegramClient:
     settings = shared.settings
     if settings.bot_token is None:
         raise ConfigurationError("BOT_TOKEN: must be given to run a bot")
@@ -545,6 +619,7 @@ def _client(shared: Shared, duties: Duties, tuning: Tuning) -> TelegramClient:
         no_updates=not duties.reads_updates,
         workdir=shared.directory,
         timing=tuning.client,
+        proxies=proxies,
         observe=lambda method, result: shared.metrics.telegram_calls.labels(method, result).inc(),
     )
 

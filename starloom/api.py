@@ -21,12 +21,16 @@ from core.billing.refund_outcome import RefundPreview
 from core.billing.settings import MAX_PAYMENT, Plan
 from core.billing.subscriptions import Subscription, SubscriptionState
 from core.billing.topups import TopUp
+from core.budgets.budgets import Budget, Budgets
+from core.budgets.levels import Level, level_of, percent_of
 from core.charts.chart import Bars, Chart, Rank, Ranking, Series, Tick, Tone, spaced, ticks_to
 from core.charts.easel import ChartNotDrawn, Easel
 from core.clock import Clock
 from core.errors import (
     ConfigurationError,
+    DatabaseAway,
     FileReferenceExpired,
+    FloodWaited,
     InsufficientStars,
     LedgerError,
     MessageGone,
@@ -112,6 +116,8 @@ from core.i18n import Html, Translator
 from core.media.desk import Taken
 from core.media.given import GivenFile
 from core.media.wants import Note
+from core.notifications.notification import ALERTS, Bulletin, Notification, NotificationType, Severity
+from core.operations import Operations
 from core.plugin import (
     API_VERSION,
     Admins,
@@ -124,6 +130,7 @@ from core.plugin import (
     PluginLedger,
     PluginMedia,
     PluginNotes,
+    PluginNotifications,
     PluginOutbox,
     PluginStore,
     ProviderAccounts,
@@ -143,6 +150,11 @@ from core.plugin import (
 from core.plugin_powers import PluginCollection, PluginSchedule, WebReply, WebRequest
 from core.preferences import Notify, Preference, Preferences, Units
 from core.privacy import Privacy, Standing
+from core.production.account import is_production
+from core.production.figures import RunFigures, figures_of
+from core.production.production import Production
+from core.production.run import Run, RunState, UploadState
+from core.production.series import Character, Missed, Platform, Rotation, VideoSeries
 from core.statistics.figures import Figures
 from core.statistics.periods import Period, Span
 from core.statistics.record import ENDS, GenerationRecord, Outcome, record_of
@@ -173,10 +185,13 @@ from core.telegram.types import (
     Payment,
     Profile,
 )
+from core.timetable.cron import Cron
+from core.timetable.moments import moment_of
 from core.users import Dialogue, User
 
 __all__ = [
     "ACTIVE_STATES",
+    "ALERTS",
     "API_VERSION",
     "ATTEMPTS",
     "ENDS",
@@ -195,6 +210,9 @@ __all__ = [
     "Balance",
     "Bars",
     "Billing",
+    "Budget",
+    "Budgets",
+    "Bulletin",
     "Button",
     "ByOptionPrice",
     "CallbackEvent",
@@ -205,6 +223,7 @@ __all__ = [
     "CaseState",
     "Catalogue",
     "Category",
+    "Character",
     "Chart",
     "ChartNotDrawn",
     "Chat",
@@ -212,6 +231,8 @@ __all__ = [
     "Clock",
     "ConfigurationError",
     "CountsTokens",
+    "Cron",
+    "DatabaseAway",
     "Decision",
     "DeliveryProgress",
     "DeliveryStage",
@@ -231,6 +252,7 @@ __all__ = [
     "FileReferenceExpired",
     "FindsTasks",
     "FlatPrice",
+    "FloodWaited",
     "GenerationRecord",
     "Generations",
     "GivenFile",
@@ -253,6 +275,7 @@ __all__ = [
     "Keyboard",
     "Kind",
     "LedgerError",
+    "Level",
     "ListsModels",
     "LockedModel",
     "MediaInput",
@@ -262,6 +285,7 @@ __all__ = [
     "MessageEvent",
     "MessageGone",
     "MessageRef",
+    "Missed",
     "Model",
     "ModelChanges",
     "ModelList",
@@ -269,8 +293,11 @@ __all__ = [
     "MoneyMoved",
     "NotSent",
     "Note",
+    "Notification",
+    "NotificationType",
     "Notify",
     "Offer",
+    "Operations",
     "OperatorPrice",
     "Option",
     "OptionMenu",
@@ -290,6 +317,7 @@ __all__ = [
     "Period",
     "PersonUnreachable",
     "Plan",
+    "Platform",
     "Plugin",
     "PluginCollection",
     "PluginConfig",
@@ -298,6 +326,7 @@ __all__ = [
     "PluginLedger",
     "PluginMedia",
     "PluginNotes",
+    "PluginNotifications",
     "PluginOutbox",
     "PluginSchedule",
     "PluginStore",
@@ -309,6 +338,7 @@ __all__ = [
     "Price",
     "PriceChanged",
     "Privacy",
+    "Production",
     "Profile",
     "PromoCode",
     "PromoState",
@@ -329,11 +359,16 @@ __all__ = [
     "ReplyLost",
     "Result",
     "RetiredModel",
+    "Rotation",
+    "Run",
+    "RunFigures",
+    "RunState",
     "Running",
     "SafetyFilter",
     "Screen",
     "Section",
     "Series",
+    "Severity",
     "Shortage",
     "Span",
     "Standing",
@@ -359,11 +394,13 @@ __all__ = [
     "TopUp",
     "Translator",
     "Units",
+    "UploadState",
     "UpstreamList",
     "UpstreamOffer",
     "UpstreamReading",
     "User",
     "UserFacingError",
+    "VideoSeries",
     "Waiting",
     "WebReply",
     "WebRequest",
@@ -374,10 +411,14 @@ __all__ = [
     "case_token",
     "checked_options",
     "command",
+    "figures_of",
     "files_of",
     "fill",
     "hookimpl",
+    "is_production",
+    "level_of",
     "may",
+    "moment_of",
     "names_in",
     "on_edit",
     "on_inline",
@@ -390,6 +431,7 @@ __all__ = [
     "option_value",
     "options_in_words",
     "panel_button",
+    "percent_of",
     "price_words",
     "read_models",
     "read_option",

@@ -18,8 +18,10 @@ from core.config import Settings
 from core.generation.registry import Registry
 from core.i18n import CORE, I18n
 from core.media.store import LocalStore
+from core.notifications.queue import NotificationQueue
 from core.observability.metrics import Metrics
 from core.service import Duties, Service, Shared, Tuning
+from core.storage.notifications import NotificationStore
 
 
 @asynccontextmanager
@@ -42,6 +44,7 @@ async def running(orders: Orders) -> AsyncIterator[Counts]:
         metrics=Metrics(),
         amounts=amounts,
         welcome=Welcome(ledger, amounts, rub=settings.welcome_balance_rub),
+        notifications=NotificationQueue(NotificationStore(cast(Any, NoDatabase()), clock), clock),
         inputs=LocalStore(orders.directory / "inputs", clock),
         clock=clock,
         directory=orders.directory,

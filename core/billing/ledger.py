@@ -288,7 +288,11 @@ class Ledger:
 
     async def check(self) -> LedgerReport:
         """Prove the ledger from its entries; exact while it is in use."""
-        return await check_ledger(self._accounts, self._entries)
+        report = await check_ledger(self._accounts, self._entries)
+        self._metrics.ledger_drift.set(report.total)
+        self._metrics.ledger_problems.set(len(report.problems))
+        self._metrics.ledger_checked.set(self._clock.now().timestamp())
+        return report
 
     async def _claimed(self, operation: Claimant) -> tuple[Sequence[Entry], bool]:
         """Claim the key in the whole ledger, then apply: a key moves Stars of one person only."""

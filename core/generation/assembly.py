@@ -29,6 +29,7 @@ from core.generation.ports import (
     NoInputs,
     NoLargeFiles,
     Notify,
+    Spending,
     Translators,
 )
 from core.generation.queue import Queue
@@ -79,6 +80,8 @@ class Surroundings:
     picture: Picture | None = None
     """Makes thumbnails of videos; without it they have none."""
     free: FreeTier = field(default_factory=FreeTier)
+    spending: Spending | None = None
+    """What the operator allows to be spent; without it nothing is limited."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +218,7 @@ def build_studio(around: Surroundings, settings: GenerationSettings, *, worker_n
         free=around.free,
         queue=queue,
         durations=durations,
+        spending=around.spending,
         max_active=settings.max_active,
         max_queued=settings.max_queued,
         dry_run=settings.dry_run,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Protocol
 
 import structlog
@@ -159,6 +160,14 @@ class Hooks(Protocol):
 
     async def keyboard(self, hook: str, /, **arguments: Any) -> Keyboard:
         """The buttons of all plugins; those of one that fails are left out."""
+        ...
+
+
+class Spending(Protocol):
+    """What the operator allows to be spent at providers; see `core.budgets`."""
+
+    async def check(self, provider: str, cost_usd: Decimal) -> None:
+        """Let an order pass that may be made; raise UserFacingError where it may not."""
         ...
 
 

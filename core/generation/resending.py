@@ -42,8 +42,10 @@ class Resending:
         self._uploader = uploader
         self._token = token
 
-    async def again(self, job: Job, *, chat_id: int, key: str) -> MessageRef:
+    async def again(self, job: Job, *, chat_id: int, key: str, bare: bool = False) -> MessageRef:
         """Send all of a result; answers its first message. The same `key` sends it once.
+
+        With `bare` the files alone are sent: no word of what they cost, no buttons.
 
         Raises:
             UserFacingError: it is not there any more.
@@ -53,12 +55,13 @@ class Resending:
         if job.message_id is None or not job.uploaded:
             raise UserFacingError("result-gone")
         envelopes = [each for each in envelopes_of(job) if not each.original and not each.given_up]
-        with_buttons = has_room_for_buttons(envelopes)
+        with_buttons = has_room_for_buttons(envelopes) and not bare
         key = key or self._token()
         refs: list[MessageRef] = []
         for number, envelope in enumerate(envelopes):
             renewed = anew(envelope, key)
-            sent, job = await self._send(job, renewed, chat_id, first=number == 0, buttons=with_buttons)
+            first = number == 0 and not bare
+            sent, job = await self._send(job, renewed, chat_id, first=first, buttons=with_buttons)
             refs += sent
         return refs[0]
 

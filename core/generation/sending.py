@@ -15,6 +15,7 @@ from core.generation.media import media_from, original_from
 from core.generation.ports import Hooks, LargeFiles, Messenger, Translators
 from core.generation.registry import Registry
 from core.generation.uploading import LINK
+from core.production.account import is_production
 from core.telegram.random_ids import random_id
 from core.telegram.types import Keyboard, MessageRef, OutgoingMedia
 
@@ -110,7 +111,12 @@ class Sending:
         )
 
     async def _buttons(self, job: Job) -> Keyboard:
-        """The plugins' buttons; in a group they are the person's whose result it is."""
+        """The plugins' buttons; in a group they are the person's whose result it is.
+
+        A video of a series is nobody's.
+        """
+        if is_production(job):
+            return ()
         keyboard = await self._hooks.keyboard("result_keyboard", job=job)
         if job.chat_id == job.user_id:
             return keyboard

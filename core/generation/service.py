@@ -17,7 +17,7 @@ from core.generation.history import History
 from core.generation.job import Job, JobState, queue_places, running_places
 from core.generation.model import Category, Model, Quote
 from core.generation.pipeline import Pipeline
-from core.generation.ports import Hooks, Inputs
+from core.generation.ports import Hooks, Inputs, Spending
 from core.generation.prices import Facts
 from core.generation.provider import TokenCount
 from core.generation.queue import Queue
@@ -61,6 +61,7 @@ class Generations:
         resending: Resending,
         queue: Queue,
         durations: Durations,
+        spending: Spending | None = None,
         free: FreeTier | None = None,
         max_active: int = 1,
         max_queued: int = 0,
@@ -82,6 +83,7 @@ class Generations:
         self._free = free or FreeTier()
         self._queue = queue
         self._durations = durations
+        self._spending = spending
         self._max_active = max_active
         self._max_queued = max_queued
         self._dry_run = dry_run
@@ -264,11 +266,12 @@ class Generations:
         return await self._durations.usual_of(model_ids)
 
     async def send_again(
-        self, user_id: int, job_id: str, *, chat_id: int | None = None, key: str = ""
+        self, user_id: int, job_id: str, *, chat_id: int | None = None, key: str = "", bare: bool = False
     ) -> MessageRef:
         """Send a person's delivered result once more, at no cost and without an upload; its first message.
 
-        It goes where it was delivered, or to `chat_id`. The same `key` (an event's, say) sends it once.
+        It goes where it was delivered, or to `chat_id`. The same `key` (an event's, say) sends it once. With
+        `bare` the files alone are sent, without a caption and buttons.
 
         Raises:
             UserFacingError: there is no such result of theirs (any more).
@@ -276,7 +279,7 @@ class Generations:
 
         """
         job = await self._own(user_id, job_id, "result-gone")
-        return await self._resending.again(job, chat_id=chat_id or job.chat_id, key=key)
+        return await self._resending.again(job, chat_id=chat_id or job.chat_id, key=key, bare=bare)
 
     async def refreshed(self, user_id: int, job_id: str) -> Job:
         """A person's delivered job with fresh references to its files, where Telegram refuses the old ones.
@@ -378,6 +381,8 @@ class Generations:
                 title=model.title_in(_language_of(user)),
                 provider=self._registry.taker_of(model),
             )
+        if self._spending is not None:
+            await self._spending.check(self._registry.taker_of(model), now.usd)
         if now.to_pay:
             balance = await self._ledger.balance(user.id)
             if balance.available < now.to_pay:

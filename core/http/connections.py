@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import aiohttp
 from aiohttp.abc import AbstractResolver
 
-from core.http.addresses import AddressPolicy
+from core.http.addresses import AddressPolicy, AddressRefused
 
 USER_AGENT = "Mozilla/5.0 (compatible; Starloom; +https://github.com/starloom/starloom)"
 """Some providers stand behind networks that turn away what does not look like an ordinary program."""
@@ -30,11 +32,20 @@ class Connections:
     `kept` ones serve one request after another. A `fresh` one serves one alone: a kept one may be closed by
     the other side at the very moment a request is written to it, and then nobody knows whether it arrived.
     `public` ones lead to where a provider tells us to fetch files, which is checked against `policy`.
+
+    With a `proxy` (`http://user:password@host:port`) all of them go through it. Where files are fetched from
+    is looked up and checked here all the same; the proxy looks it up once more.
     """
 
     def __init__(
-        self, *, policy: AddressPolicy, timeouts: Timeouts, resolver: AbstractResolver | None = None
+        self,
+        *,
+        policy: AddressPolicy,
+        timeouts: Timeouts,
+        resolver: AbstractResolver | None = None,
+        proxy: str = "",
     ) -> None:
+        self._proxy = proxy
         self.timeouts = timeouts
         self._policy = policy
         self._resolver = resolver
@@ -50,6 +61,8 @@ class Connections:
 
     def public(self) -> aiohttp.ClientSession:
         """For files at addresses that somebody else names."""
+        if self._proxy:
+            return self._session("public", lambda: aiohttp.TCPConnector(limit=200), checked=True)
         return self._session(
             "public",
             lambda: aiohttp.TCPConnector(
@@ -66,7 +79,9 @@ class Connections:
         for session in sessions.values():
             await session.close()
 
-    def _session(self, kind: str, connector: Callable[[], aiohttp.TCPConnector]) -> aiohttp.ClientSession:
+    def _session(
+        self, kind: str, connector: Callable[[], aiohttp.TCPConnector], *, checked: bool = False
+    ) -> aiohttp.ClientSession:
         if kind not in self._sessions:
             self._sessions[kind] = aiohttp.ClientSession(
                 connector=connector(),
@@ -76,5 +91,21 @@ class Connections:
                     total=None, connect=self.timeouts.connect, sock_connect=self.timeouts.connect
                 ),
                 trust_env=False,
+                proxy=self._proxy or None,
+                trace_configs=[self._checking()] if checked else None,
             )
         return self._sessions[kind]
+
+    def _checking(self) -> aiohttp.TraceConfig:
+        """Looks where each request leads, since behind a proxy no connection of ours shows it."""
+        trace = aiohttp.TraceConfig()
+
+        async def check(_session: object, _context: object, params: aiohttp.TraceRequestStartParams) -> None:
+            port = params.url.port or 443
+            loop = asyncio.get_running_loop()
+            found = await loop.getaddrinfo(params.url.host or "", port, type=socket.SOCK_STREAM)
+            if not found or not all(self._policy.allows(str(each[4][0])) for each in found):
+                raise AddressRefused("the address is not public")
+
+        trace.on_request_start.append(check)
+        return trace

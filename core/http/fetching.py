@@ -165,5 +165,6 @@ def _begin(response: aiohttp.ClientResponse, fetch: Fetch, passed: Passed) -> No
 
 
 def _told_apart(error: Exception) -> NotSent | ReplyLost | FetchRefused:
-    refused = isinstance(error, aiohttp.ClientConnectorError) and isinstance(error.os_error, AddressRefused)
+    cause = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error
+    refused = isinstance(cause, AddressRefused)
     return FetchRefused(0, "the address is not public") if refused else told_apart(error)

@@ -63,6 +63,7 @@ class HttpLayer:
         metrics: Metrics | None = None,
         resolver: AbstractResolver | None = None,
         random: Random = random.random,
+        proxy: str = "",
     ) -> None:
         self.clock = clock
         self.settings = settings or HttpSettings()
@@ -71,7 +72,9 @@ class HttpLayer:
         self._providers: dict[str, ProviderHttp] = {}
         self.breaker_opened = asyncio.Event()
         """Set whenever a breaker opens, or stays open after another fault; whoever waits for it clears it."""
-        self.connections = Connections(policy=policy, timeouts=self.settings.timeouts, resolver=resolver)
+        self.connections = Connections(
+            policy=policy, timeouts=self.settings.timeouts, resolver=resolver, proxy=proxy
+        )
 
     def provider(self, name: str) -> ProviderHttp:
         """The face for one provider: one and the same, however often it is asked for."""

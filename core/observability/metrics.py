@@ -61,11 +61,23 @@ class Metrics:
             registry=self.registry,
         )
 
+        self.uploaded_bytes = Counter(
+            "starloom_uploaded_bytes",
+            "Bytes of files that Telegram has acknowledged.",
+            registry=self.registry,
+        )
+        self.queue_age = Gauge(
+            "starloom_queue_oldest_seconds",
+            "How long the oldest waits, in seconds: notifications to be told, generations to be submitted.",
+            ["queue"],
+            registry=self.registry,
+        )
+
     def _generations(self) -> None:
         self.jobs = Counter(
             "starloom_jobs",
             "Generations that entered a state.",
-            ["state", "provider"],
+            ["state", "provider", "model"],
             registry=self.registry,
         )
         self.jobs_active = Gauge(
@@ -110,6 +122,26 @@ class Metrics:
             "starloom_ledger_stars",
             "Stars moved, by the kind of account debited and credited.",
             ["debit", "credit"],
+            registry=self.registry,
+        )
+
+        self.ledger_drift = Gauge(
+            "starloom_ledger_drift_stars",
+            "Sum over all accounts at the last check; anything but 0 is wrong.",
+            registry=self.registry,
+        )
+        self.ledger_problems = Gauge(
+            "starloom_ledger_problems", "Differences that the last check found.", registry=self.registry
+        )
+        self.ledger_checked = Gauge(
+            "starloom_ledger_checked_timestamp_seconds",
+            "When the ledger was last checked, in seconds since 1970.",
+            registry=self.registry,
+        )
+        self.budget_used = Gauge(
+            "starloom_budget_used_ratio",
+            "Share of a budget that is used, what is being made included; 1 is all of it.",
+            ["provider", "period"],
             registry=self.registry,
         )
 
@@ -194,6 +226,12 @@ class Metrics:
         )
         self.plugin_on = Gauge(
             "starloom_plugin_on", "1 for a plugin that is on, else 0.", ["plugin"], registry=self.registry
+        )
+        self.proxy_up = Gauge(
+            "starloom_proxy_up",
+            "1 for a proxy that answered when it was last tried, else 0.",
+            ["purpose", "proxy"],
+            registry=self.registry,
         )
 
 

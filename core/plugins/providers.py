@@ -64,6 +64,7 @@ class ProviderManager:
         metrics: Metrics | None = None,
         reply_seconds: float = REPLY_SECONDS,
         stood_in: Callable[[str], bool] = lambda _: False,
+        proxy: str = "",
     ) -> None:
         self._file = file
         self._limits = file.limits.plugins
@@ -77,6 +78,7 @@ class ProviderManager:
             settings=HttpSettings(timeouts=Timeouts(reply=reply_seconds)),
             policy=LOOPBACK_TOO if sandbox else PUBLIC_ONLY,
             metrics=metrics,
+            proxy=proxy,
         )
         self._providers: dict[str, Provider] = {}
         self._states: dict[str, ProviderStatus] = {

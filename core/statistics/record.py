@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from core.generation.job import FINAL_STATES, Job, JobState
+from core.production.account import is_production
 
 _DURATION_OPTIONS = ("duration", "seconds", "video_length")
 _RESOLUTION_OPTIONS = ("resolution", "size", "quality")
@@ -107,7 +108,8 @@ def record_of(job: Job) -> GenerationRecord | None:
         provider=job.provider,
         outcome=_ENDINGS[state],
         price=job.price,
-        stars=job.price if delivered and not job.free else 0,
+        # What series take is the operator's own money, and no revenue.
+        stars=job.price if delivered and not job.free and not is_production(job) else 0,
         cost_usd=job.cost_usd if job.since(JobState.READY) is not None else Decimal(0),
         free=bool(job.free),
         prompt_tokens=job.prompt_tokens,

@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Collection as Many
 from collections.abc import Iterable, Mapping, Set
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from core.clock import Clock
@@ -246,6 +247,23 @@ class JobStore:
     async def rouse_person(self, user_id: int) -> None:
         """Let everybody who has a job of this person's look at it soon."""
         await self._rows.update_many({"active_user": stored(user_id)}, _ROUSED)
+
+    async def running_costs(self) -> dict[str, Decimal]:
+        """What the generations cost that are being made, in USD, by provider."""
+        costs: dict[str, Decimal] = {}
+        fields = ["provider", "cost_usd", "state"]
+        async for rows in self._rows.batches({"live": True}, fields=fields):
+            for row in rows:
+                if JobState(row["state"]) in ACTIVE_STATES:
+                    cost = Decimal(plain(row["cost_usd"]))
+                    costs[row["provider"]] = costs.get(row["provider"], Decimal(0)) + cost
+        return costs
+
+    async def oldest_new(self) -> datetime | None:
+        """When the oldest generation was ordered that no provider has been given yet; None without any."""
+        waiting = {"live": True, "state": {"$in": [JobState.CREATED.value, JobState.HELD.value]}}
+        found = await self._rows.find(waiting, fields=["created_at"])
+        return min((row["created_at"] for row in found if row.get("created_at")), default=None)
 
     async def rouse(self, job_id: str) -> bool:
         """Let whoever has the job look at it soon; False where nothing is left to do for it."""

@@ -60,6 +60,17 @@ INDEXES: Mapping[str, Sequence[Index]] = {
         Index(("favourite_of",), sparse=True),
         Index(("prompt_of",), sparse=True),
     ),
+    "notifications": (
+        Index(("pending",), sparse=True),
+        Index(("expires_at",), expires=True),
+    ),
+    "bulletins": (
+        Index(("open",), unique=True, sparse=True),
+        Index(("unfinished",), sparse=True),
+        Index(("expires_at",), expires=True),
+    ),
+    "production_runs": (Index(("open",), sparse=True), Index(("day",))),
+    "notification_mutes": (Index(("expires_at",), expires=True),),
     "notes": (Index(("user_id",)), Index(("expires_at",), expires=True)),
     "statistics": (Index(("user_id",), sparse=True),),
     "corrections": (Index(("pending",), sparse=True), Index(("user_id",))),

@@ -22,6 +22,7 @@ from core.telegram.incoming import Answered, RawUpdates, Reconnected
 from core.telegram.line import Line, RawClient
 from core.telegram.own_messages import OwnMessages
 from core.telegram.parse import profile_of
+from core.telegram.proxies import Proxies
 from core.telegram.refusals import NO_ANSWER, telegram_error
 from core.telegram.session_storage import SessionStorage
 from core.telegram.types import Profile
@@ -92,6 +93,7 @@ class TelegramClient:
         no_updates: bool = False,
         workdir: Path | None = None,
         timing: ClientTiming | None = None,
+        proxies: Proxies | None = None,
         observe: Callable[[str, str], None] = lambda method, result: None,
     ) -> None:
         self.timing = timing or ClientTiming()
@@ -117,7 +119,9 @@ class TelegramClient:
             "protocol_factory": PartTransport,
             "workdir": workdir or Path(),
         }
-        if endpoint is not None:
+        if proxies is not None:
+            self._options["connection_factory"] = proxies.connection_factory(endpoint)
+        elif endpoint is not None:
             self._options["connection_factory"] = endpoint.connection_factory()
         self._raw: RawClient | None = None
         self._calls: set[asyncio.Task[Any]] = set()
@@ -251,6 +255,10 @@ class TelegramClient:
         self.updates.put(Reconnected())
         await finishes(self.own_messages.await_one(chat_id, text), self.clock, self.timing.own)
         return self.own_messages.claim(chat_id, text)
+
+    async def reconnect(self) -> None:
+        """Make the main connection anew, through the proxy that is to be used now."""
+        await self._restart()
 
     async def media_session(self) -> Line:
         """A new connection for files, to be stopped by the caller.

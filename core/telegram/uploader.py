@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 from pyrogram.errors import RPCError
@@ -45,7 +45,15 @@ class Uploader:
 
     most_bytes = MOST_BYTES
 
-    def __init__(self, client: TelegramClient, limits: UploadLimits | None = None) -> None:
+    def __init__(
+        self,
+        client: TelegramClient,
+        limits: UploadLimits | None = None,
+        *,
+        observe: Callable[[int], None] = lambda _: None,
+    ) -> None:
+        """`observe` is told of bytes that Telegram has acknowledged, whatever file they are of."""
+        self._observe = observe
         self._client = client
         self._lines = MediaLines(client, limits or UploadLimits())
         self._heads = Heads()
@@ -95,7 +103,7 @@ class Uploader:
             raise UploadRefused("FILE_EMPTY")
         if size is not None and size > MOST_BYTES:
             raise UploadRefused("FILE_TOO_LARGE")
-        upload = FileUpload(self._lines, secrets.randbits(62) + 1, progress)
+        upload = FileUpload(self._lines, secrets.randbits(62) + 1, self._observed(progress))
         parts = parts_of(source)
         if size is not None:
             return await (upload.small if size <= BIG else upload.big)(parts, name, size)
@@ -106,6 +114,19 @@ class Uploader:
             return await (upload.big if big else upload.small)(joined(head.parts(), parts), name, None)
         finally:
             head.drop()
+
+    def _observed(self, progress: Progress | None) -> Progress:
+        """Tells of progress, and `observe` of what came since the last time."""
+        known = 0
+
+        def tell(done: int) -> None:
+            nonlocal known
+            self._observe(max(0, done - known))
+            known = max(known, done)
+            if progress is not None:
+                progress(done)
+
+        return tell
 
     async def register(
         self, chat_id: int, file: UploadedFile, thumbnail: bytes | None, details: MediaDetails

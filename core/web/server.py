@@ -16,6 +16,7 @@ from core.limits import WebLimits
 from core.media.addresses import INPUTS, RESULTS
 from core.observability.metrics import CONTENT_TYPE, Metrics
 from core.plugin_powers import WebReply, WebRequest
+from core.web.api.document import DOCUMENT, EVENTS, NOTIFICATIONS
 
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -64,6 +65,7 @@ class WebServer:
         self._plugins: PluginPages | None = None
         self._callbacks: dict[str, Handler] = {}
         self._files: dict[str, Handler] = {}
+        self._api: dict[str, Handler] = {}
 
     def serve_plugins(self, handler: PluginPages) -> None:
         """Ask `handler` for everything below `/plugins/NAME/`, given the name."""
@@ -76,6 +78,10 @@ class WebServer:
     def serve_files(self, path: str, handler: Handler) -> None:
         """Hand `GET` and `HEAD` of what is below `path`, which is `INPUTS` or `RESULTS`, to `handler`."""
         self._files[path] = handler
+
+    def serve_api(self, path: str, handler: Handler) -> None:
+        """Hand what is sent to a path of the API, `NOTIFICATIONS` say, to `handler`."""
+        self._api[path] = handler
 
     async def start(self) -> None:
         """Begin to listen.
@@ -91,6 +97,9 @@ class WebServer:
         app.router.add_get("/metrics", self._show_metrics)
         app.router.add_route("*", "/plugins/{name}/{tail:.*}", self._plugin)
         app.router.add_post("/callbacks/{provider}", self._callback)
+        app.router.add_post(NOTIFICATIONS, self._api_call)
+        app.router.add_post(EVENTS, self._api_call)
+        app.router.add_get(DOCUMENT, self._api_call, allow_head=False)
         for path in (INPUTS, RESULTS):
             app.router.add_get(f"{path}{{ref}}", self._file)
         runner = web.AppRunner(app, access_log=None, handle_signals=False)
@@ -146,6 +155,9 @@ class WebServer:
 
     async def _callback(self, request: web.Request) -> web.StreamResponse:
         return await _hand_over(self._callbacks.get(request.match_info["provider"]), request)
+
+    async def _api_call(self, request: web.Request) -> web.StreamResponse:
+        return await _hand_over(self._api.get(request.path), request)
 
     async def _file(self, request: web.Request) -> web.StreamResponse:
         path = request.path.removesuffix(request.match_info["ref"])

@@ -188,6 +188,25 @@ def _locales_missing(
     raise typer.Exit(missing(context.obj, language))
 
 
+_monitoring = typer.Typer(help="What operators are told.", no_args_is_help=True)
+_cli.add_typer(_monitoring, name="monitoring")
+
+
+@_monitoring.callback()
+def _monitoring_group() -> None:
+    """What operators are told."""
+
+
+@_monitoring.command("import")
+def _monitoring_import(
+    context: typer.Context, file: Annotated[Path, typer.Argument(help="The former bot's JSON settings.")]
+) -> None:
+    """Take the settings of a former monitoring bot over into plugins.toml."""
+    from starloom.cli.monitoring import import_settings
+
+    raise typer.Exit(import_settings(context.obj, file))
+
+
 @_cli.command("maintenance")
 def _maintenance(
     context: typer.Context,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import os
 import signal
 import sys
@@ -19,6 +20,9 @@ from core.observability.logging import configure_logging
 from starloom.cli.options import Options, core_locales
 from starloom.cli.speaking import FAILED, complain, say
 
+RESTART = 75
+"""How a run ends that an operator wants to begin anew."""
+
 _log = structlog.stdlib.get_logger(__name__)
 
 
@@ -32,7 +36,10 @@ def run(options: Options) -> int:
             _log.warning(notice)
         if mode is Mode.SANDBOX:
             return asyncio.run(_run_local(options, settings))
-        return asyncio.run(_run_bot(options, settings))
+        status = asyncio.run(_run_bot(options, settings))
+        if status == RESTART:
+            _begin_anew()
+        return status
     except ConfigurationError as error:
         complain(str(error))
     except StarloomError as error:
@@ -40,24 +47,31 @@ def run(options: Options) -> int:
     return FAILED
 
 
+def _begin_anew() -> None:
+    """Put a new process into the place of this one: same number, same arguments, code read anew."""
+    logging.shutdown()
+    os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
+
+
 async def _run_bot(options: Options, settings: Settings) -> int:
     application = Application(settings, options.plugins(), locales=core_locales(), role=options.role)
     async with _told_to_stop(options) as stop:
         starting = asyncio.create_task(application.start())
         stopping = asyncio.create_task(stop.wait())
+        restarting = asyncio.create_task(application.restart_wanted.wait())
         settling = asyncio.create_task(_settle(application))
         await asyncio.wait({starting, stopping}, return_when=asyncio.FIRST_COMPLETED)
         try:
             if starting.done():
                 starting.result()
-                await stopping
+                await asyncio.wait({stopping, restarting}, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            tasks = (starting, stopping, settling)
+            tasks = (starting, stopping, restarting, settling)
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             await application.stop()
-    return 0
+    return RESTART if application.restart_wanted.is_set() and not stop.is_set() else 0
 
 
 async def _settle(application: Application) -> None:

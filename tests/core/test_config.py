@@ -315,7 +315,7 @@ class TestPluginsFile:
         [
             (
                 "[plugin.start]",
-                "plugins.toml: plugin: unknown key, perhaps you meant plugins; allowed: billing, limits, ",
+                "plugins.toml: plugin: unknown key, perhaps you meant plugins; allowed: billing, budgets, ",
             ),
             (
                 "[limits.sendin]",

@@ -95,7 +95,7 @@ async def test_metrics_tell_of_a_generation(studio: Studio) -> None:
         'starloom_updates_total{kind="message"}',
         'starloom_update_seconds_count{kind="callback"}',
         'starloom_telegram_calls_total{method="messages.SendMedia",result="ok"} 1.0',
-        'starloom_jobs_total{provider="demo",state="delivered"} 1.0',
+        'starloom_jobs_total{model="demo-image",provider="demo",state="delivered"} 1.0',
         'starloom_job_seconds_count{provider="demo",state="delivered"} 1.0',
         'starloom_provider_calls_total{operation="submit",provider="demo",result="ok"} 1.0',
         'starloom_ledger_stars_total{credit="revenue",debit="held"} 3.0',

@@ -115,6 +115,7 @@ class PluginChat:
             collection=unused,
             schedule=unused,
             admins=unused,
+            notifications=unused,
             catalogue=_Catalogue(self),
             clock=self.world.clock,
             log=structlog.stdlib.get_logger(name),

@@ -148,10 +148,12 @@ class House:
             notes=nothing,
             collection=nothing,
             admins=nothing,
+            notifications=nothing,
             catalogue=nothing,
             clock=self.clock,
             log=structlog.stdlib.get_logger("plugins"),
             granted_billing=cast(Any, MagicMock()),
+            granted_operations=cast(Any, MagicMock()),
         )
         self.contexts[context.name] = context
         return context

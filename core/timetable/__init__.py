@@ -1,0 +1,1 @@
+"""Local times as moments: daily hours, and the five fields of cron."""

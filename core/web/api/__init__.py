@@ -1,0 +1,1 @@
+"""The HTTP API by which outside systems tell operators what happens."""

@@ -1,0 +1,68 @@
+"""`/restart`: asks, lets the process begin anew, and says when it is back."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from plugins.monitoring.part import Part
+from starloom.api import AdminRole, Button, CallbackEvent, MessageEvent, MessageRef, callback, command
+
+_KEY = "restart"
+_YES, _NO = "yes", "no"
+_FRESH = timedelta(minutes=5)
+_FORGOTTEN = timedelta(hours=1)
+
+
+class Restarting(Part):
+    """A restart, asked for in the chat."""
+
+    @command("restart", description="monitoring-restart-command", role=AdminRole.ADMIN)
+    async def ask_restart(self, event: MessageEvent) -> None:
+        """Ask whether it is meant."""
+        at = str(int(self.context.clock.now().timestamp()))
+        yes = Button(event.t.plain("monitoring-restart-yes"), "restart", (_YES, at))
+        no = Button(event.t.plain("monitoring-restart-no"), "restart", (_NO, at))
+        await event.say("monitoring-restart-ask", keyboard=((yes, no),))
+
+    @callback("restart", role=AdminRole.ADMIN)
+    async def restart(self, event: CallbackEvent) -> None:
+        """Do it, once for each question; an old question is none any more."""
+        choice, asked = event.arguments
+        now = self.context.clock.now()
+        if choice == _NO:
+            await event.edit(event.t("monitoring-restart-not"))
+            return
+        pending = await self.context.store.get(_KEY)
+        if pending is not None and now - datetime.fromisoformat(pending["at"]) < _FRESH:
+            await event.answer(event.t.plain("monitoring-restart-already", name=pending["by"]), alert=True)
+            return
+        if now.timestamp() - int(asked) > _FRESH.total_seconds():
+            await event.edit(event.t("monitoring-restart-old"))
+            return
+        name = event.user.first_name or event.user.username or str(event.user.id)
+        row = {
+            "at": now.isoformat(),
+            "by": name,
+            "chat": event.chat.id,
+            "message": event.message_id,
+            "language": event.t.language,
+        }
+        await self.context.store.set(_KEY, row)
+        await event.edit(event.t("monitoring-restart-goes"))
+        self.context.operations.restart()
+
+    async def say_back(self) -> None:
+        """Say that it is back, where a restart was asked for."""
+        pending = await self.context.store.get(_KEY)
+        if pending is None:
+            return
+        await self.context.store.set(_KEY, None)
+        since = self.context.clock.now() - datetime.fromisoformat(pending["at"])
+        if since > _FORGOTTEN:
+            return
+        t = self.here(pending["language"])
+        text = t("monitoring-restart-back", seconds=max(1, round(since.total_seconds())), name=pending["by"])
+        key = f"restart:{pending['at']}"
+        message = MessageRef(pending["chat"], pending["message"])
+        await self.context.outbox.edit(message, t("monitoring-restart-done"))
+        await self.context.outbox.send(pending["chat"], text, key=key, durable=True)

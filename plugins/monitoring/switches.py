@@ -1,0 +1,90 @@
+"""`/notifications`: what is told to whom, switched in the chat; `/id`; a test notification."""
+
+from __future__ import annotations
+
+from plugins.monitoring.config import Audience
+from plugins.monitoring.reports import Reports
+from plugins.monitoring.words import ICONS
+from starloom.api import (
+    AdminRole,
+    Button,
+    CallbackEvent,
+    Event,
+    Html,
+    Keyboard,
+    MessageEvent,
+    NotificationType,
+    callback,
+    command,
+)
+
+_IN_TURN: tuple[Audience, ...] = ("all", "admins", "monitoring", "nobody")
+
+
+class Switches(Reports):
+    """What is told to whom."""
+
+    @command("id", description="monitoring-id-command", role=AdminRole.VIEWER)
+    async def tell_id(self, event: MessageEvent) -> None:
+        """Tell the id of the chat, as the settings want it."""
+        await event.say("monitoring-id", chat=str(event.chat.id), person=str(event.user.id))
+
+    @command("notifications", description="monitoring-notifications-command", admin=True)
+    async def notifications(self, event: MessageEvent) -> None:
+        """Show all types and who is told of each."""
+        text, keyboard = await self.page(event)
+        await event.reply(text, keyboard=keyboard)
+
+    @command("testnotification", description="monitoring-test-command", admin=True)
+    async def test(self, event: MessageEvent) -> None:
+        """Send a test notification to everybody who is told of anything."""
+        await self._test(event)
+
+    @callback("test", role=AdminRole.ADMIN)
+    async def test_pressed(self, event: CallbackEvent) -> None:
+        """Send a test notification."""
+        await event.answer()
+        await self._test(event)
+
+    @callback("switch", role=AdminRole.ADMIN)
+    async def switch(self, event: CallbackEvent) -> None:
+        """Send a type to the next audience."""
+        kind, shown = NotificationType(event.arguments[0]), event.arguments[1]
+        now = (await self.audiences())[kind]
+        if now == shown:
+            await self.choose(kind, _IN_TURN[(_IN_TURN.index(now) + 1) % len(_IN_TURN)])
+        else:
+            await event.answer(event.t.plain("monitoring-changed-meanwhile"))
+        text, keyboard = await self.page(event)
+        await event.edit(text, keyboard=keyboard)
+
+    async def _test(self, event: Event) -> None:
+        await self.send_test(event.key, self.context.clock.now())
+        await event.say("monitoring-test-sent", count=len(self.chats("all")))
+
+    async def page(self, event: Event) -> tuple[Html, Keyboard]:
+        """All types and who is told of each."""
+        t = event.t
+        audiences = await self.audiences()
+        rows = [
+            (
+                Button(
+                    t.plain(
+                        "monitoring-switch",
+                        icon=ICONS[kind],
+                        type=t.plain(f"monitoring-short-{kind.value}"),
+                        audience=t.plain(f"monitoring-audience-{audience}"),
+                    ),
+                    "switch",
+                    (kind.value, audience),
+                ),
+            )
+            for kind, audience in audiences.items()
+        ]
+        rows.append((Button(t.plain("monitoring-test-button"), "test"),))
+        text = t(
+            "monitoring-notifications",
+            admins=len(self.chats("admins")),
+            monitoring=len(self.config.monitoring_chat_ids),
+        )
+        return text, tuple(rows)

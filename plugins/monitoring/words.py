@@ -1,0 +1,94 @@
+"""A bulletin in words."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from starloom.api import ALERTS, Bulletin, Html, Notification, NotificationType, Severity, Translator
+
+ICONS = {
+    NotificationType.VIDEO_STARTED: "🎬",
+    NotificationType.VIDEO_COMPLETED: "✅",
+    NotificationType.VIDEO_FAILED: "❌",
+    NotificationType.UPLOAD_STARTED: "📤",
+    NotificationType.UPLOAD_COMPLETED: "📬",
+    NotificationType.UPLOAD_FAILED: "📛",
+    NotificationType.CREDITS_LOW: "🪫",
+    NotificationType.CREDITS_CRITICAL: "🆘",
+    NotificationType.BUDGET_WARNING: "💸",
+    NotificationType.SYSTEM_ERROR: "🚨",
+    NotificationType.DAILY_SUMMARY: "📅",
+    NotificationType.WEEKLY_REPORT: "🗓",
+    NotificationType.SCHEDULER_STATUS: "⏰",
+    NotificationType.PROXY_STATUS: "🛰",
+}
+_SEVERE = (Severity.ERROR, Severity.CRITICAL)
+_LONGEST = 3500
+"""Characters of what others wrote; Telegram takes 4096, and some come as markup on top."""
+
+
+def words_of(bulletin: Bulletin, t: Translator) -> Html:
+    """What the chats read. The words of outside sources are shown as they are, and never as markup."""
+    newest = bulletin.newest
+    lines = [_alert(newest, t)] if newest.source == ALERTS else _lines(newest, t)
+    text = _cut(lines)
+    if bulletin.overflow:
+        text.append(t("monitoring-more", count=bulletin.count, at=bulletin.last_at))
+    elif bulletin.count > 1:
+        text.append(
+            t("monitoring-count", count=bulletin.count, first=bulletin.first_at, last=bulletin.last_at)
+        )
+    if bulletin.taken_by:
+        text.append(t("monitoring-taken", name=bulletin.taken_by))
+    return Html("\n".join(text))
+
+
+def _alert(notification: Notification, t: Translator) -> Html:
+    """What admins are told by the core, in the core's own words."""
+    variables = {name: value for name, value in notification.details.items() if name != "alert"}
+    return t(str(notification.details["alert"]), **variables)
+
+
+def _lines(newest: Notification, t: Translator) -> list[Html]:
+    title = newest.title or type_name(newest.type, t)
+    lines = [t("monitoring-head", icon=ICONS[newest.type], title=title)]
+    if newest.title and newest.severity in _SEVERE:
+        lines.append(t(f"monitoring-severity-{newest.severity.value}", type=type_name(newest.type, t)))
+    if newest.message:
+        lines.append(t("monitoring-message", text=newest.message))
+    return lines + [detail(name, value, t) for name, value in newest.details.items()]
+
+
+def type_name(kind: NotificationType, t: Translator) -> str:
+    """What a type is called."""
+    return t.plain(f"monitoring-type-{kind.value}")
+
+
+def detail(name: str, value: object, t: Translator) -> Html:
+    """One line: what it is called, and what it is."""
+    key = f"monitoring-detail-{name.replace('_', '-')}"
+    label = t.plain(key) if t.has(key) else name
+    return t("monitoring-detail", label=label, value=_value(name, value, t))
+
+
+def _value(name: str, value: object, t: Translator) -> object:
+    word = f"monitoring-word-{value}".replace("_", "-")
+    if isinstance(value, bool):
+        return t("monitoring-yes" if value else "monitoring-no")
+    if isinstance(value, str) and name in {"reason", "state"} and t.has(word):
+        return t(word)
+    if isinstance(value, str) and name == "at":
+        return t("monitoring-moment", at=datetime.fromisoformat(value))
+    return t("monitoring-number", number=value) if isinstance(value, int | float) else value or "—"
+
+
+def _cut(lines: list[Html]) -> list[str]:
+    """As many of the lines as go into a message."""
+    kept: list[str] = []
+    room = _LONGEST
+    for line in lines:
+        room -= len(line) + 1
+        if room < 0:
+            break
+        kept.append(line)
+    return kept

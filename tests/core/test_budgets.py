@@ -1,0 +1,142 @@
+"""Levels at their borders, and budgets that are never passed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from core.budgets.budgets import Budgets
+from core.budgets.levels import Level, level_of
+from core.budgets.settings import BudgetSettings
+from core.errors import UserFacingError
+from core.notifications.queue import NotificationQueue
+from core.statistics.figures import Figures
+from core.statistics.record import Outcome
+from core.statistics.rows import Kind
+from core.statistics.summary import Summary
+from core.storage.database import Database
+from core.storage.notifications import NotificationStore
+from sandbox.clock import ManualClock
+
+
+@pytest.mark.parametrize(
+    ("used", "level"),
+    [
+        ("0", Level.HEALTHY),
+        ("79.9", Level.HEALTHY),
+        ("80", Level.WARNING),
+        ("94.9", Level.WARNING),
+        ("94.999999", Level.WARNING),
+        ("95", Level.CRITICAL),
+        ("99.9", Level.CRITICAL),
+        ("100", Level.STOPPED),
+        ("130", Level.STOPPED),
+    ],
+)
+def test_levels(used: str, level: Level) -> None:
+    assert level_of(Decimal(used), Decimal(100)) is level
+    assert level_of(Decimal(used) * 7, Decimal(700)) is level
+
+
+class World:
+    """What was spent, and what is being made."""
+
+    def __init__(self) -> None:
+        self.today = date(2026, 11, 30)
+        self.spent: dict[date, dict[str, Decimal]] = {}
+        self.running: dict[str, Decimal] = {}
+
+    async def between(self, span: Any) -> Summary:
+        return _summary(self.spent.get(span.first, {}))
+
+    async def of_month(self, day: date) -> Summary:
+        added: dict[str, Decimal] = {}
+        for at, costs in self.spent.items():
+            if (at.year, at.month) == (day.year, day.month):
+                for name, cost in costs.items():
+                    added[name] = added.get(name, Decimal(0)) + cost
+        return _summary(added)
+
+    async def running_costs(self) -> Mapping[str, Decimal]:
+        return self.running
+
+
+def _summary(costs: Mapping[str, Decimal]) -> Summary:
+    cells = {
+        Kind("video", name, "model", Outcome.DELIVERED): Figures(count=1, nano_usd=int(cost * 10**9))
+        for name, cost in costs.items()
+    }
+    return Summary(None, cells)
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def budgets_of(world: Any, database: Database, clock: ManualClock, **settings: Any) -> Budgets:
+    queue = NotificationQueue(NotificationStore(database, clock), clock)
+    return Budgets(
+        BudgetSettings.model_validate(settings), statistics=world, jobs=world, queue=queue, clock=clock
+    )
+
+
+async def told(database: Database, clock: ManualClock) -> list[tuple[Any, ...]]:
+    rows = await NotificationStore(database, clock).waiting(100)
+    return [(row.details["scope"], row.details["period"], row.details["state"]) for row in rows]
+
+
+async def test_what_fits_passes_and_what_does_not_never_does(
+    world: World, database: Database, clock: ManualClock
+) -> None:
+    budgets = budgets_of(world, database, clock, day_usd=10, providers={"kie": {"day_usd": 4}})
+    world.spent[world.today] = {"kie": Decimal("2.5")}
+    world.running = {"kie": Decimal(1)}
+    await budgets.check("kie", Decimal("0.5"))
+    with pytest.raises(UserFacingError, match="budget-reached-day"):
+        await budgets.check("kie", Decimal("0.01"))
+    for _ in range(6):
+        await budgets.check("veo", Decimal(1))
+    with pytest.raises(UserFacingError, match="budget-reached-day"):
+        await budgets.check("veo", Decimal("0.01"))
+    assert sorted(await told(database, clock)) == [
+        ("all_providers", "day", "budget_stopped"),
+        ("kie", "day", "budget_stopped"),
+    ]
+
+
+async def test_days_and_months_begin_anew(world: World, database: Database, clock: ManualClock) -> None:
+    budgets = budgets_of(world, database, clock, day_usd=10, month_usd=15)
+    world.spent[world.today] = {"kie": Decimal(10)}
+    with pytest.raises(UserFacingError, match="day"):
+        await budgets.check("kie", Decimal(1))
+    await clock.advance(10)
+    world.today = date(2026, 12, 1)
+    await budgets.check("kie", Decimal(9))
+    await clock.advance(10)
+    world.spent[date(2026, 12, 1)] = {"kie": Decimal(9)}
+    world.spent[date(2026, 12, 2)] = {"kie": Decimal(5)}
+    world.today = date(2026, 12, 2)
+    with pytest.raises(UserFacingError, match="month"):
+        await budgets.check("kie", Decimal(2))
+    levels = {(each.period, each.level) for each in await budgets.standing()}
+    assert levels == {("day", Level.HEALTHY), ("month", Level.WARNING)}
+
+
+async def test_operators_are_warned_once_a_day(world: World, database: Database, clock: ManualClock) -> None:
+    budgets = budgets_of(world, database, clock, day_usd=100, warning_percent=50, stop_percent=90)
+    world.spent[world.today] = {"kie": Decimal(50)}
+    for _ in range(2):
+        for budget in await budgets.standing():
+            await budgets._tell(budget, budget.level)
+    assert await told(database, clock) == [("all_providers", "day", "budget_warning")]
+
+
+async def test_without_limits_nothing_is_asked(database: Database, clock: ManualClock) -> None:
+    budgets = budgets_of(None, database, clock)
+    await budgets.check("kie", Decimal(10**9))
+    assert await budgets.standing() == ()

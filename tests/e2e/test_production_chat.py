@@ -1,0 +1,242 @@
+"""A series: made at its times, once, published on its platforms, stopped and shown in the chat."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from aiohttp import web
+from support.studio_talk import Screen, assert_readable
+
+from core.notifications.notification import NotificationType
+from core.production.account import PRODUCTION_ID
+from core.production.production import Production
+from core.production.publishing import SIGNATURE, TIMESTAMP, webhook_signature
+from core.production.run import RunState
+from core.storage.runs import RunStore
+from sandbox.people.person import Person
+from sandbox.studio import Studio, lifted
+
+StartStudio = Callable[..., Awaitable[Studio]]
+SECRET, TOKEN = "a secret of sixteen", "a token of sixteen"
+
+
+class Outside:
+    """A platform that takes what it is sent and reports back later."""
+
+    def __init__(self) -> None:
+        self.taken: list[dict[str, Any]] = []
+        self.status = 202
+        self.url = ""
+
+    async def take(self, request: web.Request) -> web.Response:
+        body = await request.read()
+        signature = webhook_signature(SECRET, request.headers[TIMESTAMP], body)
+        assert request.headers[SIGNATURE] == f"sha256={signature}"
+        if self.status < 300:
+            self.taken.append(json.loads(body))
+        return web.Response(status=self.status)
+
+
+@pytest.fixture
+async def outside() -> AsyncIterator[Outside]:
+    outside = Outside()
+    app = web.Application()
+    app.router.add_post("/publish", outside.take)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    outside.url = f"http://127.0.0.1:{runner.addresses[0][1]}/publish"
+    yield outside
+    await runner.cleanup()
+
+
+def series(channel: int, url: str, **more: Any) -> dict[str, Any]:
+    return {
+        "module": "plugins.production",
+        "grants": ["operations"],
+        "characters": [
+            {"name": "Фокс", "model": "demo-image", "prompt": "a {hue} fox", "variables": {"hue": ["red"]}},
+            {"name": "Owl", "model": "demo-image", "prompt": "an owl {number}"},
+        ],
+        "times": ["* * * * *"],
+        "platforms": [
+            {"name": "channel", "chat_id": channel},
+            {"name": "outside", "url": url, "secret": SECRET},
+        ],
+        "daily_target": 2,
+        "missed": "catch_up",
+        **more,
+    }
+
+
+async def launched(studio: Studio, plugins: dict[str, Any], **series_of: Any) -> tuple[Person, Any]:
+    """Start the bot with a series; the admin, and the channel it is published in."""
+    admin = studio.sandbox.person("Admin 1")
+    # A bot can write where it has seen something: it runs when it is made an admin of the channel.
+    await studio.launch()
+    channel = studio.sandbox.add_channel("Show", [studio.bot], [admin])
+    await admin.start()
+    await admin.expect(kind="new")
+    await studio.shut()
+    plugins["plugins"]["production"] = series(channel.chat_id, **series_of)
+    data = {**plugins, "limits": lifted(plugins.get("limits", {}))}
+    studio.file = type(studio.file).of(data, directory=studio.file.directory)
+    await studio.launch()
+    return admin, channel
+
+
+async def due(studio: Studio, minutes: int) -> None:
+    """Let the times of the last minutes be planned."""
+    production = studio.service.production
+    await production.runs.planned(datetime.now(UTC) - timedelta(minutes=minutes))
+    await production.look()
+
+
+async def runs_in(studio: Studio, *states: RunState) -> list[Any]:
+    today = studio.service.production.today
+    found = await studio.service.production.runs.between(today - timedelta(days=1), today)
+    return [run for run in found if run.state in states]
+
+
+async def test_a_series_from_its_times_to_its_platforms(
+    start_studio: StartStudio, plugins: dict[str, Any], outside: Outside
+) -> None:
+    settings = {"MONITORING_TOKEN": TOKEN, "WEBHOOK_URL": "https://bot.example.com"}
+    studio = await start_studio(admins=1, running=False, settings=settings)
+    admin, channel = await launched(studio, plugins, url=outside.url)
+    # Several that plan at once, as two instances might for a while, make each run once.
+    twin = twin_of(studio)
+    await studio.service.production.runs.planned(datetime.now(UTC) - timedelta(minutes=4))
+    await asyncio.gather(studio.service.production.look(), twin.look())
+
+    async def published() -> bool:
+        await studio.service.production.look()
+        return len(outside.taken) == 2
+
+    await studio.until(published)
+    for told in ("Video started", "Video ready", "Upload started", "Published"):
+        await admin.expect(told)
+    assert len(await runs_in(studio, RunState.PUBLISHING)) == 2
+    assert len(await runs_in(studio, RunState.SKIPPED)) >= 1, "the target of the day is 2"
+    shown = [message for message in admin.messages(chat=channel) if message.media is not None]
+    assert len(shown) == 2
+    assert all(not message.text and not message.labels for message in shown), "no price, no buttons"
+    assert {each["character"] for each in outside.taken} <= {"Фокс", "Owl"}
+    assert all(each["file_url"].startswith("https://bot.example.com/") for each in outside.taken)
+
+    from starloom.monitoring_client import MonitoringClient
+
+    client = MonitoringClient(f"http://127.0.0.1:{studio.running.port}", token=TOKEN)
+    first, second = (each["run"] for each in outside.taken)
+    await asyncio.to_thread(client.event, "upload_completed", "e-1", run=first, platform="outside")
+    await asyncio.to_thread(client.event, "upload_failed", "e-2", run=second, platform="outside")
+
+    async def done() -> bool:
+        await studio.service.production.look()
+        return len(await runs_in(studio, RunState.DONE)) == 2
+
+    await studio.until(done)
+    await studio.restart()
+    await due(studio, 5)
+    assert len(await runs_in(studio, RunState.DONE)) == 2
+    assert len(outside.taken) == 2
+    statement = await studio.running.ledger.statement(PRODUCTION_ID, 50)
+    assert sum(entry.key.startswith("production:") for entry in statement) == 2
+    balance = await studio.running.ledger.balance(PRODUCTION_ID)
+    assert (balance.available, balance.held) == (0, 0)
+    assert (await studio.running.ledger.check()).problems == ()
+    await admin.send("/platform")
+    await admin.expect("outside: ✅ 1, ❌ 1")
+
+
+def twin_of(studio: Studio) -> Production:
+    own = studio.service.production
+    twin = Production(
+        RunStore(studio.running.database),
+        generations=own._generations,
+        ledger=studio.running.ledger,
+        publisher=own._publisher,
+        queue=studio.service.notifications,
+        clock=studio.clock,
+        zone=own.zone,
+        leads=True,
+    )
+    twin.series = own.series
+    return twin
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", ("Paused", "already: Admin 1", "goes on", "goes on already: Admin 1", "What is next")),
+        ("ru", ("Пауза", "уже стоит: Admin 1", "продолжается", "уже продолжается: Admin 1", "Что дальше")),
+    ],
+)
+async def test_pause_and_resume(
+    start_studio: StartStudio,
+    plugins: dict[str, Any],
+    outside: Outside,
+    language: str,
+    words: tuple[str, ...],
+) -> None:
+    studio = await start_studio(admins=2, running=False)
+    for name in ("Admin 1", "Admin 2"):
+        studio.sandbox.person(name).account.language = language
+    admin, _ = await launched(studio, plugins, url=outside.url, missed="skip")
+    second = studio.sandbox.person("Admin 2")
+    await second.start()
+    await second.expect(kind="new")
+    screen = Screen(second)
+    await admin.send("/pause")
+    await admin.expect(words[0])
+    await studio.restart()
+    await second.send("/schedule")
+    assert words[0] in (await second.expect(words[4])).text
+    await second.send("/pause")
+    await second.expect(words[1])
+    await due(studio, 30)
+    assert await runs_in(studio, *RunState) == [], "nothing is even planned in a pause"
+    await admin.send("/resume")
+    await admin.expect(words[2])
+    await second.send("/resume")
+    await second.expect(words[3])
+    await due(studio, 30)
+    assert len(await runs_in(studio, RunState.SKIPPED)) >= 20, "what was missed is skipped"
+    assert_readable(screen, allowed=("Admin 1", "Admin 2", "Фокс", "Owl", "Starloom", "Stars"))
+
+
+async def test_the_series_keeps_to_its_budget(
+    start_studio: StartStudio, plugins: dict[str, Any], outside: Outside
+) -> None:
+    studio = await start_studio(admins=1, running=False)
+    admin, _ = await launched(studio, plugins, url=outside.url, day_usd="0.001")
+    await due(studio, 2)
+    failed = await runs_in(studio, RunState.FAILED)
+    assert failed
+    assert {run.reason for run in failed} == {"budget"}
+    assert await studio.running.ledger.statement(PRODUCTION_ID) == []
+    await admin.expect("Budget")
+
+
+async def test_a_webhook_that_refuses(
+    start_studio: StartStudio, plugins: dict[str, Any], outside: Outside
+) -> None:
+    studio = await start_studio(admins=1, running=False)
+    admin, _ = await launched(studio, plugins, url=outside.url, daily_target=1)
+    outside.status = 403
+    await due(studio, 3)
+
+    async def done() -> bool:
+        await studio.service.production.look()
+        return len(await runs_in(studio, RunState.DONE)) == 1
+
+    await studio.until(done)
+    await admin.expect("Upload failed")
+    assert outside.taken == []
+    kinds = {each.newest.type for each in await studio.service.notifications.store.unfinished()}
+    assert NotificationType.VIDEO_FAILED not in kinds
