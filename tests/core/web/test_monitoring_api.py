@@ -6,6 +6,7 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncIterator, Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -15,8 +16,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from pydantic import SecretStr
 
 from core.clock import SystemClock
-from core.notifications.notification import NotificationType
-from core.notifications.queue import NotificationQueue
+from core.notifications.notification import Bulletin, NotificationType
+from core.notifications.queue import Deliveries, NotificationQueue
 from core.observability.metrics import Metrics
 from core.storage.database import Database
 from core.storage.notifications import NotificationStore
@@ -158,6 +159,16 @@ async def test_a_thousand_events_at_once(api: Api) -> None:
     answers = await asyncio.gather(*map(send, range(1000)))
     assert set(answers) == {202}
     assert await api.kept() == 1000
+    told: list[int] = []
+
+    async def tell(bulletin: Bulletin) -> None:
+        told.append(bulletin.count)
+
+    deliveries = Deliveries(NotificationQueue(api.store, SystemClock()), SystemClock(), leads=True)
+    await deliveries.round(tell, window=timedelta(minutes=10))
+    assert told == [1000], "one message with a count"
+    await deliveries.round(tell, window=timedelta(minutes=10))
+    assert told == [1000]
 
 
 async def test_the_client_for_systems_outside(api: Api) -> None:
