@@ -68,7 +68,12 @@ class Leadership:
         """
         self._stopping = True
         await self._end_gaining()
-        await self._lose()
+        try:
+            await self._lose()
+        finally:
+            await self._let_go()
+
+    async def _let_go(self) -> None:
         task, self._task = self._task, None
         if task is not None:
             task.cancel()

@@ -160,9 +160,11 @@ class Job:
 
     @property
     def result_messages(self) -> tuple[int, ...]:
-        """The messages that its files are in, one for each, as far as Telegram said their ids."""
+        """The messages that its files are in, one for each, as far as they are known."""
         shown = (each for each in self.messages if not each["original"])
-        return tuple(number for each in shown for number in each["message_ids"] if number)
+        known = tuple(number for each in shown for number in each["message_ids"] if number)
+        # Of what was deleted from the history the first one is left.
+        return known or ((self.message_id,) if self.message_id else ())
 
     @property
     def active(self) -> bool:

@@ -64,8 +64,8 @@ class RollupStore:
         """Add a batch to its rows; those that have it already stay as they are."""
         changes = batch.changes or {}
         there = {row["_id"]: row for row in await self._rows.find({"_id": {"$in": list(changes)}})}
-        # A row is added to here and written whole: the embedded database takes seconds to change hundreds of
-        # fields of one row each by its path.
+        # A row is added to here and written whole, whatever the number of its fields that change: the largest
+        # have hundreds, and the embedded database changes them one after another.
         updates = [
             ({"_id": row_id, "batch": row["batch"]}, {"$set": _added(row, changes[row_id], batch.number)})
             for row_id, row in there.items()

@@ -53,6 +53,7 @@ class Duty:
         self.asked = asyncio.Event()
         self.running = False
         self.deaf = False
+        self.broken = False
         self.log: list[str] = []
 
     async def begin(self, _lease: Lease) -> None:
@@ -66,6 +67,8 @@ class Duty:
         self.log.append("began")
 
     async def end(self) -> None:
+        if self.broken:
+            raise RuntimeError
         if self.running:
             self.running = False
             await asyncio.sleep(0)
@@ -122,4 +125,16 @@ async def test_a_stop_ends_what_runs_and_gives_the_lease_back(
     assert not await free(database, clock)
     await leadership.stop()
     assert duty.log == ["began", "ended"]
+    assert await free(database, clock)
+
+
+async def test_what_cannot_be_stopped_does_not_keep_the_lease(
+    database: Database, clock: ManualClock, duty: Duty, leadership: Leadership
+) -> None:
+    leadership.start()
+    await duty.asked.wait()
+    duty.broken = True
+    with pytest.raises(RuntimeError):
+        await leadership.stop()
+    duty.broken = False
     assert await free(database, clock)
