@@ -128,7 +128,9 @@ class Commands(Gathering):
     async def _report(self, event: Event, report: Report, title: str) -> None:
         t = self.speak(event)
         text = report_words(report, t, title=t.plain(title))
-        await self._show(event, text, report_chart(report, t, title=t.plain(title)))
+        # One bar says no more than its number does.
+        drawn = report.runs.characters or (len(report.days) > 1 and not report.empty)
+        await self._show(event, text, report_chart(report, t, title=t.plain(title)) if drawn else None)
 
     async def _week(self) -> Report:
         today = self.context.statistics.today

@@ -52,7 +52,10 @@ class Switches(Reports):
         kind, shown = NotificationType(event.arguments[0]), event.arguments[1]
         now = (await self.audiences())[kind]
         if now == shown:
-            await self.choose(kind, _IN_TURN[(_IN_TURN.index(now) + 1) % len(_IN_TURN)])
+            # Without monitoring chats there is only one audience, or none.
+            turns = _IN_TURN if self.config.monitoring_chat_ids else (_IN_TURN[0], _IN_TURN[-1])
+            following = turns.index(now) + 1 if now in turns else 0
+            await self.choose(kind, turns[following % len(turns)])
         else:
             await event.answer(event.t.plain("monitoring-changed-meanwhile"))
         text, keyboard = await self.page(event)

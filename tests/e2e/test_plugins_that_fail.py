@@ -95,7 +95,7 @@ async def test_the_bot_starts_and_says_which_plugin_is_left_out_and_why(
         assert reason in found.reason, found.reason
         assert "\n" not in found.reason
     assert {each.name for each in studio.service.plugins.states() if each.state is PluginState.ON} == {
-        *("start", "generate", "buy", "admin", "stats", "history"),
+        *("start", "generate", "buy", "admin", "stats", "history", "monitoring", "production"),
         "first_with_hello",
     }
     person = await arrive(studio)

@@ -210,7 +210,7 @@ def _campaign(document: dict[str, Any], url: str, path: str) -> Callable[[], Non
     operation = schemathesis.openapi.from_dict(document)[path]["POST"]
     modes = schemathesis.GenerationMode
     checks = settings(
-        max_examples=20,
+        max_examples=8,
         deadline=None,
         derandomize=True,
         database=None,
