@@ -25,7 +25,8 @@ SAID: dict[Outcome, str] = {
         history-money-free history-money-nothing
         admin-reconcile-history admin-refund-before admin-refund-short admin-refund-state-none
         admin-refund-under-way alert-payment-currency alert-reconcile-failed alert-reconcile-history
-        balance-short buy-dropped buy-old-button cancel-left dialogue-expired dry-run
+        balance-short budget-reached-day budget-reached-month buy-dropped buy-old-button cancel-left
+        dialogue-expired dry-run
         feature-busy free-now generate-balance-short generate-dropped generate-file-wanted
         generate-free-now generate-free-over generate-old-button
         generate-price-changed generate-words-only grant-bad-amount media-not-kept money-free-daily
@@ -103,6 +104,9 @@ PLAIN = """
     history-to-favourites history-unfavour privacy privacy-erase privacy-erase-yes-stars
     privacy-first-held privacy-first-owed privacy-first-payments privacy-first-requests privacy-loses-plan
     privacy-loses-stars
+    monitoring-chart-credits monitoring-credits-head monitoring-short-credits_critical
+    monitoring-short-credits_low monitoring-short-scheduler_status monitoring-type-credits_critical
+    monitoring-type-credits_low monitoring-type-scheduler_status monitoring-word-out-of-credit
 """
 """The keys of the texts that name amounts, ask, explain or label, and say of nothing that it has happened."""
 
