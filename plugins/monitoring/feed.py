@@ -27,7 +27,7 @@ class Feed(Part):
         if kind is None or not self._matters(job, kind):
             return
         details: dict[str, object] = {
-            "model": self.context.generations.title(job.model_id, self.config.language or "en"),
+            "model": job.model_id,
             "provider": job.provider,
         }
         if kind is NotificationType.VIDEO_FAILED:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import cast
 from zoneinfo import ZoneInfo
@@ -52,6 +52,10 @@ class Part(Plugin[MonitoringConfig]):
         monitoring = self.config.monitoring_chat_ids
         found = {"all": (*admins, *monitoring), "admins": admins, "monitoring": monitoring, "nobody": ()}
         return tuple(dict.fromkeys(found[audience]))
+
+    def title_in(self, t: Translator) -> Callable[[str], str]:
+        """What models are called in a language."""
+        return lambda model_id: self.context.generations.title(model_id, t.language)
 
     async def language_of(self, chat_id: int) -> str | None:
         """What is read in a chat."""

@@ -47,7 +47,7 @@ class MonitoringPlugin(Telling, Switches, Reports, Commands, Restarting, Feed):
 
     async def draw(self, bulletin: Bulletin, t: Translator) -> Html:
         """A bulletin's text; a report is made when it is told."""
-        return await self.draw_report(bulletin, t) or words_of(bulletin, t)
+        return await self.draw_report(bulletin, t) or words_of(bulletin, t, self.title_in(t))
 
     @hookimpl
     async def admin_pages(self) -> Sequence[AdminPage]:

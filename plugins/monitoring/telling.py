@@ -74,7 +74,7 @@ class Telling(Part):
 
     async def draw(self, bulletin: Bulletin, t: Translator) -> Html:
         """A bulletin's text."""
-        return words_of(bulletin, t)
+        return words_of(bulletin, t, self.title_in(t))
 
     @callback("take", role=AdminRole.SUPPORT)
     async def take(self, event: CallbackEvent) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 from starloom.api import ALERTS, Bulletin, Html, Notification, NotificationType, Severity, Translator
@@ -23,14 +24,16 @@ ICONS = {
     NotificationType.PROXY_STATUS: "🛰",
 }
 _SEVERE = (Severity.ERROR, Severity.CRITICAL)
+TitleOf = Callable[[str], str]
+"""What a model is called, by its id; the id itself where it is none of ours."""
 _LONGEST = 3500
 """Characters of what others wrote; Telegram takes 4096, and some come as markup on top."""
 
 
-def words_of(bulletin: Bulletin, t: Translator) -> Html:
+def words_of(bulletin: Bulletin, t: Translator, title_of: TitleOf) -> Html:
     """What the chats read. The words of outside sources are shown as they are, and never as markup."""
     newest = bulletin.newest
-    lines = [_alert(newest, t)] if newest.source == ALERTS else _lines(newest, t)
+    lines = [_alert(newest, t)] if newest.source == ALERTS else _lines(newest, t, title_of)
     text = _cut(lines)
     if bulletin.overflow:
         text.append(t("monitoring-more", count=bulletin.count, at=bulletin.last_at))
@@ -49,14 +52,14 @@ def _alert(notification: Notification, t: Translator) -> Html:
     return t(str(notification.details["alert"]), **variables)
 
 
-def _lines(newest: Notification, t: Translator) -> list[Html]:
+def _lines(newest: Notification, t: Translator, title_of: TitleOf) -> list[Html]:
     title = newest.title or type_name(newest.type, t)
     lines = [t("monitoring-head", icon=ICONS[newest.type], title=title)]
     if newest.title and newest.severity in _SEVERE:
         lines.append(t(f"monitoring-severity-{newest.severity.value}", type=type_name(newest.type, t)))
     if newest.message:
         lines.append(t("monitoring-message", text=newest.message))
-    return lines + [detail(name, value, t) for name, value in newest.details.items()]
+    return lines + [detail(name, value, t, title_of) for name, value in newest.details.items()]
 
 
 def type_name(kind: NotificationType, t: Translator) -> str:
@@ -64,11 +67,12 @@ def type_name(kind: NotificationType, t: Translator) -> str:
     return t.plain(f"monitoring-type-{kind.value}")
 
 
-def detail(name: str, value: object, t: Translator) -> Html:
+def detail(name: str, value: object, t: Translator, title_of: TitleOf) -> Html:
     """One line: what it is called, and what it is."""
     key = f"monitoring-detail-{name.replace('_', '-')}"
     label = t.plain(key) if t.has(key) else name
-    return t("monitoring-detail", label=label, value=_value(name, value, t))
+    shown = title_of(value) if name == "model" and isinstance(value, str) else _value(name, value, t)
+    return t("monitoring-detail", label=label, value=shown)
 
 
 def _value(name: str, value: object, t: Translator) -> object:
