@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import TypeGuard
 
 Detail = str | int | float | bool | None
 """What may stand beside a name in a notification's details."""
@@ -18,6 +20,7 @@ MOST_DETAILS = 20
 ALERTS = "core:alerts"
 """The source of what admins are told by the core itself: `alert` in the details is a text's key."""
 MOST_CHATS = 50
+_LARGEST = 2**53
 
 
 class NotificationType(StrEnum):
@@ -116,6 +119,13 @@ def trimmed(details: Mapping[str, object]) -> dict[str, Detail]:
     """Details as they are kept: a bounded number of short values."""
     kept: dict[str, Detail] = {}
     for name, value in list(details.items())[:MOST_DETAILS]:
-        plain = value if isinstance(value, bool | int | float) or value is None else str(value)
+        plain = value if value is None or _is_number(value) else str(value)
         kept[str(name)[:NAME_LENGTH]] = plain[:DETAIL_LENGTH] if isinstance(plain, str) else plain
     return kept
+
+
+def _is_number(value: object) -> TypeGuard[float]:
+    """Whether it is a number that every database and every language can write."""
+    if isinstance(value, float):
+        return math.isfinite(value)
+    return isinstance(value, int) and abs(value) <= _LARGEST

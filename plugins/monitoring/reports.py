@@ -38,7 +38,7 @@ class Reports(Gathering):
         """A report in words, made when it is told; None for what is no report of ours."""
         newest = bulletin.newest
         day = newest.details.get("day")
-        if newest.title or not isinstance(day, str):
+        if newest.source != f"plugin:{self.name}" or not isinstance(day, str):
             return None
         last = date.fromisoformat(day)
         days = _DAYS if newest.type is NotificationType.WEEKLY_REPORT else 1

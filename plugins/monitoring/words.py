@@ -81,9 +81,18 @@ def _value(name: str, value: object, t: Translator) -> object:
         return t("monitoring-yes" if value else "monitoring-no")
     if isinstance(value, str) and name in {"reason", "state"} and t.has(word):
         return t(word)
-    if isinstance(value, str) and name == "at":
-        return t("monitoring-moment", at=datetime.fromisoformat(value))
+    if isinstance(value, str) and name == "at" and (moment := _moment(value)) is not None:
+        return t("monitoring-moment", at=moment)
     return t("monitoring-number", number=value) if isinstance(value, int | float) else value or "—"
+
+
+def _moment(text: str) -> datetime | None:
+    """A moment that a source named; what it wrote may be anything."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo is not None else None
 
 
 def _cut(lines: list[Html]) -> list[str]:

@@ -65,6 +65,12 @@ async def test_equal_ones_are_one_message_and_a_restart_loses_none(start_studio:
     await admin.expect("The last one", kind="new")
     assert len(told(admin, "While you slept")) == 1
 
+    odd = {"at": "tomorrow", "day": "never", "reason": "<b>", "x" * 64: 10**30, "nan": float("nan")}
+    await queue(studio, NotificationType.DAILY_SUMMARY, details=odd)
+    shown = await admin.expect("tomorrow", kind="new")
+    assert "The day in figures" in shown.text
+    assert "<b>" in shown.text
+
 
 async def test_a_burst_of_different_ones_fits_into_a_few_messages(start_studio: StartStudio) -> None:
     studio = await start_studio(admins=1)
