@@ -593,14 +593,17 @@ class Plugin(Generic[ConfigT]):
     """The base of every plugin.
 
     Class attributes are the metadata: `name` (equal to its table in `plugins.toml`), `version`, `api`
-    (the range of API versions it works with, as in `>=1,<2`), `requires` (names of plugins it needs), and
-    `Config`, a pydantic model of its settings. Texts stand in `locales/<language>.ftl` beside the module.
+    (the range of API versions it works with, as in `>=1,<2`), `requires` (names of plugins it needs),
+    `libraries` (what it imports beside Starloom, as in `pillow>=11`; an installed distribution says that in
+    its own metadata), and `Config`, a pydantic model of its settings. Write them as plain values: they are
+    read before any of the code runs. Texts stand in `locales/<language>.ftl` beside the module.
     """
 
     name: ClassVar[str] = ""
     version: ClassVar[str] = "0"
     api: ClassVar[str] = ">=1,<2"
     requires: ClassVar[tuple[str, ...]] = ()
+    libraries: ClassVar[tuple[str, ...]] = ()
     Config: ClassVar[type[PluginConfig]] = PluginConfig
 
     def __init__(self, context: PluginContext[ConfigT]) -> None:

@@ -277,18 +277,32 @@ class PluginManager:
                 self._tell_admins("alert-plugin-failed", plugin=slot.name, reason=slot.reason)
 
     async def _bring_up(self, slots: Collection[Slot]) -> None:
-        for slot in slots:
+        seen = [slot for slot in slots if slot.definition is not None or self._look_at(slot)]
+        straight = self._in_order(seen)
+        for slot in straight:
             if slot.definition is None:
                 await self._define(slot)
-        ready = {slot.name: slot for slot in slots if slot.definition is not None}
-        order, cycles = start_order({name: slot.requires for name, slot in ready.items()})
-        for name, around in cycles.items():
-            self._fail(ready[name], f"plugins require each other in a circle: {' -> '.join(around)}")
-        for name in order:
-            await self._start_one(ready[name])
+        for slot in self._in_order(slot for slot in straight if slot.definition is not None):
+            await self._start_one(slot)
         await self._start_waiting()
         if slots:
             self._on_change()
+
+    def _look_at(self, slot: Slot) -> bool:
+        try:
+            self._lifecycle.look(slot)
+        except PluginError as error:
+            self._fail(slot, str(error))
+            return False
+        return True
+
+    def _in_order(self, slots: Iterable[Slot]) -> list[Slot]:
+        """Each after what it requires; those in a circle fail and are left out."""
+        by_name = {slot.name: slot for slot in slots}
+        order, cycles = start_order({name: slot.requires for name, slot in by_name.items()})
+        for name, around in cycles.items():
+            self._fail(by_name[name], f"plugins require each other in a circle: {' -> '.join(around)}")
+        return [by_name[name] for name in order]
 
     async def _define(self, slot: Slot) -> None:
         try:

@@ -9,13 +9,13 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, TypeGuard
 
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from pydantic import ValidationError
 
 from core.errors import PluginError
 from core.hooks import DECISION, KINDS, HookSpecifications
-from core.plugin import API_VERSION, Plugin, PluginConfig, hookimpl
+from core.plugin import Plugin, PluginConfig, hookimpl
 from core.plugins.importing import Imported
+from core.plugins.manifest import api_problems
 from core.validation import problems_of
 
 _HOOK_MARK = f"{hookimpl.project_name}_impl"
@@ -109,17 +109,7 @@ def _metadata_problems(name: str, plugin_class: type[Plugin[Any]]) -> Iterator[s
     requires: object = plugin_class.requires
     if not isinstance(requires, tuple) or not all(isinstance(needed, str) for needed in requires):
         yield 'requires must be a tuple of names, such as ("start",)'
-    yield from _api_problems(plugin_class.api)
-
-
-def _api_problems(api: object) -> Iterator[str]:
-    try:
-        fits = SpecifierSet(str(api)).contains(API_VERSION)
-    except InvalidSpecifier:
-        yield f'api must be a range of versions, such as ">=1,<2", not {api!r}'
-        return
-    if not fits:
-        yield f"it is made for API {api}, and this Starloom has API {API_VERSION}; take a version made for it"
+    yield from api_problems(plugin_class.api)
 
 
 def _hooks(plugin_class: type[Plugin[Any]]) -> Iterator[tuple[str, Any]]:

@@ -16,7 +16,7 @@ import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import Distribution, EntryPoint, entry_points
 from pathlib import Path
 from types import ModuleType
 
@@ -96,6 +96,16 @@ def locate(kind: str, name: str, module: str, *, base: Path) -> Path:
         if folder.with_suffix(".py").is_file():
             return folder.parent
     raise PluginError(f"{module} is not there")
+
+
+def distribution_of(kind: str, name: str) -> Distribution | None:
+    """The installed distribution that offers a plugin or provider; nothing of it is run.
+
+    Raises:
+        PluginError: none does, or several do.
+
+    """
+    return _entry_point(kind, name).dist
 
 
 def _entry_point(kind: str, name: str) -> EntryPoint:

@@ -14,6 +14,7 @@ from core.plugin_powers import PluginSchedule
 from core.plugins.definition import Definition, define
 from core.plugins.hook_calls import HookCalls
 from core.plugins.importing import import_guarded
+from core.plugins.manifest import read_manifest
 from core.plugins.running import ReportError, RunningPlugin
 from core.plugins.schedule import Schedule, Turns
 from core.plugins.slot import Slot
@@ -53,6 +54,18 @@ class Lifecycle:
         self._i18n = i18n
         self._clock = clock
         self._turns = turns
+
+    def look(self, slot: Slot) -> None:
+        """Read what a plugin says of itself, before any of its code runs.
+
+        Raises:
+            PluginError: it is not there, or cannot work here.
+
+        """
+        slot.manifest = read_manifest(slot.name, slot.entry.module, base=self._file.directory)
+        problems = slot.manifest.problems()
+        if problems:
+            raise PluginError("; ".join(problems))
 
     async def define(self, slot: Slot) -> Definition:
         """Import a plugin and check what it says of itself; nothing of it is started.

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from core.plugins.definition import Definition
 from core.plugins.health import Health
+from core.plugins.manifest import Manifest
 from core.plugins.running import RunningPlugin
 from core.plugins.status import PluginState, PluginStatus
 from core.plugins_file import Entry
@@ -26,14 +27,24 @@ class Slot:
     reason: str = ""
     serial: int = 0
     waiting: bool = False
+    manifest: Manifest | None = None
     definition: Definition | None = None
     running: RunningPlugin | None = None
     warnings: tuple[str, ...] = ()
 
     @property
     def requires(self) -> tuple[str, ...]:
-        """The plugins it needs; unknown before it was imported."""
-        return self.definition.requires if self.definition is not None else ()
+        """The plugins it needs; unknown before it was looked at."""
+        if self.definition is not None:
+            return self.definition.requires
+        return self.manifest.requires if self.manifest is not None else ()
+
+    @property
+    def version(self) -> str:
+        """The plugin's version; unknown before it was looked at."""
+        if self.definition is not None:
+            return self.definition.plugin_class.version
+        return (self.manifest.version or "") if self.manifest is not None else ""
 
     def status(self, *, required_by: tuple[str, ...], answers: tuple[str, ...]) -> PluginStatus:
         """The plugin as the operator sees it."""
@@ -43,7 +54,7 @@ class Slot:
             state=self.state,
             reason=self.reason,
             module=self.entry.module,
-            version=definition.plugin_class.version if definition else "",
+            version=self.version,
             on_by_default=self.entry.enabled,
             requires=self.requires,
             required_by=required_by,

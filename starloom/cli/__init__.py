@@ -127,6 +127,41 @@ def _plugins_disable(context: typer.Context, name: str) -> None:
     raise typer.Exit(switch_plugin(context.obj, name, enabled=False))
 
 
+@_plugins.command("info")
+def _plugins_info(context: typer.Context, name: str) -> None:
+    """Show what a plugin says of itself, without running any of it."""
+    from starloom.cli.plugins_checking import show
+
+    raise typer.Exit(show(context.obj, name))
+
+
+@_plugins.command("check")
+def _plugins_check(
+    context: typer.Context,
+    names: Annotated[list[str] | None, typer.Argument(help="Which; without it, all.")] = None,
+) -> None:
+    """Import plugins without starting them, and tell what is wrong; exit status 1 where something is."""
+    from starloom.cli.plugins_checking import check
+
+    raise typer.Exit(check(context.obj, names or []))
+
+
+_plugin = typer.Typer(help="Make a plugin of your own.", no_args_is_help=True)
+_cli.add_typer(_plugin, name="plugin")
+
+
+@_plugin.command("new")
+def _plugin_new(
+    name: Annotated[str, typer.Argument(help="Small letters, digits and underscores.")],
+    provider: Annotated[bool, typer.Option("--provider", help="An AI provider.")] = False,
+    directory: Annotated[Path, typer.Option("--dir", help="Where its folder is made.")] = Path(),
+) -> None:
+    """Write a distribution with a plugin, texts, tests and CI, which passes its own tests at once."""
+    from starloom.cli.scaffold import new_plugin
+
+    raise typer.Exit(new_plugin(name, directory, provider=provider))
+
+
 _ledger = typer.Typer(help="Prove the ledger and read it, while the bot runs or not.", no_args_is_help=True)
 _cli.add_typer(_ledger, name="ledger")
 

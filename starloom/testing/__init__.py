@@ -9,10 +9,15 @@ from core.http.connections import Timeouts
 from core.http.provider_http import HttpSettings
 from core.http.retrying import RetrySettings
 from sandbox.clock import ManualClock
+from sandbox.faults import Fault, FaultKind
 from sandbox.people.handles import Bot
 from sandbox.people.person import Person
 from sandbox.people.reading import PersonError
+from sandbox.people.views import MessageView
 from sandbox.server import Sandbox
+from sandbox.studio import Studio
+from starloom.testing.demo import DemoProvider
+from starloom.testing.golden import Golden
 from starloom.testing.providing import provider_context
 
 # Failures of the suite then say what was compared, as those of the author's own tests do.
@@ -21,12 +26,18 @@ pytest.register_assert_rewrite("starloom.testing.contract_steps", "starloom.test
 __all__ = [
     "Bot",
     "BreakerSettings",
+    "DemoProvider",
+    "Fault",
+    "FaultKind",
+    "Golden",
     "HttpSettings",
     "ManualClock",
+    "MessageView",
     "Person",
     "PersonError",
     "RetrySettings",
     "Sandbox",
+    "Studio",
     "Timeouts",
     "provider_context",
 ]

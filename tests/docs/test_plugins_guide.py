@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.author import run_tests
 
 from sandbox.studio import Studio
 
@@ -16,6 +17,24 @@ _GUIDE = (_ROOT / "docs" / "plugins.md").read_text(encoding="utf-8")
 _FILE = re.compile(r"^`([\w./]+)`\n\n```\w+\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _TABLE = re.compile(r"^(?:And )?[Ii]n `plugins.toml`:\n\n```toml\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _PLUGINS = ("joke/", "gate/")
+_TEST = "test_joke.py"
+
+_PROJECT = """
+[project.entry-points."starloom.plugins"]
+joke = "joke"
+[tool.pytest.ini_options]
+asyncio_mode = "auto"
+asyncio_default_fixture_loop_scope = "function"
+pythonpath = ["."]
+"""
+_DIALOGUE = """→ /joke
+• Почему плагины не ссорятся? У них один интерфейс.
+    [Ещё одну]
+
+→ [Ещё одну]
+✎ Заходит обработчик в бар, а через 30 секунд его отменяют.
+    [Ещё одну]
+"""
 
 
 @pytest.fixture
@@ -57,3 +76,12 @@ async def test_the_guides_plugins_work(database_uri: str, tmp_path: Path, plugin
         await alice.expect("I don’t draw “spam”. Nothing was charged.")
         balance = await studio.running.ledger.balance(alice.id)
         assert (balance.available, balance.held) == (192, 0)
+
+
+async def test_the_guides_test_passes(database_uri: str, tmp_path: Path, plugins: dict[str, Any]) -> None:
+    (test,) = [content for name, content in _FILE.findall(_GUIDE) if name == _TEST]
+    (tmp_path / _TEST).write_text(test, encoding="utf-8")
+    (tmp_path / "golden").mkdir()
+    (tmp_path / "golden" / "joke.ru.txt").write_text(_DIALOGUE, encoding="utf-8")
+    (tmp_path / "pyproject.toml").write_text(_PROJECT, encoding="utf-8")
+    assert "2 passed" in await run_tests(tmp_path, database_uri)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import importlib.util
 import re
 import sys
@@ -87,14 +86,3 @@ async def test_a_provider_of_somebody_elses_makes_what_people_order(
             return metrics.get_sample_value("starloom_provider_credit_remaining", labels) == 7
 
         await studio.until(credit_is_known)
-
-
-async def test_the_authors_own_tests_pass(directory: Path) -> None:
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_acme.py"]
-    path = f"{_ROOT}:{directory}"
-    process = await asyncio.create_subprocess_exec(
-        *command, cwd=directory, env={"PYTHONPATH": path}, stdout=asyncio.subprocess.PIPE
-    )
-    output, _ = await process.communicate()
-    assert process.returncode == 0, output.decode()
-    assert b"34 passed" in output

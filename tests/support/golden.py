@@ -1,18 +1,16 @@
-"""Dialogues written down as they happen, and compared with those that were read and found good.
+"""The project's own dialogues, written down without what is never twice the same.
 
 `RENEW_GOLDEN=1 pytest tests/e2e/test_generate_dialogues.py` writes them anew; read the difference as texts.
 """
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
 
 from sandbox.people.person import Person
-from sandbox.people.transcript import describe_media
-from sandbox.people.views import MessageView, view
-from sandbox.world.events import EditedMessage, Event, NewMessage
+from sandbox.people.views import MessageView
+from starloom.testing.golden import Golden as Dialogue
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 _TIMES = ((re.compile(r"· \d+ (s|с)$", re.MULTILINE), r"· N \1"), (re.compile(r", [\d.]+ k?B\b"), ""))
@@ -23,80 +21,11 @@ _ON_THE_WAY = ("⏳", "📤")
 """How what comes and goes as fast as the machine begins: how a generation stands."""
 
 
-class Golden:
+class Golden(Dialogue):
     """What one person does and sees from now on, in order."""
 
     def __init__(self, person: Person) -> None:
-        self.person = person
-        self.taps = 0
-        self.words = 0
-        self._lines: list[str] = []
-        person.world.watch(person.id, self._see)
+        super().__init__(person, GOLDEN, passing=(*_TIMES, _USUAL, _RUNS))
 
-    async def write(self, text: str) -> MessageView:
-        """Write something; the bot's next message."""
-        self.words += 1
-        await self.person.send(text)
-        return await self.new()
-
-    async def tap(
-        self, label: str, *, on: MessageView | None = None, shows: str | None = "edit"
-    ) -> MessageView:
-        """Press a button below a message, the newest that has it if none is given; what it leads to."""
-        self.taps += 1
-        message = on or self.person.last
-        if on is None:
-            having = [each for each in self.person.messages() if any(label in text for text in each.labels)]
-            assert having, f"nothing has {label!r}:\n{self.person.transcript()}"
-            message = having[-1]
-        pressed = next(text for text in message.labels if label in text)
-        self._lines.append(f"\n→ [{pressed}]")
-        place = len(self._lines)
-        answer = await self.person.press(label, message)
-        if answer.text:
-            self._lines.insert(place, f"  ({'!' if answer.alert else '·'} {answer.text})")
-        return message if shows is None else await self.person.expect(_is_screen, kind=shows)
-
-    async def new(self) -> MessageView:
-        """The bot's next message."""
-        return await self.person.expect(lambda message: message.service is None, kind="new")
-
-    async def result(self) -> MessageView:
-        """The file in the chat."""
-        return await self.person.expect(
-            lambda message: message.media is not None and not message.out, kind="new", within=40
-        )
-
-    def same_as(self, name: str) -> None:
-        """Compare with the file of this name and of the person's language."""
-        path = GOLDEN / f"{name}.{self.person.language}.txt"
-        told = "\n".join(self._lines).strip() + "\n"
-        for pattern, instead in (*_TIMES, _USUAL, _RUNS):
-            told = pattern.sub(instead, told)
-        if os.environ.get("RENEW_GOLDEN"):
-            path.parent.mkdir(exist_ok=True)
-            path.write_text(told, encoding="utf-8")
-        assert told == path.read_text(encoding="utf-8"), f"{path.name} reads otherwise now"
-
-    def _see(self, event: Event) -> None:
-        if not isinstance(event, NewMessage | EditedMessage):
-            return
-        message = view(self.person.world, self.person.id, event.message)
-        if message.out:
-            edited = " (edited)" if isinstance(event, EditedMessage) else ""
-            self._lines.append(f"\n→ {_shown(message)}{edited}")
-        elif _is_screen(message):
-            mark = "✎" if isinstance(event, EditedMessage) else "•"
-            self._lines.append(f"{mark} {_shown(message)}")
-            self._lines += [
-                "    " + " ".join(f"[{button.label}]" for button in row) for row in message.buttons
-            ]
-
-
-def _is_screen(message: MessageView) -> bool:
-    return not message.text.startswith(_ON_THE_WAY)
-
-
-def _shown(message: MessageView) -> str:
-    media = f"[{describe_media(message.media)}] " if message.media is not None else ""
-    return f"{media}{message.text}".strip().replace("\n", "\n  ")
+    def is_screen(self, message: MessageView) -> bool:
+        return not message.text.startswith(_ON_THE_WAY)

@@ -1,0 +1,47 @@
+"""The club, as its members and its operator meet it."""
+
+
+async def joined(people, name, language, button):
+    person = await people(name, language)
+    await person.send("/club")
+    await person.expect(kind="new")
+    await person.press(button)
+    await person.expect(kind="edit")
+    return person
+
+
+async def test_members_get_the_idea_once_in_their_language(studio, people, sandbox):
+    anna = await joined(people, "Anna", "de", "In den Klub eintreten")
+    boris = await joined(people, "Boris", "ru", "Вступить в клуб")
+    outsider = await people("Zoe")
+    admin = sandbox.person("Admin 1")
+    for _ in range(2):
+        await admin.send("/club_today")
+        await admin.expect("Today’s idea is with 2 members", kind="new")
+    await anna.expect("Die Idee des Tages", kind="new")
+    await boris.expect("Идея дня", kind="new")
+    for person in (anna, boris, outsider):
+        assert sum("💡" in message.text for message in person.messages()) == (person is not outsider)
+
+
+async def test_a_picture_is_praised_once_a_day(people, provider):
+    boris = await joined(people, "Boris", "ru", "Вступить в клуб")
+    for _ in range(2):
+        await provider.order(boris, "лиса")
+        await provider.result(boris)
+        await provider.settled(boris)
+    await boris.send("/club")
+    about = await boris.expect("Вы рисовали 1 день.", kind="new")
+    assert "Выйти из клуба" in str(about.labels)
+    assert sum("1 день в клубе" in message.text for message in boris.messages()) == 1
+
+
+async def test_who_leaves_gets_nothing_more(people, sandbox):
+    anna = await joined(people, "Anna", "en", "Join the club")
+    await anna.send("/club")
+    await anna.expect("Every day an idea", kind="new")
+    await anna.press("Leave the club")
+    await anna.expect("You are out of the club", kind="edit")
+    admin = sandbox.person("Admin 1")
+    await admin.send("/club_today")
+    await admin.expect("with 0 members", kind="new")

@@ -1,0 +1,38 @@
+"""Orders of people at the demo provider, from words to the file in the chat."""
+
+from __future__ import annotations
+
+from sandbox.people.person import Person
+from sandbox.people.views import MessageView
+from sandbox.studio import Studio
+
+_DELIVERY_SECONDS = 40.0
+
+
+class DemoProvider:
+    """The provider `demo`, which makes real files at once, or goes wrong as it is told."""
+
+    def __init__(self, studio: Studio) -> None:
+        self._studio = studio
+
+    async def order(
+        self, person: Person, prompt: str, *, model: str = "Demo image", going_wrong: str = ""
+    ) -> MessageView:
+        """Let a person order a generation by words; what the screen says once the order was confirmed.
+
+        `going_wrong` is one of the words that the demo provider knows: `fail`, `safety`, `hang`, `lost`, ….
+        """
+        await person.send(f"{prompt} fault:{going_wrong}" if going_wrong else prompt)
+        await person.expect(kind="new")
+        await person.press(model)
+        await person.expect(kind="edit")
+        await person.press("✨")
+        return await person.expect()
+
+    async def result(self, person: Person) -> MessageView:
+        """The file that arrives in the person's chat."""
+        return await person.expect(lambda message: message.media is not None, within=_DELIVERY_SECONDS)
+
+    async def settled(self, person: Person) -> None:
+        """Wait until nothing of the person's is being made and nothing of theirs is held."""
+        await self._studio.settled(person)
