@@ -1,9 +1,14 @@
 """Everything that a plugin or a provider may use, and nothing else: import from here only.
 
-What stands here keeps its meaning within one major version of `API_VERSION`.
+What stands here keeps its meaning within one major version of `API_VERSION`: names may be added, which raises
+the minor version; what is to go warns for one minor version at least (`starloom.deprecations`). `docs/api.md`
+lists all of it; `python -m starloom.reference` writes that page, and a test compares it with the code.
 """
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING as _TYPE_CHECKING
+from typing import Any as _Any
 
 from core.admin.pages import AdminPage, AdminPages, OwnedPage, Screen, panel_button
 from core.admin.panel import Panel
@@ -45,7 +50,7 @@ from core.events import CallbackEvent, Event, InlineEvent, MessageEvent, PreChec
 from core.generation.accounts import AccountReading
 from core.generation.filling import fill, names_in
 from core.generation.history import History, HistoryPage, JobMoney, MoneyMoved, files_of
-from core.generation.job import ACTIVE_STATES, MADE_STATES, STOPPABLE_STATES, Job, JobState
+from core.generation.job import MADE_STATES, Job, JobState
 from core.generation.labels import value_label
 from core.generation.model import Category, LockedModel, Model, ModelList, Quote, RetiredModel
 from core.generation.models_file import read_models
@@ -54,7 +59,6 @@ from core.generation.option_menu import (
     allowed_in_words,
     option_page,
     option_title,
-    option_value,
     options_in_words,
     read_option,
 )
@@ -157,11 +161,11 @@ from core.production.run import Run, RunState, UploadState
 from core.production.series import Character, Missed, Platform, Rotation, VideoSeries
 from core.statistics.figures import Figures
 from core.statistics.periods import Period, Span
-from core.statistics.record import ENDS, GenerationRecord, Outcome, record_of
+from core.statistics.record import GenerationRecord, Outcome, record_of
 from core.statistics.rows import Kind
 from core.statistics.sections import Section
 from core.statistics.statistics import Statistics
-from core.statistics.summary import ATTEMPTS, Point, Summary
+from core.statistics.summary import Point, Summary
 from core.storage.catalogue import ModelState
 from core.storage.history import HistoryRow
 from core.storage.payments import Paid
@@ -188,16 +192,20 @@ from core.telegram.types import (
 from core.timetable.cron import Cron
 from core.timetable.moments import moment_of
 from core.users import Dialogue, User
+from starloom.deprecations import deprecated as _deprecated
+
+if not _TYPE_CHECKING:
+
+    def __getattr__(name: str) -> _Any:
+        """Names that are going; type checkers do not know them any more."""
+        return _deprecated(name)
+
 
 __all__ = [
-    "ACTIVE_STATES",
     "ALERTS",
     "API_VERSION",
-    "ATTEMPTS",
-    "ENDS",
     "MADE_STATES",
     "MAX_PAYMENT",
-    "STOPPABLE_STATES",
     "Account",
     "AccountReading",
     "AdminPage",
@@ -428,7 +436,6 @@ __all__ = [
     "on_text",
     "option_page",
     "option_title",
-    "option_value",
     "options_in_words",
     "panel_button",
     "percent_of",
