@@ -6,12 +6,13 @@ from collections.abc import Callable
 
 import typer
 
-from bench import dispatch, jobs, ledger, relay, upload
+from bench import dispatch, jobs, ledger, plugins, relay, upload
 
 BENCHMARKS: dict[str, Callable[..., None]] = {
     "dispatch": dispatch.command,
     "jobs": jobs.command,
     "ledger": ledger.command,
+    "plugins": plugins.command,
     "relay": relay.command,
     "upload": upload.command,
 }

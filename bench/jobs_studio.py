@@ -201,6 +201,10 @@ class NoTelegram:
         """No plugin has buttons."""
         return ()
 
+    async def rewrite_prompt(self, prompt: str, /, **arguments: Any) -> str:
+        """No plugin makes anything else of it."""
+        return prompt
+
     async def decide(self, hook: str, /, **arguments: Any) -> Any:
         """No plugin has anything against it."""
         return None

@@ -1,9 +1,10 @@
 """The hooks that plugins may implement, all of them `async`.
 
-Three kinds. A *notification* tells every plugin that something happened; what a plugin raises there is
+Four kinds. A *notification* tells every plugin that something happened; what a plugin raises there is
 counted and logged and reaches nobody else. A *decision* asks every plugin whether something may happen; a
 plugin that fails or is late there counts as a refusal, and the first refusal wins. A *collection* asks every
-plugin for its share of something; one that fails or is late has none.
+plugin for its share of something; one that fails or is late has none. A *transformation* hands something from
+plugin to plugin, each of which may make something else of it; one that fails or is late leaves it as it was.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from core.users import User
 NOTIFICATION = "notification"
 DECISION = "decision"
 COLLECTION = "collection"
+TRANSFORMATION = "transformation"
 
 KINDS: dict[str, str] = {}
 """What kind each hook is of, by its name."""
@@ -52,6 +54,11 @@ def _decision(specification: _SpecT) -> _SpecT:
 
 def _collection(specification: _SpecT) -> _SpecT:
     KINDS[specification.__name__] = COLLECTION
+    return hookspec(specification)
+
+
+def _transformation(specification: _SpecT) -> _SpecT:
+    KINDS[specification.__name__] = TRANSFORMATION
     return hookspec(specification)
 
 
@@ -131,4 +138,22 @@ class HookSpecifications:
         self, user: User, model_id: str, prompt: str, options: dict[str, Any]
     ) -> Refusal | None:
         """Decision: may this person generate this? Asked before any money is held; None allows it."""
+        return None
+
+    @_decision
+    async def may_deliver(self, job: Job) -> Refusal | None:
+        """Decision: may this result go to the person who ordered it? Asked before anything of it is sent.
+
+        `job.results` says where its files are. None allows it. A refusal gives the Stars back, and the person
+        is told that the result was withheld; its key is for the log. Asked again after a crash.
+        """
+        return None
+
+    @_transformation
+    async def rewrite_prompt(self, user: User, model_id: str, prompt: str) -> str | None:
+        """Transformation: what the provider is asked instead of these words; None leaves them.
+
+        Asked before `may_generate`, which decides on what is asked in the end. The price stays that of the
+        person's own words. What the model does not take (it is too long, say) is passed over.
+        """
         return None

@@ -201,6 +201,14 @@ class PluginManager:
         """
         return await self._hooks.decide(hook, arguments, self._note_error)
 
+    async def rewrite_prompt(self, prompt: str, /, **arguments: Any) -> str:
+        """Hand a prompt from plugin to plugin; one that fails or is late leaves it as it was."""
+        given = {"prompt": prompt, **arguments}
+        rewritten: str = await self._hooks.transform(
+            "rewrite_prompt", "prompt", given, self._note_error, _words_of
+        )
+        return rewritten
+
     async def keyboard(self, hook: str, /, **arguments: Any) -> Keyboard:
         """Ask every plugin for buttons; one that fails or is late has none."""
         return await self._hooks.keyboard(hook, arguments, self._note_error)
@@ -453,3 +461,9 @@ class PluginManager:
 
 async def _drawn(owned: OwnedPage, event: Event) -> object:
     return await owned.page.render(event)
+
+
+def _words_of(answer: object, _plugin: str) -> str:
+    if not isinstance(answer, str):
+        raise PluginError(f"answered {type(answer).__name__}; allowed: str, None")
+    return answer

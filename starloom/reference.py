@@ -27,6 +27,8 @@ _USERS = ("plugins/**/*.py", "providers/**/*.py", "examples/*/src/**/*.py")
 _BLOCK = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _HOOKS = re.compile(r"(<!-- hooks -->\n).*?(<!-- end of hooks -->)", re.DOTALL)
 _ADDRESS = re.compile(r" at 0x[0-9a-f]+")
+_QUOTES = re.compile(r"(?<=[:>] )'([^']*)'")
+"""Around annotations, which are not evaluated."""
 _LONGEST = 140
 _HEAD = f"""# starloom.api {api.API_VERSION}
 
@@ -50,9 +52,10 @@ def hooks_section() -> str:
     parts = []
     for name, kind in KINDS.items():
         function = getattr(HookSpecifications, name)
-        signature = str(inspect.signature(function)).replace("(self, ", "(").replace("(self)", "()")
+        signature = _signature(function)
         text = inspect.getdoc(function) or ""
         text = text.removeprefix(f"{kind.capitalize()}: ")
+        text = text[:1].upper() + text[1:]
         parts.append(f"#### `{name}` ({kind})\n\n```\nasync def {name}{signature}\n```\n\n{text}\n")
     return "\n".join(parts)
 
@@ -121,7 +124,12 @@ def _signature(value: Any) -> str:
         shown = str(inspect.signature(value))
     except (TypeError, ValueError):
         return "(...)"
-    return _ADDRESS.sub("", shown).replace("(self, ", "(").replace("(self)", "()").replace("(cls, ", "(")
+    return (
+        _QUOTES.sub(r"\1", _ADDRESS.sub("", shown))
+        .replace("(self, ", "(")
+        .replace("(self)", "()")
+        .replace("(cls, ", "(")
+    )
 
 
 def _first_words(value: Any) -> str:

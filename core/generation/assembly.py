@@ -168,6 +168,7 @@ def build_studio(around: Surroundings, settings: GenerationSettings, *, worker_n
         sending=sending,
         reports=reports,
         ending=ending,
+        hooks=around.hooks,
         alerts=around.alerts,
         clock=around.clock,
         patience=patience,

@@ -20,10 +20,10 @@ from core.errors import (
     UnknownHold,
 )
 from core.generation.albums import Envelope, envelopes_of
-from core.generation.ending import ACTOR, NOT_COLLECTED, TOO_LARGE, UNDELIVERABLE, Ending
+from core.generation.ending import ACTOR, NOT_COLLECTED, TOO_LARGE, UNDELIVERABLE, WITHHELD, Ending
 from core.generation.job import Job, JobState
 from core.generation.media import without_sources
-from core.generation.ports import Alerts
+from core.generation.ports import Alerts, Hooks
 from core.generation.progress import DeliveryStage
 from core.generation.provider import FailureReason
 from core.generation.reporting import Report, Reports
@@ -65,6 +65,7 @@ class Delivery:
         reports: Reports,
         ending: Ending,
         alerts: Alerts,
+        hooks: Hooks,
         clock: Clock,
         patience: Patience,
         originals: bool,
@@ -77,6 +78,7 @@ class Delivery:
         self._reports = reports
         self._ending = ending
         self._alerts = alerts
+        self._hooks = hooks
         self._clock = clock
         self._patience = patience
         self._originals = originals
@@ -93,6 +95,10 @@ class Delivery:
         if self._kept_too_long(job):
             return await self._not_collected(job)
         if (number := _missing(job)) is not None:
+            if number == 0:
+                refusal = await self._hooks.decide("may_deliver", job=job)
+                if refusal is not None:
+                    return await self._fail(job, WITHHELD, str(refusal.key))
             return await self._bring(job, number)
         if job.state is JobState.READY:
             envelopes = envelopes_of(job, originals=self._originals)

@@ -158,6 +158,10 @@ class Hooks(Protocol):
         """The first refusal of a decision, or None."""
         ...
 
+    async def rewrite_prompt(self, prompt: str, /, **arguments: Any) -> str:
+        """What plugins make of a prompt."""
+        ...
+
     async def keyboard(self, hook: str, /, **arguments: Any) -> Keyboard:
         """The buttons of all plugins; those of one that fails are left out."""
         ...

@@ -354,16 +354,27 @@ class Generations:
         clean = self._registry.check_prompt(quote.model_id, prompt)
         facts = Facts.of(clean, inputs)
         await self._check_inputs(quote, facts, inputs)
+        asked = await self._rewritten(user, quote.model_id, clean)
         while True:
             allowance = await self._allowance(user, [quote])
             now = self._for_person(self._registry.quote(quote.model_id, quote.options, facts), allowance)
-            await self._check(user, quote, now, clean, facts)
-            job = self._new_job(job_id, user, chat_id, now, clean, progress_message_id=progress_message_id)
+            await self._check(user, quote, now, asked, facts)
+            job = self._new_job(job_id, user, chat_id, now, asked, progress_message_id=progress_message_id)
             number = await self._jobs.next_number(user.id)
             job = replace(job, inputs=inputs, facts=facts.model_dump(), number=number)
             written = await self._insert(job, allowance.open_slots(now.free) if now.free else ("",))
             if written is not None:
                 return written
+
+    async def _rewritten(self, user: User, model_id: str, prompt: str) -> str:
+        """What plugins make of the words, if the model takes it; the words themselves otherwise."""
+        if not prompt:
+            return prompt
+        asked = await self._hooks.rewrite_prompt(prompt, user=user, model_id=model_id)
+        try:
+            return self._registry.check_prompt(model_id, asked)
+        except UserFacingError:
+            return prompt
 
     async def _check(self, user: User, shown: Quote, now: Quote, prompt: str, facts: Facts) -> None:
         """Everything else that can speak against a job before money."""

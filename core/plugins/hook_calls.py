@@ -14,7 +14,15 @@ from typing import Any, TypeVar, cast
 import pluggy
 
 from core.errors import PluginError
-from core.hooks import COLLECTION, DECISION, KINDS, NOTIFICATION, HookSpecifications, Refusal
+from core.hooks import (
+    COLLECTION,
+    DECISION,
+    KINDS,
+    NOTIFICATION,
+    TRANSFORMATION,
+    HookSpecifications,
+    Refusal,
+)
 from core.limits import PluginLimits
 from core.plugin import Plugin, hookspec
 from core.plugins.guard import Interrupted
@@ -86,6 +94,26 @@ class HookCalls:
             if refusal is not None:
                 return refusal
         return None
+
+    async def transform(
+        self,
+        hook: str,
+        subject: str,
+        arguments: Mapping[str, Any],
+        note_error: NoteError,
+        take: Callable[[object, str], object],
+    ) -> Any:
+        """Hand the argument `subject` from plugin to plugin; what the last one made of it.
+
+        `take` makes of an answer what is wanted of it, and raises PluginError where it cannot be.
+        """
+        _check_kind(hook, TRANSFORMATION)
+        now = dict(arguments)
+        for implementation in self._implementations(hook):
+            made = await self._answer_of(hook, implementation, now, note_error, take)
+            if made is not None:
+                now[subject] = made
+        return now[subject]
 
     async def keyboard(self, hook: str, arguments: Mapping[str, Any], note_error: NoteError) -> Keyboard:
         """The rows of all plugins' buttons, one plugin's below the other's."""

@@ -154,6 +154,10 @@ notice-took-too-long = ⌛ <b>{ $model }</b> took too long, so we stopped waitin
 
     Try again, or choose another model: /generate
     <code>{ $request }</code>
+notice-withheld = 🛡 The result from <b>{ $model }</b> was held back: it does not fit the rules here. { $money }
+
+    Say it in other words: /generate
+    <code>{ $request }</code>
 notice-undeliverable = 😕 <b>{ $model }</b> made it, but Telegram did not take the file. { $money }
 
     Please try again: /generate

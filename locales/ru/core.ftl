@@ -176,6 +176,10 @@ notice-took-too-long = ⌛ Модель <b>{ $model }</b> не уложилас�
 
     Попробуйте ещё раз или выберите другую модель: /generate
     <code>{ $request }</code>
+notice-withheld = 🛡 Результат модели <b>{ $model }</b> не показан: он не подходит под здешние правила. { $money }
+
+    Скажите иначе: /generate
+    <code>{ $request }</code>
 notice-undeliverable = 😕 Модель <b>{ $model }</b> всё сделала, но Telegram не принял файл. { $money }
 
     Попробуйте, пожалуйста, ещё раз: /generate

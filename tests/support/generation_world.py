@@ -417,6 +417,8 @@ class Plugins:
         self.buttons: Keyboard = ()
         self.slow: list[Job] = []
         self.refusal: Any = None
+        self.withheld: Any = None
+        self.rewrite: Callable[[str], str] = str
         self.listeners: list[Callable[[Job], Awaitable[None]]] = []
 
     async def changed(self, job: Job) -> None:
@@ -434,8 +436,11 @@ class Plugins:
         return self.buttons
 
     async def decide(self, hook: str, /, **arguments: Any) -> Any:
-        assert hook == "may_generate"
-        return self.refusal
+        assert hook in ("may_generate", "may_deliver")
+        return self.refusal if hook == "may_generate" else self.withheld
+
+    async def rewrite_prompt(self, prompt: str, /, **arguments: Any) -> str:
+        return self.rewrite(prompt)
 
 
 class RecordedAlerts:

@@ -60,7 +60,7 @@ SAID: dict[Outcome, str] = {
         money-returned money-returned-to-debt notice-balance-short notice-cancelled notice-expired
         notice-input-rejected notice-key-limit notice-not-collected notice-out-of-credit notice-provider-fault
         notice-rate-limited notice-safety notice-submission-lost notice-took-too-long notice-unauthorized
-        notice-unavailable notice-undeliverable
+        notice-unavailable notice-undeliverable notice-withheld
     """,
     Outcome.REFUNDED: "admin-case-debt refund-letter refund-letter-telegram",
     Outcome.BONUS_LOST: "referral-taken-back",

@@ -163,6 +163,9 @@ class Everybody:
     async def keyboard(self, hook: str, /, **arguments: Any) -> Keyboard:
         return ()
 
+    async def rewrite_prompt(self, prompt: str, /, **arguments: Any) -> str:
+        return prompt
+
     async def decide(self, hook: str, /, **arguments: Any) -> Any:
         return None
 

@@ -1,10 +1,10 @@
-"""The creatures: what people order arrives, and the provider keeps to what every provider must keep to."""
+"""The creatures: what people order arrives, and nothing else is handed out."""
 
-import pytest_asyncio
+import pytest
 import starloom_pixel_art
 
-from starloom.testing import ManualClock, provider_context
-from starloom.testing.provider_contract import ProviderBackend, ProviderContract
+from starloom.api import Failed, FailureReason, ProviderError, Result
+from starloom.testing import provider_context
 
 
 async def test_people_get_their_creature(people, provider, ledger):
@@ -23,42 +23,10 @@ def test_the_same_words_make_the_same_creature():
     assert first != second
 
 
-class PixelBackend(ProviderBackend):
-    """There is no other side: what is ordered is ready."""
-
-    finds = False
-    idempotent = True
-
-    def __init__(self, directory):
-        self.clock = ManualClock()
-        self.directory = directory
-        self.taken = set()
-
-    @property
-    def submissions(self):
-        return len(self.taken)
-
-    async def provider(self):
-        context = provider_context(
-            "pixel_art", starloom_pixel_art.Config(), clock=self.clock, directory=self.directory
-        )
-        async with context as given:
-            provider = starloom_pixel_art.create(given)
-        submit = provider.submit
-
-        async def noted(task):
-            task_id = await submit(task)
-            self.taken.add(task_id)
-            return task_id
-
-        provider.submit = noted
-        return provider
-
-    async def script_finished(self, task_id):
-        """It is."""
-
-
-class TestPixelArt(ProviderContract):
-    @pytest_asyncio.fixture
-    async def backend(self, tmp_path):
-        yield PixelBackend(tmp_path)
+async def test_what_is_not_its_own_is_neither_ready_nor_opened(tmp_path, clock):
+    context = provider_context("pixel_art", starloom_pixel_art.Config(), clock=clock, directory=tmp_path)
+    async with context as given:
+        pixels = starloom_pixel_art.create(given)
+        assert await pixels.poll("somebody else's") == Failed(FailureReason.EXPIRED, "no such creature")
+        with pytest.raises(ProviderError):
+            await anext(pixels.open(Result("file:///etc/passwd")))

@@ -21,6 +21,7 @@ from core.generation.provider import (
     Waiting,
 )
 from core.generation.settings import GenerationSettings, Patience
+from core.hooks import Refusal
 from core.storage.database import Database
 from core.telegram.types import MediaKind
 from sandbox.clock import ManualClock
@@ -127,6 +128,23 @@ async def test_people_are_told_which_safety_filter_it_was(world: World, submitte
     assert "refused this for safety reasons: violence. 10 Stars are back" in notice.text
     assert (await world.job()).safety == "violence"
     await world.assert_sound(paid=PAID)
+
+
+async def test_a_result_that_a_plugin_withholds_costs_nothing_and_is_not_shown(world: World) -> None:
+    world.plugins.withheld = Refusal("gate-seen")
+    assert await _live(world) is JobState.RELEASED
+    (notice,) = world.telegram.notices
+    assert "was held back: it does not fit the rules here. 10 Stars are back" in notice.text
+    assert (await world.job()).failure == "withheld"
+    await world.assert_sound(paid=PAID)
+
+
+@pytest.mark.parametrize(("times", "asked"), [(1, "a fox in oil"), (1000, "a fox")])
+async def test_plugins_reword_what_the_provider_is_asked_if_the_model_takes_it(
+    world: World, times: int, asked: str
+) -> None:
+    world.plugins.rewrite = lambda prompt: prompt + " in oil" * times
+    assert (await world.create(world.studio(), prompt="a fox")).prompt == asked
 
 
 async def test_a_refused_submission_refunds(world: World) -> None:

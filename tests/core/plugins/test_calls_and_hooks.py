@@ -238,3 +238,18 @@ async def test_a_notification_that_nobody_wants_is_fine(build: Build) -> None:
     await house.manager.notify("generation_changed", job=cast(Job, None))
     await house.manager.idle()
     assert house.status("good").errors == 0
+
+
+@pytest.mark.parametrize("name", ["rewrites", "rewrites_badly"])
+async def test_prompts_go_from_plugin_to_plugin_and_one_that_fails_leaves_them(
+    build: Build, name: str
+) -> None:
+    house = build({**good("rewrites", "rewrites_badly", "rewrites_again")})
+    await house.manager.start()
+    asked = await house.manager.rewrite_prompt("a fox", user=ALICE, model_id="m")
+    assert asked == "a fox, in oil, framed"
+    assert house.status("rewrites_badly").errors == 1
+    assert "answered int; allowed: str, None" in house.status("rewrites_badly").last_error
+    await house.manager.disable(name)
+    after = "a fox, framed" if name == "rewrites" else "a fox, in oil, framed"
+    assert await house.manager.rewrite_prompt("a fox", user=ALICE, model_id="m") == after

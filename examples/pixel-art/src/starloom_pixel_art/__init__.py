@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import re
 import struct
 import zlib
 from collections.abc import AsyncIterator
@@ -11,9 +12,12 @@ from pydantic import Field
 
 from starloom.api import (
     Account,
+    Failed,
+    FailureReason,
     ModelList,
     PluginConfig,
     ProviderContext,
+    ProviderError,
     ProviderTask,
     Result,
     Status,
@@ -21,6 +25,7 @@ from starloom.api import (
     read_models,
 )
 
+_TASK = re.compile(r"[^.]+\.([0-9a-f]{64})")
 _CELLS = 8
 _PNG = b"\x89PNG\r\n\x1a\n"
 
@@ -52,16 +57,18 @@ class PixelArtProvider:
         return self._models
 
     async def submit(self, task: ProviderTask) -> str:
-        """The task's id is made of a digest of the words, so that it names no word of them."""
+        """The task's id is the job's with a digest of the words, so that it names no word of them."""
         words = f"{task.prompt}\n{task.options['mood']}"
-        return hashlib.sha256(words.encode()).hexdigest()
+        return f"{task.job_id}.{hashlib.sha256(words.encode()).hexdigest()}"
 
     async def find(self, job_id: str) -> str | None:
         """Nothing is lost on the way to ourselves."""
         return None
 
     async def poll(self, task_id: str) -> Status:
-        """Ready."""
+        """Ready, if it is an id of ours."""
+        if not _TASK.fullmatch(task_id):
+            return Failed(FailureReason.EXPIRED, "no such creature")
         side = self._cell * _CELLS
         return Succeeded((Result(url=f"pixels:{task_id}", mime_type="image/png", width=side, height=side),))
 
@@ -71,8 +78,10 @@ class PixelArtProvider:
 
     async def open(self, result: Result) -> AsyncIterator[bytes]:
         """The picture. It is computed beside the event loop, which everybody shares."""
-        digest = bytes.fromhex(result.url.removeprefix("pixels:"))
-        yield await asyncio.to_thread(picture, digest, self._cell)
+        found = _TASK.fullmatch(result.url.removeprefix("pixels:"))
+        if found is None:
+            raise ProviderError("this is no creature of ours")
+        yield await asyncio.to_thread(picture, bytes.fromhex(found[1]), self._cell)
 
     async def account(self) -> Account | None:
         """It costs nothing."""
