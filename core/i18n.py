@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
@@ -242,22 +242,18 @@ class I18n:
 
         `ru-RU` counts as `ru` where only that is there.
         """
-        known = self.languages()
-        for wish in (chosen, telegram):
-            for code in _codes(wish):
-                if code in known:
-                    return code
-        return self.fallback
+        return self._nearest((chosen, telegram), self.languages())
 
     def translator(self, language: str | None, time_zone: timedelta = timedelta(0)) -> Translator:
-        """A translator into `language`, or into the fallback language if there is no such bundle.
+        """A translator into `language`, or into the fallback language if nobody has texts in it.
 
-        `time_zone` is how far ahead of UTC the clock is by which moments are told.
+        In a language that only some plugins have, the other texts come in the fallback language. `time_zone` is how far ahead of UTC the clock is by which moments are told.
         """
         wanted = language or self.fallback
         translator = self._translators.get((wanted, time_zone))
         if translator is None:
-            translator = Translator(self, self.choose_language(wanted, None), time_zone)
+            spoken = {code for owned in self._texts.values() for code, texts in owned.items() if texts}
+            translator = Translator(self, self._nearest((wanted,), spoken), time_zone)
             self._translators[wanted, time_zone] = translator
         return translator
 
@@ -298,6 +294,13 @@ class I18n:
                 owner, {language: texts.get(language, {}) for language in languages}, self.fallback
             )
         )
+
+    def _nearest(self, wishes: Iterable[str | None], known: Collection[str]) -> str:
+        for wish in wishes:
+            for code in _codes(wish):
+                if code in known:
+                    return code
+        return self.fallback
 
     def _objection(self, owner: str, language: str, text: Text, mine: Mapping[str, Text]) -> str:
         if text.error:

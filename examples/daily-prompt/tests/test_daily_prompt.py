@@ -11,7 +11,7 @@ async def joined(people, name, language, button):
 
 
 async def test_members_get_the_idea_once_in_their_language(studio, people, sandbox):
-    anna = await joined(people, "Anna", "de", "In den Klub eintreten")
+    anna = await joined(people, "Anna", "de", "Join the club")
     boris = await joined(people, "Boris", "ru", "Вступить в клуб")
     outsider = await people("Zoe")
     admin = sandbox.person("Admin 1")

@@ -61,8 +61,9 @@ class DailyPromptPlugin(Plugin[ClubConfig]):
 
     @callback("join")
     async def join(self, event: CallbackEvent) -> None:
-        """Take somebody in, in the language they speak now."""
-        await self._members.put(str(event.user.id), {"language": event.t.language, "days": 0, "last": ""})
+        """Take somebody in. The club speaks German, too, where the rest of the bot does not yet."""
+        language = event.user.language or event.user.telegram_language or event.t.language
+        await self._members.put(str(event.user.id), {"language": language, "days": 0, "last": ""})
         await event.edit(event.t("daily-prompt-joined"))
 
     @callback("leave")
