@@ -247,7 +247,8 @@ class I18n:
     def translator(self, language: str | None, time_zone: timedelta = timedelta(0)) -> Translator:
         """A translator into `language`, or into the fallback language if nobody has texts in it.
 
-        In a language that only some plugins have, the other texts come in the fallback language. `time_zone` is how far ahead of UTC the clock is by which moments are told.
+        In a language that only some plugins have, the other texts come in the fallback language. `time_zone`
+        is how far ahead of UTC the clock is by which moments are told.
         """
         wanted = language or self.fallback
         translator = self._translators.get((wanted, time_zone))
