@@ -88,6 +88,8 @@ class PluginLimits(_Limits):
     errors: PositiveInt = 10
     """A plugin is suspended at this many errors within the window."""
     errors_window_seconds: PositiveFloat = 300
+    retry_seconds: NonNegativeFloat = 600
+    """A suspended plugin tries again after this, after twice as long the next time, and so on; 0: never."""
     waiting_notifications: PositiveInt = 1000
     """Notifications that may wait for one plugin; more are dropped and count as errors."""
     follow_seconds: PositiveFloat = 1

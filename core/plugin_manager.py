@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import structlog
@@ -25,6 +26,7 @@ from core.limits import PluginLimits
 from core.observability.metrics import Metrics
 from core.observability.tracebacks import frames, in_words
 from core.plugin_powers import WebReply, WebRequest
+from core.plugins.definition import check_settings
 from core.plugins.guard import Interrupted, end
 from core.plugins.handler_calls import HandlerCalls
 from core.plugins.health import Health
@@ -58,6 +60,8 @@ _log = structlog.stdlib.get_logger(__name__)
 
 _BLAMELESS = (TelegramError, DatabaseAway, AccountBusy, LeaseLost)
 """What a handler may raise without being at fault."""
+_LONGEST_SUSPENSION = 6 * 3600.0
+"""The longest that a suspended plugin waits before it tries again, in seconds."""
 _BLOCKING_SHARE = 1 / 3
 """What holding everybody up is worth of the errors that suspend a plugin."""
 
@@ -122,8 +126,11 @@ class PluginManager:
 
         """
         switches = await self._switches.all()
+        settings = await self._switches.settings()
         self._watchdog.start()
         async with self._switching:
+            for slot in self._slots.values():
+                slot.overrides = settings.get(slot.name, {})
             await self._follow(switches, alert=False)
         self._in_background(self._keep_following(), "follow the plugins' switches")
 
@@ -145,6 +152,7 @@ class PluginManager:
         """
         slot = self._slot(name)
         async with self._switching:
+            slot.suspensions = 0
             if slot.state is not PluginState.ON:
                 await self._bring_up([slot])
             if slot.state is not PluginState.ON:
@@ -170,6 +178,30 @@ class PluginManager:
                 raise PluginError(f"plugin {name} is required by {', '.join(needed_by)}: disable that first")
             slot.serial = (await self._switches.put(name, enabled=False)).serial
             await self._take_down([slot], PluginState.OFF)
+
+    async def configure(self, name: str, changes: Mapping[str, Any]) -> None:
+        """Change settings of a plugin, here and in all instances; it starts anew with them.
+
+        None stands for what `plugins.toml` has.
+
+        Raises:
+            PluginError: there is no such plugin, it was never on, or a setting is wrong.
+            DatabaseAway: the choice could not be stored.
+
+        """
+        slot = self._slot(name)
+        async with self._switching:
+            if slot.definition is None:
+                raise PluginError(f"plugin {name} was not on yet: enable it before its settings are changed")
+            chosen = {key: value for key, value in {**slot.overrides, **changes}.items() if value is not None}
+            check_settings(
+                slot.definition.plugin_class.Config, {**slot.entry.settings, **chosen}, f"plugins.{name}."
+            )
+            for key, value in changes.items():
+                await self._switches.set(name, key, value)
+            enabled = slot.state is not PluginState.OFF
+            slot.serial = (await self._switches.put(name, enabled=enabled)).serial
+            await self._start_anew(slot, chosen)
 
     def states(self) -> tuple[PluginStatus, ...]:
         """All allowed plugins as the operator sees them, in the order of `plugins.toml`."""
@@ -258,10 +290,43 @@ class PluginManager:
             try:
                 if await self._switches.changed():
                     switches = await self._switches.all()
+                    settings = await self._switches.settings()
                     async with self._switching:
+                        for slot in self._slots.values():
+                            chosen = settings.get(slot.name, {})
+                            newer = switches.get(slot.name, Switch(True, 0)).serial > slot.serial
+                            if newer and chosen != slot.overrides:
+                                await self._start_anew(slot, chosen)
                         await self._follow(switches, alert=True)
+                await self._try_again()
             except Exception as error:
                 _log.warning("the plugins' switches cannot be followed just now", error=type(error).__name__)
+
+    async def _start_anew(self, slot: Slot, chosen: Mapping[str, Any]) -> None:
+        """Take other settings; what runs ends with the old ones and begins with the new."""
+        slot.overrides = chosen
+        if slot.definition is None:
+            return
+        config_class = slot.definition.plugin_class.Config
+        try:
+            config = check_settings(config_class, slot.settings, f"plugins.{slot.name}.")
+        except PluginError as error:
+            _log.error("settings are not taken", plugin=slot.name, reason=str(error))
+            return
+        slot.definition = replace(slot.definition, config=config)
+        if slot.state is PluginState.ON:
+            await self._take_down([slot], PluginState.OFF)
+            await self._bring_up([slot])
+
+    async def _try_again(self) -> None:
+        """Start suspended plugins whose time has come."""
+        now = self._clock.monotonic()
+        due = [slot for slot in self._slots.values() if slot.retry_at is not None and slot.retry_at <= now]
+        if due:
+            async with self._switching:
+                await self._bring_up([slot for slot in due if slot.state is PluginState.SUSPENDED])
+        for slot in due:
+            slot.retry_at = None
 
     async def _follow(self, switches: dict[str, Switch], *, alert: bool) -> None:
         """Make what runs here equal to what is switched on."""
@@ -390,6 +455,9 @@ class PluginManager:
             if slot.running is not running or slot.state is not PluginState.SUSPENDED:
                 return
             await self._take_down([slot], PluginState.SUSPENDED)
+            slot.suspensions += 1
+            wait = min(self._limits.retry_seconds * 2 ** (slot.suspensions - 1), _LONGEST_SUSPENSION)
+            slot.retry_at = self._clock.monotonic() + wait if wait else None
         _log.error("plugin is suspended", plugin=slot.name, reason=slot.reason)
         self._tell_admins("alert-plugin-suspended", plugin=slot.name, reason=slot.reason)
 

@@ -82,7 +82,7 @@ class Lifecycle:
             seconds=self._limits.import_seconds,
             clock=self._clock,
         )
-        return define(slot.name, imported, slot.entry.settings)
+        return define(slot.name, imported, slot.settings)
 
     async def start(self, slot: Slot, definition: Definition, report: ReportError) -> RunningPlugin:
         """Start a plugin; when that fails nothing of it is left.

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from core.plugins.definition import Definition
 from core.plugins.health import Health
@@ -17,7 +19,8 @@ class Slot:
     """One allowed plugin. `definition` is there once it was imported, `running` while it lives.
 
     `serial` is that of the newest stored switch that was followed. `waiting` marks a failure for want of
-    another plugin; it ends by itself when that one comes.
+    another plugin; it ends by itself when that one comes. `overrides` are the settings that admins chose;
+    `retry_at` is when a suspended one tries again by itself, and `suspensions` how often it came to that.
     """
 
     name: str
@@ -26,6 +29,9 @@ class Slot:
     state: PluginState = PluginState.OFF
     reason: str = ""
     serial: int = 0
+    overrides: Mapping[str, Any] = field(default_factory=dict)
+    suspensions: int = 0
+    retry_at: float | None = None
     waiting: bool = False
     manifest: Manifest | None = None
     definition: Definition | None = None
@@ -38,6 +44,11 @@ class Slot:
         if self.definition is not None:
             return self.definition.requires
         return self.manifest.requires if self.manifest is not None else ()
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The plugin's settings, not checked yet: those of the file, and over them what admins chose."""
+        return {**self.entry.settings, **self.overrides}
 
     @property
     def version(self) -> str:

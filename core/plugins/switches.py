@@ -8,6 +8,8 @@ from typing import Any, Protocol
 
 NAMESPACE = "plugins"
 """Where the switches stand among the stored settings."""
+SETTINGS = "plugin_settings"
+"""Where what admins set stands."""
 
 
 class StoredSettings(Protocol):
@@ -48,6 +50,19 @@ class Switches:
         switches = await self._read()
         self._revision = revision
         return switches
+
+    async def settings(self) -> dict[str, dict[str, Any]]:
+        """What admins set while the bot ran, by plugin and key; it wins over `plugins.toml`."""
+        found: dict[str, dict[str, Any]] = {}
+        for place, value in (await self._stored.all(SETTINGS)).items():
+            plugin, _, key = place.partition(":")
+            if value is not None:
+                found.setdefault(plugin, {})[key] = value
+        return found
+
+    async def set(self, name: str, key: str, value: Any) -> None:
+        """Store one setting, or with None forget it; `put` then tells the instances."""
+        await self._stored.set(SETTINGS, f"{name}:{key}", value)
 
     async def changed(self) -> bool:
         """Whether there is something that `all` has not answered yet."""

@@ -146,6 +146,19 @@ def _plugins_check(
     raise typer.Exit(check(context.obj, names or []))
 
 
+@_plugins.command("set")
+def _plugins_set(
+    context: typer.Context,
+    name: str,
+    key: str,
+    value: Annotated[str, typer.Argument(help="As in TOML; nothing: as the file has it.")] = "",
+) -> None:
+    """Change a setting of a plugin while the bot runs; what plugins.toml says stays beneath."""
+    from starloom.cli.plugins_setting import change_setting
+
+    raise typer.Exit(change_setting(context.obj, name, key, value))
+
+
 _plugin = typer.Typer(help="Make a plugin of your own.", no_args_is_help=True)
 _cli.add_typer(_plugin, name="plugin")
 

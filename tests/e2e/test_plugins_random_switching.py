@@ -1,0 +1,135 @@
+"""Plugins go on and off at random while people use them: one answer each, and nothing is left behind."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import random
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.studio_talk import arrive, caught_up, write_plugin
+
+from core.plugin_manager import PluginState
+from sandbox.people.person import Person
+from sandbox.studio import Studio
+
+StartStudio = Callable[..., Awaitable[Studio]]
+
+NAMES = ("alpha", "beta", "gamma")
+OFF = "This feature is off at the moment."
+SOURCE = """
+    class Switched(Plugin):
+        name = "NAME"
+
+        async def start(self):
+            self.context.schedule.every(3600, self.tidy)
+            self.context.spawn(self.wait())
+
+        @command("NAME", description="NAME-command")
+        async def answer(self, event):
+            await asyncio.sleep(0)
+            await event.reply(f"NAME {event.argument}", keyboard=((Button("again", "again"),),))
+
+        @callback("again")
+        async def again(self, event):
+            await event.answer("NAME")
+
+        @step("name")
+        async def take(self, event):
+            await event.leave()
+
+        @web_route("GET", "page")
+        async def page(self, request):
+            return WebReply(b"NAME")
+
+        @hookimpl
+        async def person_arrived(self, user):
+            await asyncio.sleep(0)
+
+        async def tidy(self):
+            pass
+
+        async def wait(self):
+            await asyncio.Event().wait()
+"""
+
+
+async def talk(person: Person, source: random.Random, going_on: Callable[[], bool]) -> int:
+    """Use the plugins until it is over; each command has exactly one answer, its own or that it is off."""
+    asked = 0
+    while going_on():
+        asked += 1
+        name = source.choice(NAMES)
+        await person.send(f"/{name} {asked}")
+        answer = await person.expect(kind="new", within=60)
+        assert answer.text in (f"{name} {asked}", OFF), person.transcript()
+    await caught_up(person)
+    assert person.unexpected == ()
+    return asked
+
+
+def left_behind(studio: Studio) -> dict[str, int]:
+    """What a plugin that goes has to take along, counted."""
+    gc.collect()
+    tasks = [task.get_name() for task in asyncio.all_tasks()]
+    return {
+        "tasks": sum(name.startswith(tuple(f"plugin {each}:" for each in NAMES)) for name in tasks),
+        "routes": sum(len(studio.service.routes.of(name)) for name in NAMES),
+        "instances": sum(type(each).__name__ == "Switched" for each in gc.get_objects()),
+        "hooks": len(studio.service.plugins._hooks._implementations("person_arrived")),
+    }
+
+
+async def switch_at_random(
+    start_studio: StartStudio, plugins: dict[str, Any], directory: Path, *, people: int, switches: int
+) -> None:
+    for name in NAMES:
+        texts = {language: {f"{name}-command": name} for language in ("en", "ru")}
+        plugins["plugins"][name] = write_plugin(directory, name, SOURCE.replace("NAME", name), texts)
+    studio = await start_studio(plugins=plugins)
+    users = [await arrive(studio, f"Person {number}") for number in range(people)]
+    await asyncio.gather(*map(caught_up, users))
+    before = left_behind(studio)
+    source = random.Random(people)
+    switching = True
+    talking = [
+        asyncio.create_task(talk(user, random.Random(number), lambda: switching))
+        for number, user in enumerate(users)
+    ]
+    manager = studio.service.plugins
+    for _ in range(switches):
+        name = source.choice(NAMES)
+        await (manager.disable(name) if manager.is_on(name) else manager.enable(name))
+    switching = False
+    asked = sum(await asyncio.gather(*talking))
+    assert asked >= people
+    for name in NAMES:
+        await manager.enable(name)
+    assert {status.state for status in manager.states() if status.name in NAMES} == {PluginState.ON}
+    assert sum(status.errors for status in manager.states()) == 0
+    await manager.idle()
+    assert left_behind(studio) == before
+    for name in NAMES:
+        await manager.disable(name)
+    await manager.idle()
+    assert {name: left for name, left in left_behind(studio).items() if name != "hooks"} == {
+        "tasks": 0,
+        "routes": 0,
+        "instances": 0,
+    }
+
+
+async def test_a_few_switches_under_load(
+    start_studio: StartStudio, plugins: dict[str, Any], tmp_path: Path
+) -> None:
+    await switch_at_random(start_studio, plugins, tmp_path, people=5, switches=12)
+
+
+@pytest.mark.soak
+async def test_two_hundred_switches_while_fifty_people_use_what_is_switched(
+    start_studio: StartStudio, plugins: dict[str, Any], tmp_path: Path
+) -> None:
+    await switch_at_random(start_studio, plugins, tmp_path, people=50, switches=200)
