@@ -53,9 +53,13 @@ def check(options: Options, names: Sequence[str]) -> int:
         complain(str(error))
         return FAILED
     importlib.import_module("starloom.api")
-    wrong = {name: asyncio.run(_problem(file, name)) for name in wanted}
-    for around in set(_circles(file).values()):
-        wrong |= {name: f"in a circle: {' -> '.join(around)}" for name in around if name in wrong}
+    circles = _circles(file)
+    wrong = {
+        name: f"in a circle: {' -> '.join(circles[name])}"
+        if name in circles
+        else asyncio.run(_problem(file, name))
+        for name in wanted
+    }
     for name, problem in wrong.items():
         if problem:
             complain(f"FAIL  {name}: {problem}")

@@ -6,8 +6,9 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from core.clock import SystemClock
-from core.errors import ConfigurationError, StarloomError
+from core.errors import ConfigurationError, PluginError, StarloomError
 from core.maintenance import Maintenance
+from core.plugins.manifest import read_manifest
 from core.plugins.switches import Switches
 from core.plugins_file import PluginsFile
 from core.storage.settings import SettingsStore
@@ -52,7 +53,21 @@ async def _list(file: PluginsFile, settings: SettingsStore) -> None:
     for name, entry in file.plugins.items():
         switch = switches.get(name)
         enabled = switch.enabled if switch else entry.enabled
-        say(f"{'on ' if enabled else 'off'}  {name}  {entry.module or 'installed distribution'}")
+        say(f"{'on ' if enabled else 'off'}  {name}  {origin_of(file, name)}")
+
+
+def origin_of(file: PluginsFile, name: str) -> str:
+    """Where a plugin comes from, its version, what it is granted, and what keeps it from working here."""
+    entry = file.plugins[name]
+    origin = entry.module or "installed distribution"
+    granted = f"  granted: {', '.join(entry.grants)}" if entry.grants else ""
+    try:
+        manifest = read_manifest(name, entry.module, base=file.directory)
+    except PluginError as error:
+        return f"{origin}{granted}  ({error})"
+    wrong = "; ".join(manifest.problems())
+    version = f"  {manifest.version}" if manifest.version else ""
+    return f"{origin}{version}{granted}{f'  ({wrong})' if wrong else ''}"
 
 
 def _with_settings(options: Options, work: _Work) -> int:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import ClientSession
 from support.studio_talk import arrive, caught_up, write_plugin
 
 from core.plugin_manager import PluginState
@@ -83,6 +84,13 @@ def left_behind(studio: Studio) -> dict[str, int]:
     }
 
 
+async def page_of(studio: Studio, name: str) -> tuple[int, str]:
+    """What a plugin's page on the web answers."""
+    address = f"http://127.0.0.1:{studio.running.port}/plugins/{name}/page"
+    async with ClientSession() as http, http.get(address) as answer:
+        return answer.status, await answer.text()
+
+
 async def switch_at_random(
     start_studio: StartStudio, plugins: dict[str, Any], directory: Path, *, people: int, switches: int
 ) -> None:
@@ -112,9 +120,11 @@ async def switch_at_random(
     assert sum(status.errors for status in manager.states()) == 0
     await manager.idle()
     assert left_behind(studio) == before
+    assert {await page_of(studio, name) for name in NAMES} == {(200, name) for name in NAMES}
     for name in NAMES:
         await manager.disable(name)
     await manager.idle()
+    assert {await page_of(studio, name) for name in NAMES} == {(404, "")}
     assert {name: left for name, left in left_behind(studio).items() if name != "hooks"} == {
         "tasks": 0,
         "routes": 0,

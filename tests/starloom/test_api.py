@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 from pathlib import Path
 
@@ -9,6 +10,9 @@ from packaging.specifiers import SpecifierSet
 
 import starloom
 from starloom import api
+
+ROOT = Path(__file__).parents[2]
+OURS = ("core", "plugins", "providers", "sandbox", "starloom")
 
 
 def test_every_name_is_there_once() -> None:
@@ -41,3 +45,19 @@ def test_it_is_typed() -> None:
 
 def test_the_usual_range_of_versions_holds() -> None:
     assert SpecifierSet(api.Plugin.api).contains(api.API_VERSION)
+
+
+def test_the_examples_live_by_it() -> None:
+    sources = [*ROOT.glob("examples/*/src/**/*.py"), *ROOT.glob("examples/*/tests/*.py")]
+    assert len(sources) >= 6
+    for path in sources:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            modules = (
+                [node.module or ""]
+                if isinstance(node, ast.ImportFrom)
+                else [name.name for name in node.names]
+                if isinstance(node, ast.Import)
+                else []
+            )
+            inside = {name for name in modules if name.partition(".")[0] in OURS}
+            assert inside <= {"starloom.api", "starloom.testing"}, path
