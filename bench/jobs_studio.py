@@ -205,6 +205,10 @@ class NoTelegram:
         """No plugin makes anything else of it."""
         return prompt
 
+    async def price_for(self, stars: int, /, **arguments: Any) -> int:
+        """No plugin changes it."""
+        return stars
+
     async def decide(self, hook: str, /, **arguments: Any) -> Any:
         """No plugin has anything against it."""
         return None

@@ -27,6 +27,8 @@ NOTIFICATION = "notification"
 DECISION = "decision"
 COLLECTION = "collection"
 TRANSFORMATION = "transformation"
+NEEDED_GRANTS: dict[str, str] = {"price_for": "billing"}
+"""What a plugin must be granted to implement a hook."""
 
 KINDS: dict[str, str] = {}
 """What kind each hook is of, by its name."""
@@ -155,5 +157,15 @@ class HookSpecifications:
 
         Asked before `may_generate`, which decides on what is asked in the end. The price stays that of the
         person's own words. What the model does not take (it is too long, say) is passed over.
+        """
+        return None
+
+    @_transformation
+    async def price_for(self, user: User, model_id: str, stars: int) -> int | None:
+        """Transformation: what one generation costs this person, in whole Stars; None leaves the price.
+
+        Needs `grants = ["billing"]`. Asked wherever a price is shown to somebody, and once more before it is
+        held; where it is another one then, the person is asked again. What is free stays free, and the same
+        question must have the same answer for some minutes. It is between 1 and 1,000,000,000 Stars.
         """
         return None

@@ -10,6 +10,7 @@ from typing import Any
 import structlog
 
 from core.admin.pages import OwnedPage, flat, pages_of
+from core.billing.pricing import MAX_PRICE
 from core.clock import Clock
 from core.errors import (
     AccountBusy,
@@ -240,6 +241,12 @@ class PluginManager:
             "rewrite_prompt", "prompt", given, self._note_error, _words_of
         )
         return rewritten
+
+    async def price_for(self, stars: int, /, **arguments: Any) -> int:
+        """Hand a price from plugin to plugin; one that fails or is late leaves it as it was."""
+        given = {"stars": stars, **arguments}
+        price: int = await self._hooks.transform("price_for", "stars", given, self._note_error, _price_of)
+        return price
 
     async def keyboard(self, hook: str, /, **arguments: Any) -> Keyboard:
         """Ask every plugin for buttons; one that fails or is late has none."""
@@ -529,6 +536,12 @@ class PluginManager:
 
 async def _drawn(owned: OwnedPage, event: Event) -> object:
     return await owned.page.render(event)
+
+
+def _price_of(answer: object, _plugin: str) -> int:
+    if not isinstance(answer, int) or isinstance(answer, bool) or not 1 <= answer <= MAX_PRICE:
+        raise PluginError(f"answered {answer!r}; allowed: whole Stars from 1 to {MAX_PRICE}, None")
+    return answer
 
 
 def _words_of(answer: object, _plugin: str) -> str:

@@ -162,6 +162,10 @@ class Hooks(Protocol):
         """What plugins make of a prompt."""
         ...
 
+    async def price_for(self, stars: int, /, **arguments: Any) -> int:
+        """What plugins make of a price, in whole Stars."""
+        ...
+
     async def keyboard(self, hook: str, /, **arguments: Any) -> Keyboard:
         """The buttons of all plugins; those of one that fails are left out."""
         ...

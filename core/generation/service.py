@@ -155,7 +155,7 @@ class Generations:
 
         """
         quote = self._registry.quote(model_id, options, facts)
-        return self._for_person(quote, await self._allowance(user, [quote]))
+        return await self._for_person(user, quote, await self._allowance(user, [quote]))
 
     async def quotes_for(self, user: User, model_ids: Iterable[str]) -> tuple[Quote, ...]:
         """What one generation with each of these models costs this person, at the models' default options.
@@ -166,7 +166,7 @@ class Generations:
             self._registry.least_quote(model_id) for model_id in model_ids if self._registry.offers(model_id)
         ]
         allowance = await self._allowance(user, quotes)
-        return tuple(self._for_person(quote, allowance) for quote in quotes)
+        return tuple([await self._for_person(user, quote, allowance) for quote in quotes])
 
     def check_prompt(self, model_id: str, text: str) -> str:
         """The prompt as the model's provider will get it.
@@ -330,12 +330,17 @@ class Generations:
         taken |= await self._jobs.taken_free_slots(open_ones) if open_ones else set()
         return Allowance(self._free, user.id, day, taken)
 
-    def _for_person(self, quote: Quote, allowance: Allowance) -> Quote:
-        """The quote, marked if it is free: what costs more than the model's default never is."""
+    async def _for_person(self, user: User, quote: Quote, allowance: Allowance) -> Quote:
+        """The quote, marked if it is free, or else with the price that plugins make for the person.
+
+        What costs more than the model's default is never free.
+        """
         default = self._registry.default_quote(quote.model_id)
-        if default is None or quote.stars > default.stars:
-            return quote
-        free = allowance.kind_for(self._registry.model(quote.model_id))
+        may_be_free = default is not None and quote.stars <= default.stars
+        free = allowance.kind_for(self._registry.model(quote.model_id)) if may_be_free else ""
+        if not free:
+            stars = await self._hooks.price_for(quote.stars, user=user, model_id=quote.model_id)
+            return quote if stars == quote.stars else quote.model_copy(update={"stars": stars})
         left = len(allowance.open_slots(free))
         return quote.model_copy(update={"free": free, "free_left": left})
 
@@ -357,7 +362,8 @@ class Generations:
         asked = await self._rewritten(user, quote.model_id, clean)
         while True:
             allowance = await self._allowance(user, [quote])
-            now = self._for_person(self._registry.quote(quote.model_id, quote.options, facts), allowance)
+            listed = self._registry.quote(quote.model_id, quote.options, facts)
+            now = await self._for_person(user, listed, allowance)
             await self._check(user, quote, now, asked, facts)
             job = self._new_job(job_id, user, chat_id, now, asked, progress_message_id=progress_message_id)
             number = await self._jobs.next_number(user.id)

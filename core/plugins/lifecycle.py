@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from core.clock import Clock
 from core.errors import PluginError
+from core.hooks import NEEDED_GRANTS
 from core.i18n import I18n
 from core.limits import PluginLimits
 from core.observability.tracebacks import in_words
@@ -82,7 +83,14 @@ class Lifecycle:
             seconds=self._limits.import_seconds,
             clock=self._clock,
         )
-        return define(slot.name, imported, slot.settings)
+        definition = define(slot.name, imported, slot.settings)
+        for hook in definition.hooks:
+            needed = NEEDED_GRANTS.get(hook)
+            if needed is not None and needed not in slot.entry.grants:
+                raise PluginError(
+                    f'hook {hook} needs grants = ["{needed}"] in the table of the plugin in plugins.toml'
+                )
+        return definition
 
     async def start(self, slot: Slot, definition: Definition, report: ReportError) -> RunningPlugin:
         """Start a plugin; when that fails nothing of it is left.

@@ -419,6 +419,7 @@ class Plugins:
         self.refusal: Any = None
         self.withheld: Any = None
         self.rewrite: Callable[[str], str] = str
+        self.reprice: Callable[[int], int] = int
         self.listeners: list[Callable[[Job], Awaitable[None]]] = []
 
     async def changed(self, job: Job) -> None:
@@ -438,6 +439,9 @@ class Plugins:
     async def decide(self, hook: str, /, **arguments: Any) -> Any:
         assert hook in ("may_generate", "may_deliver")
         return self.refusal if hook == "may_generate" else self.withheld
+
+    async def price_for(self, stars: int, /, **arguments: Any) -> int:
+        return self.reprice(stars)
 
     async def rewrite_prompt(self, prompt: str, /, **arguments: Any) -> str:
         return self.rewrite(prompt)

@@ -166,6 +166,9 @@ class Everybody:
     async def rewrite_prompt(self, prompt: str, /, **arguments: Any) -> str:
         return prompt
 
+    async def price_for(self, stars: int, /, **arguments: Any) -> int:
+        return stars
+
     async def decide(self, hook: str, /, **arguments: Any) -> Any:
         return None
 

@@ -20,6 +20,7 @@ from core.generation.provider import (
     Succeeded,
     Waiting,
 )
+from core.generation.refused import PriceChanged
 from core.generation.settings import GenerationSettings, Patience
 from core.hooks import Refusal
 from core.storage.database import Database
@@ -145,6 +146,28 @@ async def test_plugins_reword_what_the_provider_is_asked_if_the_model_takes_it(
 ) -> None:
     world.plugins.rewrite = lambda prompt: prompt + " in oil" * times
     assert (await world.create(world.studio(), prompt="a fox")).prompt == asked
+
+
+async def test_a_price_that_a_plugin_makes_is_shown_held_and_settled(world: World) -> None:
+    world.plugins.reprice = lambda stars: stars - 3
+    studio = world.studio()
+    shown = await studio.generations.quote_for(world.person, "scripted-one")
+    assert shown.stars == PRICE - 3
+    await world.create(studio, quote=shown)
+    await world.run(studio)
+    assert world.telegram.media[0].text == "<b>Scripted</b>\n7 Stars · 2 s"
+    assert (await world.ledger.balance(world.person.id)).available == PAID - (PRICE - 3)
+    assert (await world.ledger.check()).problems == ()
+
+
+async def test_a_price_that_plugins_change_meanwhile_is_asked_about_again(world: World) -> None:
+    studio = world.studio()
+    shown = await studio.generations.quote_for(world.person, "scripted-one")
+    world.plugins.reprice = lambda stars: stars + 1
+    with pytest.raises(PriceChanged) as caught:
+        await world.create(studio, quote=shown)
+    assert caught.value.quote.stars == PRICE + 1
+    await world.assert_sound(paid=PAID)
 
 
 async def test_a_refused_submission_refunds(world: World) -> None:

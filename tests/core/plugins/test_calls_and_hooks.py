@@ -253,3 +253,16 @@ async def test_prompts_go_from_plugin_to_plugin_and_one_that_fails_leaves_them(
     await house.manager.disable(name)
     after = "a fox, framed" if name == "rewrites" else "a fox, in oil, framed"
     assert await house.manager.rewrite_prompt("a fox", user=ALICE, model_id="m") == after
+
+
+async def test_prices_are_made_by_plugins_that_are_granted_it_and_within_bounds(build: Build) -> None:
+    house = build({**good("discounts", grants=["billing"], stars=7), **good()})
+    await house.manager.start()
+    assert await house.manager.price_for(10, user=ALICE, model_id="m") == 7
+    for wrong in (0, 10**9 + 1):
+        await house.manager.configure("discounts", {"stars": wrong})
+        assert await house.manager.price_for(10, user=ALICE, model_id="m") == 10
+        assert "allowed: whole Stars from 1 to 1000000000" in house.status("discounts").last_error
+    alone = build(good("discounts"))
+    await alone.manager.start()
+    assert 'hook price_for needs grants = ["billing"]' in alone.status("discounts").reason
