@@ -169,3 +169,11 @@ class HookSpecifications:
         question must have the same answer for some minutes. It is between 1 and 1,000,000,000 Stars.
         """
         return None
+
+    @_decision
+    async def may_redeem(self, user_id: int, code: str) -> Refusal | None:
+        """Decision: may this person redeem this promo code? Asked before it is taken; None allows it.
+
+        `code` is in capitals. Who has redeemed it already is not asked about again.
+        """
+        return None

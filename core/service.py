@@ -29,7 +29,7 @@ from core.charts.easel import Easel
 from core.clock import Clock
 from core.config import Settings
 from core.context import ContextFactory
-from core.errors import ConfigurationError, DatabaseAway
+from core.errors import ConfigurationError, DatabaseAway, UserFacingError
 from core.generation.accounts import Accounts
 from core.generation.assembly import Studio, Surroundings, build_studio
 from core.generation.callback_addresses import CallbackAddresses
@@ -456,8 +456,15 @@ class Service:
                 generations=lambda: self.studio.generations,
                 discard=self._inputs.discard,
                 correct=self._generation_given_back,
+                check_promo=self._check_promo,
             )
         )
+
+    async def _check_promo(self, user_id: int, code: str) -> None:
+        """Let plugins object to a promo code."""
+        refusal = await self.plugins.decide("may_redeem", user_id=user_id, code=code)
+        if refusal is not None:
+            raise UserFacingError(refusal.key, **refusal.variables)
 
     def _build_pump(self, signer: CallbackSigner, limits: Limits, pump: PumpLimits) -> UpdatePump:
         shared = self._shared

@@ -150,6 +150,7 @@ class Surroundings:
     generations: Callable[[], Generations]
     discard: Discard
     correct: Correct
+    check_promo: Callable[[int, str], Awaitable[None]]
 
 
 def build_billing(around: Surroundings) -> Billing:
@@ -287,6 +288,7 @@ def build_billing(around: Surroundings) -> Billing:
             letters=letters,
             clock=clock,
             used_before=around.erasures.has_used,
+            check=around.check_promo,
         ),
         referrals=referrals,
         desk=Desk(

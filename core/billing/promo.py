@@ -68,6 +68,10 @@ async def _nobody(_user_id: int, _code: str) -> bool:
     return False
 
 
+async def _no_objection(_user_id: int, _code: str) -> None:
+    return
+
+
 class PromoCodes:
     """The operator's codes.
 
@@ -84,9 +88,14 @@ class PromoCodes:
         letters: Letters,
         clock: Clock,
         used_before: Callable[[int, str], Awaitable[bool]] = _nobody,
+        check: Callable[[int, str], Awaitable[None]] = _no_objection,
         chance: random.Random | None = None,
     ) -> None:
-        """`used_before` tells whether somebody redeemed a code before their data was erased."""
+        """`used_before` tells whether somebody redeemed a code before their data was erased.
+
+        `check` raises UserFacingError where a plugin is against it.
+        """
+        self._check_use = check
         self._used_before = used_before
         self._store = PromoStore(database)
         self._ledger = ledger
@@ -161,7 +170,7 @@ class PromoCodes:
 
         Raises:
             UserFacingError: `promo-unknown`, `promo-ended`, `promo-over`, `promo-used-up`, or `promo-yours`
-                when the person has redeemed it before.
+                when the person has redeemed it before; or what a plugin has against it.
 
         """
         name = normalized(code)
@@ -171,6 +180,7 @@ class PromoCodes:
             known = await self._redeemable(name)
             if await self._used_before(user_id, name):
                 raise UserFacingError("promo-yours", stars=known.stars)
+            await self._check_use(user_id, name)
             use = await self._take(known, user_id, request)
         new = use.pending and await self._give(use)
         if not (new or repeated):

@@ -323,3 +323,20 @@ async def test_the_sweep_comes_every_minute(promo: PromoCodes, ledger: Ledger, c
         await clock.until_asleep()
     sweeping.cancel()
     assert await available(ledger, ALICE) == [100]
+
+
+async def test_a_plugin_may_object_before_a_code_is_taken(
+    database: Database, ledger: Ledger, post: Post, clock: ManualClock
+) -> None:
+    async def check(user_id: int, code: str) -> None:
+        if (user_id, code) == (1, "SPRING"):
+            raise UserFacingError("club-members-only")
+
+    promo = PromoCodes(
+        database=database, ledger=ledger, letters=cast(Letters, post), clock=clock, check=check
+    )
+    await create(promo)
+    assert await refused(promo, 1, "spring") == "club-members-only"
+    assert await left(promo, "SPRING") == 2
+    assert (await promo.redeem(2, "spring")).stars == 100
+    assert await available(ledger, 1, 2) == [0, 100]
