@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import sys
 import tomllib
 from pathlib import Path
 
@@ -41,3 +43,15 @@ def test_nothing_is_written_over(tmp_path: Path, capsys: pytest.CaptureFixture[s
 )
 async def test_the_examples_pass_their_own_tests(name: str, passed: str, database_uri: str) -> None:
     assert passed in await run_tests(EXAMPLES / name, database_uri)
+
+
+async def test_other_projects_tests_start_without_loading_the_house() -> None:
+    code = (
+        "import sys, starloom.pytest_plugin as _; "
+        "print([name for name in sys.modules if name.partition('.')[0] in ('core', 'sandbox', 'pyrogram')])"
+    )
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", code, cwd=ROOT, stdout=asyncio.subprocess.PIPE
+    )
+    told, _ = await process.communicate()
+    assert (process.returncode, told.strip()) == (0, b"[]")

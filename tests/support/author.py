@@ -19,7 +19,7 @@ async def run_tests(project: Path, database_uri: str, *more: str) -> str:
     }
     process = await asyncio.create_subprocess_exec(
         sys.executable,
-        *("-W", "error", "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "starloom.testing.fixtures"),
+        *("-W", "error", "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "starloom.pytest_plugin"),
         *more,
         cwd=project,
         env=environment,

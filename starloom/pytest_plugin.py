@@ -1,4 +1,4 @@
-"""The fixtures of the test kit; pytest finds them by itself where Starloom is installed.
+"""The fixtures of `starloom.testing`; pytest finds them by itself where Starloom is installed.
 
 Everything of Starloom is imported when a fixture is first asked for, so that other projects' tests, which
 have none of them, start as fast as before.
