@@ -45,6 +45,13 @@ class Html(str):
     __slots__ = ()
 
 
+def core_locales() -> Path:
+    """The folder of the core's texts: beside the code in a checkout, inside the package when installed."""
+    package = Path(__file__).parent
+    packaged = package / "_locales"
+    return packaged if packaged.is_dir() else package.parent / "locales"
+
+
 def with_places(value: Decimal, places: int) -> object:
     """`value` as a variable that every language writes with so many decimal places."""
     return fluent_number(value, minimumFractionDigits=places, maximumFractionDigits=places)

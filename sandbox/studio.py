@@ -16,6 +16,7 @@ from core.app import Application
 from core.clock import Clock, SystemClock
 from core.config import Settings
 from core.generation.settings import GenerationSettings, Patience, WorkerSettings
+from core.i18n import core_locales
 from core.plugins_file import PluginsFile
 from core.roles import Role
 from core.service import Service, Tuning
@@ -126,7 +127,7 @@ class Studio:
         """Another instance of the bot, not started."""
         settings = self.settings.model_copy(update={"instance_name": name}) if name else self.settings
         return Application(
-            settings, self.file, locales=_ROOT / "locales", role=role, clock=self.clock, tuning=self.tuning
+            settings, self.file, locales=core_locales(), role=role, clock=self.clock, tuning=self.tuning
         )
 
     async def shut(self) -> None:

@@ -13,7 +13,7 @@ from core.config import Mode, Settings
 from core.errors import ProviderError, StarloomError
 from core.generation.provider import Provider
 from core.generation.registry import Registry
-from core.i18n import CORE, I18n
+from core.i18n import CORE, I18n, core_locales
 from core.observability.logging import configure_logging
 from core.plugins.providers import ProviderManager
 from core.plugins.status import PluginState
@@ -23,7 +23,7 @@ from core.storage.embedded import EmbeddedServer
 from core.storage.sessions import SessionStore
 from core.telegram.client import ClientTiming, TelegramClient, require_fast_crypto
 from core.telegram.endpoint import Endpoint
-from starloom.cli.options import Options, core_locales
+from starloom.cli.options import Options
 from starloom.cli.speaking import verdict
 
 _SESSION = "doctor"

@@ -7,10 +7,10 @@ from pathlib import Path
 import core
 import starloom
 from core.errors import ConfigurationError, PluginError
-from core.i18n import CORE
+from core.i18n import CORE, core_locales
 from core.locale_check import LocaleCheck, Owner
 from core.plugins.importing import locate
-from starloom.cli.options import Options, core_locales
+from starloom.cli.options import Options
 from starloom.cli.speaking import FAILED, complain, say
 
 _USAGE = 2

@@ -14,12 +14,12 @@ from core.generation.model import LockedModel, Model, ModelList
 from core.generation.models_file import read_models
 from core.generation.registry import Registry
 from core.generation.sync_following import CatalogueFollower
-from core.i18n import CORE, I18n
+from core.i18n import CORE, I18n, core_locales
 from core.plugins.importing import locate
 from core.plugins_file import Entry, PluginsFile
 from core.storage.catalogue import CatalogueStore
 from starloom.cli.data import open_database
-from starloom.cli.options import Options, core_locales
+from starloom.cli.options import Options
 
 _FILE = "models.toml"
 

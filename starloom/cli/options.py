@@ -39,9 +39,3 @@ class Options:
         shipped = _PACKAGE / "_plugins.toml"
         usual = self.plugins_file == Path("plugins.toml") and not self.plugins_file.exists()
         return shipped if usual and shipped.exists() else self.plugins_file
-
-
-def core_locales() -> Path:
-    """The folder of the core's texts: beside the code in a checkout, inside the package when installed."""
-    packaged = _PACKAGE / "_locales"
-    return packaged if packaged.is_dir() else _PACKAGE.parent / "locales"

@@ -16,8 +16,9 @@ from core import heap
 from core.app import Application
 from core.config import Mode, Settings
 from core.errors import ConfigurationError, StarloomError
+from core.i18n import core_locales
 from core.observability.logging import configure_logging
-from starloom.cli.options import Options, core_locales
+from starloom.cli.options import Options
 from starloom.cli.speaking import FAILED, complain, say
 
 RESTART = 75
