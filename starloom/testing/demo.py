@@ -16,15 +16,17 @@ class DemoProvider:
         self._studio = studio
 
     async def order(
-        self, person: Person, prompt: str, *, model: str = "Demo image", going_wrong: str = ""
+        self, person: Person, prompt: str, *, model: str = "demo-image", going_wrong: str = ""
     ) -> MessageView:
         """Let a person order a generation by words; what the screen says once the order was confirmed.
 
-        `going_wrong` is one of the words that the demo provider knows: `fail`, `safety`, `hang`, `lost`, ….
+        `model` is an id, pressed by its title in the person's language. `going_wrong` is one of the words that
+        the demo provider knows: `fail`, `safety`, `hang`, `lost`, ….
         """
         await person.send(f"{prompt} fault:{going_wrong}" if going_wrong else prompt)
         await person.expect(kind="new")
-        await person.press(model)
+        title = self._studio.service.studio.generations.title(model, person.language)
+        await person.press(title)
         await person.expect(kind="edit")
         await person.press("✨")
         return await person.expect()
