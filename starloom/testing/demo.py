@@ -20,8 +20,8 @@ class DemoProvider:
     ) -> MessageView:
         """Let a person order a generation by words; what the screen says once the order was confirmed.
 
-        `model` is an id, pressed by its title in the person's language. `going_wrong` is one of the words that
-        the demo provider knows: `fail`, `safety`, `hang`, `lost`, ….
+        `model` is an id, pressed by its title in the person's language. `going_wrong` is one of the words
+        that the demo provider knows: `fail`, `safety`, `hang`, `lost`, ….
         """
         await person.send(f"{prompt} fault:{going_wrong}" if going_wrong else prompt)
         await person.expect(kind="new")
