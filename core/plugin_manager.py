@@ -301,8 +301,9 @@ class PluginManager:
                     async with self._switching:
                         for slot in self._slots.values():
                             chosen = settings.get(slot.name, {})
-                            newer = switches.get(slot.name, Switch(True, 0)).serial > slot.serial
-                            if newer and chosen != slot.overrides:
+                            # Read after the switches, so at least as new as what they say.
+                            known = switches.get(slot.name, Switch(True, 0)).serial >= slot.serial
+                            if known and chosen != slot.overrides:
                                 await self._start_anew(slot, chosen)
                         await self._follow(switches, alert=True)
                 await self._try_again()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from support.plugin_house import Build, House, StoredInMemory, bad, good
 
@@ -31,6 +33,19 @@ async def test_a_setting_is_taken_live_by_all_instances_and_after_a_restart(buil
     await there.manager.configure("good", {"greeting": None})
     await here.follow()
     assert (greeting(here), greeting(there)) == ("ahoy", "ahoy")
+
+
+async def test_two_admins_who_change_two_settings_at_once_lose_neither(build: Build) -> None:
+    stored = StoredInMemory()
+    here, there = build(good("two"), stored), build(good("two"), stored)
+    await here.manager.start()
+    await there.manager.start()
+    await here.manager.configure("two", {"first": 1})
+    await there.manager.configure("two", {"second": 2})
+    for house in (here, there):
+        await house.follow()
+        config: Any = house.plugin("two").config
+        assert (config.first, config.second) == (1, 2)
 
 
 async def test_a_wrong_setting_changes_nothing(build: Build) -> None:
