@@ -74,7 +74,7 @@ def names_without_example() -> list[str]:
 def _entry(name: str, value: Any, examples: dict[str, str]) -> str:
     lines = [f"## `{name}`", ""]
     if described := _described(name, value):
-        lines += ["```python", *described, "```", ""]
+        lines += ["```text", *described, "```", ""]
     if text := _first_words(value):
         lines += [text, ""]
     lines += [_example_of(name, examples), ""]
