@@ -398,12 +398,13 @@ class Generations:
                 title=model.title_in(_language_of(user)),
                 provider=self._registry.taker_of(model),
             )
-        if self._spending is not None:
-            await self._spending.check(self._registry.taker_of(model), now.usd)
         if now.to_pay:
             balance = await self._ledger.balance(user.id)
             if balance.available < now.to_pay:
                 raise InsufficientStars(needed=now.to_pay, available=balance.available)
+        # Last of all: what is refused for another reason counts for nothing here.
+        if self._spending is not None:
+            await self._spending.check(self._registry.taker_of(model), now.usd)
 
     async def _check_inputs(self, quote: Quote, facts: Facts, inputs: Sequence[Mapping[str, Any]]) -> None:
         """Refuse files that are missing, too many or gone, before anything is said of a price."""
