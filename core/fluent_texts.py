@@ -41,7 +41,7 @@ def find_resources(directory: Path) -> Iterator[tuple[str, Path]]:
 
 def find_entries(path: Path) -> Iterator[ast.Message]:
     """The messages of a file that can be read."""
-    for entry in FluentResource(path.read_text(encoding="utf-8")).body:
+    for entry, _ in read_texts(path.read_text(encoding="utf-8")):
         if isinstance(entry, ast.Message) and entry.value is not None:
             yield entry
 
