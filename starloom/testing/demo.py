@@ -7,6 +7,8 @@ from sandbox.people.views import MessageView
 from sandbox.studio import Studio
 
 _DELIVERY_SECONDS = 40.0
+_BEGIN = "✨"
+"""What the button begins with that begins a generation."""
 
 
 class DemoProvider:
@@ -24,11 +26,11 @@ class DemoProvider:
         that the demo provider knows: `fail`, `safety`, `hang`, `lost`, ….
         """
         await person.send(f"{prompt} fault:{going_wrong}" if going_wrong else prompt)
-        await person.expect(kind="new")
         title = self._studio.service.studio.generations.title(model, person.language)
-        await person.press(title)
-        await person.expect(kind="edit")
-        await person.press("✨")
+        choice = await person.expect(lambda message: _has_button(message, title), kind="new")
+        await person.press(title, choice)
+        confirmation = await person.expect(lambda message: _has_button(message, _BEGIN), kind="edit")
+        await person.press(_BEGIN, confirmation)
         return await person.expect()
 
     async def result(self, person: Person) -> MessageView:
@@ -38,3 +40,7 @@ class DemoProvider:
     async def settled(self, person: Person) -> None:
         """Wait until nothing of the person's is being made and nothing of theirs is held."""
         await self._studio.settled(person)
+
+
+def _has_button(message: MessageView, label: str) -> bool:
+    return any(label in each for each in message.labels)
