@@ -39,9 +39,14 @@ class AdminAlerts:
         clock: Clock,
         *,
         also: Callable[[Alert], Awaitable[None]] | None = None,
+        note: Callable[[str, str, str], Awaitable[None]] | None = None,
     ) -> None:
-        """`also` is told of each alert as well."""
+        """`also` is told of each alert as well.
+
+        `note` writes it down: what it is about, in words, and what it is quoted by.
+        """
         self._also = also
+        self._note = note
         self._outbox = outbox
         self._users = users
         self._i18n = i18n
@@ -51,6 +56,10 @@ class AdminAlerts:
     async def tell(self, alert: Alert) -> None:
         """Tell every admin."""
         _log.error("alert", alert=alert.key)
+        if self._note is not None:
+            words = " ".join(f"{name}={value}" for name, value in sorted(alert.variables.items()))
+            with self._passed_over(alert.key):
+                await self._note(alert.key, words, str(alert.variables.get("request", "")))
         period = int(self._clock.now().timestamp()) // _SAME_ALERT_SECONDS
         for admin in self._admins():
             with self._passed_over(alert.key):

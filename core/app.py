@@ -22,6 +22,7 @@ from core.errors import ConfigurationError, DatabaseAway
 from core.file_stores import FileStores
 from core.generation.callback_addresses import CallbackAddresses, former_key
 from core.generation.left_alone import LeftAlone
+from core.generation.model_policy import ModelPolicies
 from core.generation.provider import TakesCallbacks
 from core.generation.registry import EVERY_PROVIDER, Registry
 from core.generation.sync_assembly import Synchronising, build_synchronising
@@ -39,6 +40,7 @@ from core.service import Duties, Service, Shared, Tuning, callback_secrets
 from core.storage.database import Database
 from core.storage.embedded import EmbeddedServer
 from core.storage.generations import JobStore
+from core.storage.instances import InstanceStore
 from core.storage.leases import Lease, Leases
 from core.storage.notifications import NotificationStore
 from core.storage.settings import SettingsStore
@@ -154,6 +156,10 @@ class Application:
             limits=self._file.limits.web,
         )
         self._database = await self._open_database(stack, directory)
+        heartbeat = self._file.limits.instances.heartbeat_seconds
+        instances = InstanceStore(self._database, self._clock, seconds=heartbeat)
+        living = functools.partial(instances.live, self._instance, self._role.value)
+        await _in_background(stack, living, "signs of life")
         await self._web.start()
         stack.push_async_callback(self._web.stop)
         self._add_texts()
@@ -198,6 +204,15 @@ class Application:
             newcomer=self.settings.amount_of_free_images,
         )
         notifications = NotificationQueue(NotificationStore(self._database, self._clock), self._clock)
+        policies = ModelPolicies(
+            registry,
+            free,
+            SettingsStore(self._database),
+            self._clock,
+            follow_seconds=self._file.limits.plugins.follow_seconds,
+        )
+        await policies.read()
+        await _in_background(stack, policies.follow, "models as operators decided")
         self._shared = Shared(
             notifications=notifications,
             restart=self.restart_wanted.set,
@@ -216,6 +231,7 @@ class Application:
             clock=self._clock,
             directory=directory,
             synchronising=synchronising,
+            policies=policies,
             addresses=await self._callback_addresses(self._database),
         )
         self._serve_callbacks(self._shared, self._web)

@@ -10,6 +10,7 @@ import structlog
 
 from core.admin.panel import Panel
 from core.admin.roles import AdminRole
+from core.admin.support import SupportLine
 from core.alerts import AdminAlerts, Draw
 from core.billing.amounts import Amounts
 from core.billing.assembly import Billing
@@ -69,6 +70,7 @@ class ContextFactory:
         language_chosen: Callable[[int, str], None],
         clock: Clock,
         admins: AdminAlerts,
+        support: SupportLine,
         generations: Callable[[], Generations],
         amounts: Amounts,
         accounts: Accounts,
@@ -95,6 +97,7 @@ class ContextFactory:
         self._language_chosen = language_chosen
         self._clock = clock
         self._admins = admins
+        self._support = support
         self._generations = generations
         self._amounts = amounts
         self._accounts = accounts
@@ -137,6 +140,7 @@ class ContextFactory:
             catalogue=self._catalogue,
             admins=_Admins(name, self._admins),
             notifications=_Notifications(name, self._notifications),
+            support=self._support,
             clock=self._clock,
             log=structlog.stdlib.get_logger(f"plugins.{name}").bind(plugin=name),
             spawn=spawn,

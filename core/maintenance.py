@@ -11,7 +11,7 @@ from core.storage.settings import SettingsStore
 _log = structlog.stdlib.get_logger(__name__)
 
 _NAMESPACE = "maintenance"
-_KEY = "on"
+_KEY, _NOTICE = "on", "notice"
 
 
 class Maintenance:
@@ -21,20 +21,25 @@ class Maintenance:
         self._settings = settings
         self._clock = clock
         self._follow_seconds = follow_seconds
-        self._revision = -1
+        self.revision = -1
+        """Rises with every change of the switch."""
         self.on = False
+        self.notice = ""
+        """What people are told while it is on, in the operators' own words; empty for the usual ones."""
 
-    async def switch(self, *, on: bool) -> None:
+    async def switch(self, *, on: bool, notice: str = "") -> None:
         """Switch it for all instances."""
+        await self._settings.set(_NAMESPACE, _NOTICE, notice)
         await self._settings.set(_NAMESPACE, _KEY, on)
-        self.on = on
+        self.on, self.notice = on, notice
 
     async def read(self) -> bool:
         """Read the switch, if it was touched since the last time."""
         revision = await self._settings.revision(_NAMESPACE)
-        if revision != self._revision:
-            self.on = bool(await self._settings.get(_NAMESPACE, _KEY, False))
-            self._revision = revision
+        if revision != self.revision:
+            values = await self._settings.all(_NAMESPACE)
+            self.on, self.notice = bool(values.get(_KEY, False)), str(values.get(_NOTICE, ""))
+            self.revision = revision
         return self.on
 
     async def follow(self) -> None:

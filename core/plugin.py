@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import structlog
 
     from core.admin.panel import Panel
+    from core.admin.support import SupportLine
     from core.billing.amounts import Amounts
     from core.billing.assembly import Billing
     from core.billing.ledger import Balance, Entry
@@ -493,6 +494,8 @@ class PluginContext(Generic[ConfigT]):
     catalogue: Catalogue
     admins: Admins
     notifications: PluginNotifications
+    support: SupportLine
+    """The way from people to the team."""
     clock: Clock
     log: structlog.stdlib.BoundLogger
     spawn: Spawn = field(repr=False)

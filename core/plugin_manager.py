@@ -26,6 +26,7 @@ from core.i18n import I18n
 from core.limits import PluginLimits
 from core.observability.metrics import Metrics
 from core.observability.tracebacks import frames, in_words
+from core.plugin import PluginConfig
 from core.plugin_powers import WebReply, WebRequest
 from core.plugins.definition import check_settings
 from core.plugins.guard import Interrupted, end
@@ -67,16 +68,24 @@ _BLOCKING_SHARE = 1 / 3
 """What holding everybody up is worth of the errors that suspend a plugin."""
 
 
+NoteFault = Callable[[str, str, str], Awaitable[None]]
+"""Writes down what went wrong for operators: where, in words, and what people quote it by."""
+
+
 async def _say_nothing(_: Alert) -> None:
+    return
+
+
+async def _note_nothing(_source: str, _words: str, _reference: str) -> None:
     return
 
 
 class PluginManager:
     """All plugins that `plugins.toml` allows.
 
-    `alert` tells the admins something; `on_change` is called after each change of what is on; `turns` say
-    which instance does what only one should. A plugin that is off is not imported; one that fails in any way
-    is reported by `states` and left out.
+    `alert` tells the admins something, `note` writes down what goes wrong; `on_change` is called after each
+    change of what is on; `turns` say which instance does what only one should. A plugin that is off is not
+    imported; one that fails in any way is reported by `states` and left out.
     """
 
     def __init__(
@@ -90,6 +99,7 @@ class PluginManager:
         clock: Clock,
         metrics: Metrics,
         alert: Callable[[Alert], Awaitable[None]] = _say_nothing,
+        note: NoteFault = _note_nothing,
         on_change: Callable[[], None] = lambda: None,
         turns: Turns | None = None,
     ) -> None:
@@ -100,6 +110,7 @@ class PluginManager:
         self._clock = clock
         self._metrics = metrics
         self._alert = alert
+        self._note_fault = note
         self._on_change = on_change
         self._slots = {name: Slot(name, entry, self._new_health()) for name, entry in file.plugins.items()}
         self._hooks = HookCalls(self._limits, self._running, self._closed_gates)
@@ -207,6 +218,11 @@ class PluginManager:
     def states(self) -> tuple[PluginStatus, ...]:
         """All allowed plugins as the operator sees them, in the order of `plugins.toml`."""
         return tuple(self._status(slot) for slot in self._slots.values())
+
+    def config_of(self, name: str) -> PluginConfig | None:
+        """The checked settings of a plugin; None where it was never imported."""
+        slot = self._slots.get(name)
+        return slot.definition.config if slot is not None and slot.definition is not None else None
 
     def is_on(self, name: str) -> bool:
         """Whether a plugin works just now."""
@@ -442,6 +458,8 @@ class PluginManager:
             return
         _log.error("plugin failed", plugin=name, place=place, error=in_words(error), frames=frames(error))
         self._metrics.plugin_errors.labels(name, place.partition(" ")[0]).inc()
+        reference = str(structlog.contextvars.get_contextvars().get("update", ""))
+        self._in_background(self._write_down(f"{name}: {place}", in_words(error), reference), "note an error")
         slot = self._slots[name]
         share = _BLOCKING_SHARE if isinstance(error, LoopBlocked) else 0.0
         sick = slot.health.note(f"{place}: {in_words(error)}", share=share)
@@ -476,6 +494,12 @@ class PluginManager:
 
     def _tell_admins(self, key: str, **variables: object) -> None:
         self._in_background(self._tell(Alert(key, variables)), "tell the admins")
+
+    async def _write_down(self, source: str, words: str, reference: str) -> None:
+        try:
+            await self._note_fault(source, words, reference)
+        except DatabaseAway:
+            _log.warning("an error could not be written down", source=source)
 
     async def _tell(self, alert: Alert) -> None:
         try:

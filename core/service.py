@@ -13,9 +13,12 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
-from core.admin.pages import AdminPages
-from core.admin.panel import Panel
+from core.admin.assembly import Surroundings as PanelSurroundings
+from core.admin.assembly import build_panel
+from core.admin.presence import Presence
+from core.admin.support import SupportLine
 from core.admin.team import Team
+from core.admin.upkeep import LogLevel
 from core.alerts import AdminAlerts
 from core.background import end_all
 from core.billing.amounts import Amounts
@@ -34,6 +37,7 @@ from core.generation.accounts import Accounts
 from core.generation.assembly import Studio, Surroundings, build_studio
 from core.generation.callback_addresses import CallbackAddresses
 from core.generation.job import FINAL_STATES, Job
+from core.generation.model_policy import ModelPolicies
 from core.generation.ports import LargeFiles, NoLargeFiles
 from core.generation.provider import Provider
 from core.generation.registry import Registry
@@ -50,6 +54,7 @@ from core.media.workshop import Workshop
 from core.menu import CommandMenu
 from core.notifications.notification import Notification
 from core.notifications.queue import NotificationQueue
+from core.observability.logging import set_level
 from core.observability.metrics import Metrics
 from core.plugin_manager import PluginManager
 from core.plugins.status import Alert
@@ -64,9 +69,11 @@ from core.storage.audit import AuditLog
 from core.storage.database import Database
 from core.storage.durations import DurationStore
 from core.storage.erasures import ErasureStore, marker
+from core.storage.errors import ErrorStore
 from core.storage.generations import JobStore
 from core.storage.history import HistoryStore
 from core.storage.inbox import Inbox
+from core.storage.instances import InstanceStore
 from core.storage.leases import Leases
 from core.storage.notes import NoteStore
 from core.storage.plugin_rows import PluginRows
@@ -74,6 +81,7 @@ from core.storage.rollups import RollupStore
 from core.storage.sent import SentStore
 from core.storage.sessions import SessionStore
 from core.storage.settings import SettingsStore
+from core.storage.support import SupportStore
 from core.storage.team import TeamStore
 from core.storage.turns import TurnStore
 from core.storage.users import UserStore
@@ -172,6 +180,7 @@ class Shared:
     free: FreeTier = field(default_factory=FreeTier)
     addresses: CallbackAddresses = field(default_factory=lambda: CallbackAddresses(None, ()))
     synchronising: Synchronising | None = None
+    policies: ModelPolicies | None = None
 
 
 class Service:
@@ -206,6 +215,8 @@ class Service:
             follow_seconds=limits.plugins.follow_seconds,
             changed=self._role_changed,
         )
+        errors = ErrorStore(database, clock, duties.instance)
+        self._presence = Presence(clock)
         self._alerts = AdminAlerts(
             self.outbox,
             self._users,
@@ -213,6 +224,7 @@ class Service:
             self.team.who_run_it,
             clock,
             also=self._note_alert,
+            note=errors.write,
         )
         self._accounts = Accounts(lambda: _asked(shared.registry), clock=clock, metrics=shared.metrics)
         self.routes = Routes()
@@ -241,6 +253,7 @@ class Service:
         self._watch = self._build_watch(zone)
         self.notifications = shared.notifications
         self.budgets, self.production = self._watch.budgets, self._watch.production
+        threads = SupportStore(database, clock)
         self.plugins = PluginManager(
             shared.file,
             contexts=ContextFactory(
@@ -258,6 +271,7 @@ class Service:
                 language_chosen=self._menu.choose_language,
                 clock=clock,
                 admins=self._alerts,
+                support=SupportLine(threads),
                 generations=lambda: self.studio.generations,
                 amounts=shared.amounts,
                 accounts=self._accounts,
@@ -278,6 +292,7 @@ class Service:
             clock=clock,
             metrics=shared.metrics,
             alert=self._alerts.tell,
+            note=errors.write,
             on_change=self._refresh_menu,
             turns=TurnStore(database),
         )
@@ -301,9 +316,41 @@ class Service:
             forget_peer=self.client.storage.forget_peer,
             clock=clock,
         )
+        follow_seconds = limits.plugins.follow_seconds
+        self._policies = shared.policies or ModelPolicies(
+            shared.registry, shared.free, self._settings, clock, follow_seconds=follow_seconds
+        )
         self.studio = self._build_studio(tuning.generation)
-        self.maintenance = Maintenance(self._settings, clock, follow_seconds=limits.plugins.follow_seconds)
-        self.panel = Panel(team=self.team, pages=AdminPages(self.plugins))
+        self.maintenance = Maintenance(self._settings, clock, follow_seconds=follow_seconds)
+        self._level = LogLevel(self._settings, clock, set_level, follow_seconds=follow_seconds)
+        self.panel, self.runner = build_panel(
+            PanelSurroundings(
+                database=database,
+                clock=clock,
+                team=self.team,
+                audit=self._audit,
+                plugins=self.plugins,
+                users=self._users,
+                ledger=shared.ledger,
+                i18n=shared.i18n,
+                outbox=self.outbox,
+                billing=lambda: self.billing,
+                generations=lambda: self.studio.generations,
+                registry=shared.registry,
+                policies=self._policies,
+                synchronising=shared.synchronising,
+                statistics=self.statistics,
+                accounts=self._accounts,
+                amounts=shared.amounts,
+                maintenance=self.maintenance,
+                level=self._level,
+                errors=errors,
+                instances=InstanceStore(database, clock, seconds=limits.instances.heartbeat_seconds),
+                presence=self._presence,
+                threads=threads,
+                language_chosen=self._menu.choose_language,
+            )
+        )
         self.pump = self._build_pump(signer, limits, tuning.pump)
         shared.metrics.updates_waiting.set_function(lambda: self.pump.waiting)
         shared.metrics.jobs_active.set_function(lambda: self.studio.worker.load)
@@ -332,6 +379,7 @@ class Service:
                 asyncio.create_task(self.studio.offering.run(), name="resting providers"),
                 asyncio.create_task(self._accounts.run(), name="provider accounts"),
                 asyncio.create_task(self.team.follow(), name="team"),
+                asyncio.create_task(self._level.follow(), name="log level"),
             ]
             stack.push_async_callback(self._end_background)
             if self._proxies is not None:
@@ -351,6 +399,7 @@ class Service:
                     *self._watch.begin(),
                     asyncio.create_task(self._counter_of_ends.run(), name="statistics"),
                     asyncio.create_task(self.privacy.run(), name="erasures"),
+                    asyncio.create_task(self.runner.run(), name="broadcasts"),
                     *self._synchronise(),
                 ]
                 await self.pump.start()
@@ -410,6 +459,7 @@ class Service:
             Surroundings(
                 registry=shared.registry,
                 free=shared.free,
+                pins=self._policies.pins,
                 jobs=JobStore(shared.database, shared.clock),
                 history=HistoryStore(shared.database),
                 durations=DurationStore(shared.database),
@@ -485,13 +535,18 @@ class Service:
         handling = Handling(
             stages=(
                 Correlation(),
-                Gate(people, shared.clock, lambda: self.maintenance.on),
+                Gate(
+                    people,
+                    shared.clock,
+                    lambda: self.maintenance.on,
+                    lambda: self.maintenance.notice,
+                ),
                 RateLimit(people, limits.updates, shared.clock),
                 SameButton(limits.updates, shared.clock),
             ),
             router=router,
             people=people,
-            person_seen=self._menu.follow,
+            person_seen=self._person_seen,
             users=self._users,
             outbox=self.outbox,
             files=self._files,
@@ -587,6 +642,10 @@ class Service:
 
     async def _unreachable(self, user_id: int) -> None:
         await self._users.set_blocked(user_id, True)
+
+    def _person_seen(self, user: User) -> None:
+        self._presence.note(user.id)
+        self._menu.follow(user)
 
     def _role_changed(self, user_id: int) -> None:
         self._menu.role_changed(user_id)

@@ -10,10 +10,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING as _TYPE_CHECKING
 from typing import Any as _Any
 
+from core.admin.jobs import JobDesk, Stage, timeline
+from core.admin.models import ModelCard, ModelDesk, Synced
+from core.admin.money import Totals, Turnover
+from core.admin.overview import Glance, Money, Overview
 from core.admin.pages import AdminPage, AdminPages, OwnedPage, Screen, panel_button
 from core.admin.panel import Panel
+from core.admin.people import PeopleDesk, PersonCard, PersonFigures, people_csv
 from core.admin.roles import AdminRole, may
+from core.admin.support import SupportDesk, SupportLine
+from core.admin.switchboard import SettingLine, Switchboard
 from core.admin.team import Appointed, Team
+from core.admin.upkeep import LEVELS, Instance, Upkeep
 from core.billing.amounts import Amounts
 from core.billing.assembly import Billing
 from core.billing.cases import Case, CaseState, case_token
@@ -26,6 +34,7 @@ from core.billing.refund_outcome import RefundPreview
 from core.billing.settings import MAX_PAYMENT, Plan
 from core.billing.subscriptions import Subscription, SubscriptionState
 from core.billing.topups import TopUp
+from core.broadcast.broadcasts import Broadcasts, Steered, is_over
 from core.budgets.budgets import Budget, Budgets
 from core.budgets.levels import Level, level_of, percent_of
 from core.charts.chart import Bars, Chart, Rank, Ranking, Series, Tick, Tone, spaced, ticks_to
@@ -53,6 +62,7 @@ from core.generation.history import History, HistoryPage, JobMoney, MoneyMoved, 
 from core.generation.job import MADE_STATES, Job, JobState
 from core.generation.labels import value_label
 from core.generation.model import Category, LockedModel, Model, ModelList, Quote, RetiredModel
+from core.generation.model_policy import Policy
 from core.generation.models_file import read_models
 from core.generation.option_menu import (
     OptionMenu,
@@ -116,7 +126,7 @@ from core.http.fetching import Fetch, FileHead
 from core.http.provider_http import ProviderHttp
 from core.http.rate_limits import RateLimit
 from core.http.reply import BadReply, FetchRefused, NotSent, Reply, ReplyLost
-from core.i18n import Html, Translator
+from core.i18n import Html, Translator, with_places
 from core.media.desk import Taken
 from core.media.given import GivenFile
 from core.media.wants import Note
@@ -152,6 +162,7 @@ from core.plugin import (
     web_route,
 )
 from core.plugin_powers import PluginCollection, PluginSchedule, WebReply, WebRequest
+from core.plugins.status import PluginState, PluginStatus
 from core.preferences import Notify, Preference, Preferences, Units
 from core.privacy import Privacy, Standing
 from core.production.account import is_production
@@ -165,11 +176,17 @@ from core.statistics.record import GenerationRecord, Outcome, record_of
 from core.statistics.rows import Kind
 from core.statistics.sections import Section
 from core.statistics.statistics import Statistics
-from core.statistics.summary import Point, Summary
+from core.statistics.summary import ATTEMPTS, Point, Summary
+from core.storage.audit import AuditLog, AuditRow
+from core.storage.broadcasts import Broadcast, BroadcastState
 from core.storage.catalogue import ModelState
+from core.storage.claims import Claim
+from core.storage.errors import ErrorRow
 from core.storage.history import HistoryRow
 from core.storage.payments import Paid
+from core.storage.people_search import Activity, Audience, PeopleSearch, PersonRow
 from core.storage.refunds import RefundState, Shortage
+from core.storage.support import SupportMessage, SupportThread
 from core.storage.team import Member
 from core.telegram.types import (
     Button,
@@ -204,20 +221,30 @@ if not _TYPE_CHECKING:
 __all__ = [
     "ALERTS",
     "API_VERSION",
+    "ATTEMPTS",
+    "LEVELS",
     "MADE_STATES",
     "MAX_PAYMENT",
     "Account",
     "AccountReading",
+    "Activity",
     "AdminPage",
     "AdminPages",
     "AdminRole",
     "Admins",
     "Amounts",
+    "Any as _Any",
     "Appointed",
+    "Audience",
+    "AuditLog",
+    "AuditRow",
     "BadReply",
     "Balance",
     "Bars",
     "Billing",
+    "Broadcast",
+    "BroadcastState",
+    "Broadcasts",
     "Budget",
     "Budgets",
     "Bulletin",
@@ -236,6 +263,7 @@ __all__ = [
     "ChartNotDrawn",
     "Chat",
     "ChatKind",
+    "Claim",
     "Clock",
     "ConfigurationError",
     "CountsTokens",
@@ -249,6 +277,7 @@ __all__ = [
     "Easel",
     "EnabledCommand",
     "Entry",
+    "ErrorRow",
     "Event",
     "Facts",
     "Failed",
@@ -264,6 +293,7 @@ __all__ = [
     "GenerationRecord",
     "Generations",
     "GivenFile",
+    "Glance",
     "History",
     "HistoryPage",
     "HistoryRow",
@@ -275,9 +305,11 @@ __all__ = [
     "InlineResult",
     "InlineText",
     "InputFile",
+    "Instance",
     "InsufficientStars",
     "Invoice",
     "Job",
+    "JobDesk",
     "JobMoney",
     "JobState",
     "Keyboard",
@@ -295,9 +327,12 @@ __all__ = [
     "MessageRef",
     "Missed",
     "Model",
+    "ModelCard",
     "ModelChanges",
+    "ModelDesk",
     "ModelList",
     "ModelState",
+    "Money",
     "MoneyMoved",
     "NotSent",
     "Note",
@@ -313,16 +348,22 @@ __all__ = [
     "OrderKind",
     "Outcome",
     "OutgoingMedia",
+    "Overview",
     "OwnedPage",
     "Paid",
     "PaidBack",
     "Panel",
     "Payment",
     "People",
+    "PeopleDesk",
+    "PeopleSearch",
     "PerMegapixelPrice",
     "PerSecondPrice",
     "PerThousandCharactersPrice",
     "Period",
+    "PersonCard",
+    "PersonFigures",
+    "PersonRow",
     "PersonUnreachable",
     "Plan",
     "Platform",
@@ -337,8 +378,11 @@ __all__ = [
     "PluginNotifications",
     "PluginOutbox",
     "PluginSchedule",
+    "PluginState",
+    "PluginStatus",
     "PluginStore",
     "Point",
+    "Policy",
     "PolledWithin",
     "PreCheckoutEvent",
     "Preference",
@@ -376,20 +420,30 @@ __all__ = [
     "Screen",
     "Section",
     "Series",
+    "SettingLine",
     "Severity",
     "Shortage",
     "Span",
+    "Stage",
     "Standing",
     "StarloomError",
     "Statistics",
     "Status",
+    "Steered",
     "SubmissionRefused",
     "SubmissionUnknown",
     "Subscription",
     "SubscriptionState",
     "Succeeded",
     "Summary",
+    "SupportDesk",
+    "SupportLine",
+    "SupportMessage",
+    "SupportThread",
+    "Switchboard",
     "SyncStatistics",
+    "Synced",
+    "TYPE_CHECKING as _TYPE_CHECKING",
     "TablePrice",
     "Taken",
     "TakesCallbacks",
@@ -400,8 +454,11 @@ __all__ = [
     "Tone",
     "TooManyActive",
     "TopUp",
+    "Totals",
     "Translator",
+    "Turnover",
     "Units",
+    "Upkeep",
     "UploadState",
     "UpstreamList",
     "UpstreamOffer",
@@ -419,10 +476,12 @@ __all__ = [
     "case_token",
     "checked_options",
     "command",
+    "deprecated as _deprecated",
     "figures_of",
     "files_of",
     "fill",
     "hookimpl",
+    "is_over",
     "is_production",
     "level_of",
     "may",
@@ -438,6 +497,7 @@ __all__ = [
     "option_title",
     "options_in_words",
     "panel_button",
+    "people_csv",
     "percent_of",
     "price_words",
     "read_models",
@@ -447,6 +507,8 @@ __all__ = [
     "step",
     "submitting",
     "ticks_to",
+    "timeline",
     "value_label",
     "web_route",
+    "with_places",
 ]

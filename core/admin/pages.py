@@ -14,6 +14,8 @@ from core.i18n import Translator
 from core.telegram.types import Button, Keyboard
 
 _KEY = re.compile(r"[a-z][a-z0-9-]{0,15}")
+_NAMES = 36
+"""Letters of a plugin and a key of its page together: both stand in a button's data."""
 _PANEL = "admin"
 """The plugin that shows the panel, and the action of its first screen."""
 
@@ -85,13 +87,13 @@ class AdminPages:
             raise UserFacingError("button-expired")
         try:
             drawn = await self._source.render_page(owned, replace(event, plugin=plugin))
+            if not isinstance(drawn, Screen):
+                raise PluginError(f"{plugin} drew {type(drawn).__name__}; allowed: Screen")
+            rows = tuple(tuple(_owned(button, plugin) for button in row) for row in drawn.keyboard)
         except UserFacingError:
             raise
         except Exception as error:
             raise UserFacingError("admin-page-failed") from error
-        if not isinstance(drawn, Screen):
-            raise UserFacingError("admin-page-failed")
-        rows = tuple(tuple(_owned(button, plugin) for button in row) for row in drawn.keyboard)
         return Screen(drawn.text, (*rows, (panel_button(event.t),)))
 
 
@@ -112,6 +114,9 @@ def pages_of(answer: object, plugin: str) -> tuple[OwnedPage, ...]:
     wrong = [page.key for page in answer if not _KEY.fullmatch(page.key)]
     if wrong:
         raise PluginError(f"admin page {wrong[0]!r}: a key has at most 16 small letters, digits and hyphens")
+    long = [page.key for page in answer if len(plugin) + len(page.key) > _NAMES]
+    if long:
+        raise PluginError(f"admin page {long[0]!r}: key and plugin have at most {_NAMES} letters together")
     return tuple(OwnedPage(plugin, page) for page in answer)
 
 

@@ -52,6 +52,11 @@ class Amounts:
         self._star_usd = star_usd
         self._currency = currency
 
+    @property
+    def star_usd(self) -> Decimal:
+        """What one Star brings when it is withdrawn, in USD."""
+        return self._star_usd
+
     def words(self, t: Translator, stars: int, units: Units = Units.ALL, *, said: Html | None = None) -> Html:
         """Stars and what stands beside them for this person: `150 Stars (1.5 credits, ≈ $1.95)` with all.
 

@@ -28,7 +28,7 @@ _MOST_TOLD = 20
 """How many existing ids stand in an error."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class FreeTier:
     """What is free for each person: `per_day` a UTC day with the models `daily`, and `newcomer` images."""
 
@@ -48,6 +48,10 @@ class FreeTier:
         """
         chosen = _check(model_ids, registry) if model_ids else _cheapest(registry)
         return cls(chosen, per_day, newcomer)
+
+    def choose(self, daily: tuple[str, ...]) -> None:
+        """Let other models be free within the daily limit from now on."""
+        self.daily = daily
 
     def kinds(self, model: Model) -> tuple[Free, ...]:
         """The ways in which a model can be free, the one that comes back every day first."""

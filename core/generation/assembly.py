@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from core.billing.free import FreeTier
@@ -82,6 +83,7 @@ class Surroundings:
     free: FreeTier = field(default_factory=FreeTier)
     spending: Spending | None = None
     """What the operator allows to be spent; without it nothing is limited."""
+    pins: Callable[[], Mapping[str, int]] = dict
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +219,7 @@ def build_studio(around: Surroundings, settings: GenerationSettings, *, worker_n
         clock=around.clock,
         inputs=around.inputs,
         free=around.free,
+        pins=around.pins,
         queue=queue,
         durations=durations,
         spending=around.spending,

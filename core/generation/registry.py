@@ -5,11 +5,12 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from pydantic import ValidationError
 
-from core.billing.pricing import MAX_PRICE, PriceOutOfRange, Pricing
+from core.billing.pricing import MAX_PRICE, PriceOutOfRange, PriceOverride, Pricing
 from core.clock import Clock, SystemClock
 from core.errors import ConfigurationError, ProviderError, UserFacingError
 from core.generation.alternates import Alternate, Order, alternates_for
@@ -42,7 +43,7 @@ class Registry:
         stand_ins: Mapping[str, str] | None = None,
         clock: Clock | None = None,
     ) -> None:
-        self._pricing = pricing
+        self._pricing = self._configured = pricing
         self._stand_ins = dict(stand_ins or {})
         self._clock = clock or SystemClock()
         self._providers: dict[str, Provider] = {}
@@ -257,6 +258,10 @@ class Registry:
         if reason:
             raise ConfigurationError(f"{model_id} cannot have this price: {reason}")
         self._models[model_id] = repriced
+
+    def override(self, prices: Mapping[str, PriceOverride]) -> None:
+        """Let operators' decisions stand above what `plugins.toml` says of these models' prices."""
+        self._pricing = replace(self._configured, overrides={**self._configured.overrides, **prices})
 
     def _why_off(self, model: Model) -> str:
         for reason in self._off.get(model.id, {}).values():

@@ -63,6 +63,7 @@ class Generations:
         durations: Durations,
         spending: Spending | None = None,
         free: FreeTier | None = None,
+        pins: Callable[[], Mapping[str, int]] = dict,
         max_active: int = 1,
         max_queued: int = 0,
         dry_run: bool = False,
@@ -81,6 +82,7 @@ class Generations:
         self._inputs = inputs
         self._resending = resending
         self._free = free or FreeTier()
+        self._pins = pins
         self._queue = queue
         self._durations = durations
         self._spending = spending
@@ -97,6 +99,11 @@ class Generations:
     def max_queued(self) -> int:
         """How many more may wait for those to end."""
         return self._max_queued
+
+    @property
+    def pins(self) -> Mapping[str, int]:
+        """Models that operators want before those that are used most, with a number of uses beyond all."""
+        return self._pins()
 
     def models(self, category: Category | None = None) -> tuple[Model, ...]:
         """The models on offer, those of one category if it is given."""

@@ -96,6 +96,11 @@ class ModelSync:
         self._clock = clock
         self._reading = reading
 
+    @property
+    def reading(self) -> ReadingSettings:
+        """How lists are read."""
+        return self._reading
+
     def listers(self) -> tuple[ListsModels, ...]:
         """The providers that can list their models, offer any, and have no stand-in."""
         return tuple(

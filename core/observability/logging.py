@@ -35,9 +35,7 @@ class Log:
         self._handlers = handlers
         root = logging.getLogger()
         self._before = {name: logging.getLogger(name).level for name in ("", *_OWN_LOGGERS)}
-        root.setLevel(max(logging.WARNING, logging.getLevelNamesMapping()[level]))
-        for name in _OWN_LOGGERS:
-            logging.getLogger(name).setLevel(level)
+        set_level(level)
         for handler in handlers:
             root.addHandler(handler)
 
@@ -85,6 +83,13 @@ def configure_logging(
         cache_logger_on_first_use=False,
     )
     return Log(handlers, level)
+
+
+def set_level(level: str) -> None:
+    """Log Starloom's own lines from this level on, in this process."""
+    logging.getLogger().setLevel(max(logging.WARNING, logging.getLevelNamesMapping()[level]))
+    for name in _OWN_LOGGERS:
+        logging.getLogger(name).setLevel(level)
 
 
 @contextlib.contextmanager

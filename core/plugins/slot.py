@@ -76,4 +76,5 @@ class Slot:
             import_seconds=definition.import_seconds if definition else 0.0,
             warnings=self.warnings,
             grants=self.entry.grants,
+            serial=self.serial,
         )

@@ -42,6 +42,8 @@ class PluginStatus:
     warnings: tuple[str, ...] = ()
     grants: tuple[str, ...] = ()
     """What `plugins.toml` lets it do beyond the ordinary."""
+    serial: int = 0
+    """Rises with each choice about it that was stored: what an operator saw is told by it."""
 
 
 class CallResult(StrEnum):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -57,6 +57,10 @@ class Statistics:
     def today(self) -> date:
         """The day that it is where the operator is."""
         return self._clock.now().astimezone(self.zone).date()
+
+    def midnight(self, day: date) -> datetime:
+        """When a day begins where the operator is."""
+        return datetime.combine(day, time(), self.zone)
 
     async def of_all(self, period: Period) -> Summary:
         """Everybody's generations."""

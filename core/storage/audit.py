@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from core.clock import Clock
@@ -37,6 +37,12 @@ class AuditLog:
         await self._rows.insert_one(
             {"_id": uuid.uuid4().hex, **row, "before": stored(before), "after": stored(after)}
         )
+
+    async def last(self, limit: int) -> list[AuditRow]:
+        """The last things of the last two days, newest first."""
+        today = self._clock.now().date()
+        rows = [*await self.of_day(today - timedelta(days=1)), *await self.of_day(today)]
+        return rows[::-1][:limit]
 
     async def of_day(self, day: date) -> list[AuditRow]:
         """What was done on a day (in UTC), oldest first."""

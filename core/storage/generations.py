@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import heapq
+from collections import Counter
 from collections.abc import Collection as Many
 from collections.abc import Iterable, Mapping, Set
 from datetime import datetime
@@ -122,6 +124,18 @@ class JobStore:
     async def active_of(self, user_id: int) -> list[Job]:
         """A person's jobs that still run, oldest first."""
         return _oldest_first(await self._rows.find({"active_user": stored(user_id)}))
+
+    async def newest(self, condition: Mapping[str, Any], limit: int) -> list[Job]:
+        """The newest of the jobs that fit, the newest first. Looks at each of them."""
+        found: list[Document] = []
+        async for batch in self._rows.batches(stored(condition), fields=["created_at"]):
+            found = heapq.nlargest(limit, [*found, *batch], key=_age)
+        return list(reversed(await self.get_many(row["_id"] for row in found)))
+
+    async def active_by_state(self) -> dict[JobState, int]:
+        """How many jobs are not over, by their state."""
+        rows = await self._rows.find({"active_user": {"$gt": stored(0)}}, fields=["state"])
+        return dict(Counter(JobState(row["state"]) for row in rows))
 
     async def advance(
         self,

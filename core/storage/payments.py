@@ -86,6 +86,20 @@ class PaymentStore:
         newest = sorted(map(_paid, rows), key=lambda paid: (paid.at, paid.charge_id), reverse=True)
         return newest[:limit]
 
+    async def since(self, moment: datetime) -> list[Paid]:
+        """All payments from then on, oldest first. Looks at every payment."""
+        rows = await self._rows.find({"at": {"$gte": moment}})
+        return sorted(map(_paid, rows), key=lambda paid: (paid.at, paid.charge_id))
+
+    async def sums(self, user_ids: Sequence[int]) -> dict[int, tuple[int, int]]:
+        """How many payments these people made, and of how many Stars together; without those of none."""
+        among = {"user_id": {"$in": [stored(user_id) for user_id in user_ids]}}
+        sums: dict[int, tuple[int, int]] = {}
+        for row in await self._rows.find(among, fields=["user_id", "stars"]):
+            count, stars = sums.get(int(row["user_id"]), (0, 0))
+            sums[int(row["user_id"])] = count + 1, stars + int(row["stars"])
+        return sums
+
     async def unserved(self, limit: int = 100) -> list[Paid]:
         """Payments from which something is still to follow, oldest first."""
         rows = await self._rows.find({_UNSERVED: True}, limit=limit)

@@ -52,6 +52,10 @@ def _by(name: str) -> Callable[[int], Sequence[Filter]]:
     return lambda user_id: [{name: stored(user_id)}]
 
 
+def _as_operator(user_id: int) -> Sequence[Filter]:
+    return [{"author": stored(user_id)}, {"by": stored(user_id)}]
+
+
 def _own_entries(user_id: int) -> Sequence[Filter]:
     """A person's entries, and those that others were given for bringing them."""
     bonus = [f"referral:{user_id}{end}" for end in ("", "#repaid", ":refunded", ":refunded#debt")]
@@ -129,6 +133,9 @@ HOLDINGS = (
     Holding("notes", _by("user_id"), Fate.ERASED, "last_orders", frozenset({"user_id"})),
     Holding("cases", _by("user_id"), Fate.ERASED, "requests", frozenset({"by", "slot", "news", "version"})),
     Holding("promo_uses", _by("user_id"), Fate.ERASED, "promo_codes", frozenset({"slot", "request"})),
+    Holding("support", _by("_id"), Fate.ERASED, "support", frozenset({"authors", "version"})),
+    Holding("broadcasts", _as_operator, Fate.DETACHED, numbers=("author", "by")),  # what operators wrote
+    Holding("claims", _by("by"), Fate.EXPIRES),  # that an operator decided something, for 30 days
     Holding("team", _by("_id"), Fate.ERASED, "role", frozenset({"by"})),
     Holding("referral_links", _by("_id"), Fate.ERASED, "invitation_link"),
     Holding(

@@ -40,19 +40,22 @@ class UserStore:
     async def touch(self, profile: Profile) -> User:
         """The record of somebody who just wrote, made or brought up to date as needed.
 
-        One round trip when Telegram's description of the person has not changed. Whoever writes has not
-        blocked the bot any more.
+        One round trip when Telegram's description of the person has not changed and they were here today
+        before. Whoever writes has not blocked the bot any more.
         """
         row = await self._rows.find_one({"_id": stored(profile.id)})
         described = _described(profile)
         if row is None:
-            new = {"_id": stored(profile.id), **described, "created_at": to_milliseconds(self._clock.now())}
+            now = to_milliseconds(self._clock.now())
+            seen = {"created_at": now, "seen_on": now.date().isoformat()}
+            new = {"_id": stored(profile.id), **described, **seen}
             left_on = await self._former.left_on(profile.id) if self._former is not None else None
             if left_on is not None:
                 new["left_on"] = left_on.isoformat()
             if await self._rows.insert_one(new):
                 return self._user(new)
             row = await self._rows.find_one({"_id": stored(profile.id)}) or new
+        described["seen_on"] = self._clock.now().date().isoformat()
         changed = {key: value for key, value in described.items() if row.get(key) != value}
         if "created_at" not in row:
             changed["created_at"] = to_milliseconds(self._clock.now())

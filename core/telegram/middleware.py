@@ -92,10 +92,18 @@ class Correlation:
 class Gate:
     """Turns away who is banned, and during maintenance everybody but operators; says so once in a while."""
 
-    def __init__(self, people: People, clock: Clock, maintenance: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        people: People,
+        clock: Clock,
+        maintenance: Callable[[], bool],
+        notice: Callable[[], str] = lambda: "",
+    ) -> None:
+        """`notice` is what operators say about the maintenance; empty for the usual words."""
         self._people = people
         self._clock = clock
         self._maintenance = maintenance
+        self._notice = notice
         self._told = Recently(_NOTICE_SECONDS, clock)
 
     async def __call__(self, passage: Passage, proceed: Proceed) -> bool:
@@ -108,7 +116,9 @@ class Gate:
             reason = user.ban_reason or "-"
             return await self._turn_away(passage, t("banned", reason=reason), ("ban", user.id))
         if self._maintenance():
-            return await self._turn_away(passage, t("maintenance"), ("maintenance", user.id))
+            words = self._notice()
+            text = t("maintenance-notice", words=words) if words else t("maintenance")
+            return await self._turn_away(passage, text, ("maintenance", user.id))
         return await proceed(passage)
 
     async def _turn_away(self, passage: Passage, text: str, what: object) -> bool:

@@ -45,6 +45,15 @@ class Books(Part):
     @command("reconcile", description="admin-reconcile-command", role=AdminRole.ADMIN, private=True)
     async def reconcile(self, event: MessageEvent) -> None:
         """Compare our payments with Telegram's list now."""
+        await self._reconcile(event)
+
+    @callback("reconcile", role=AdminRole.ADMIN)
+    async def reconcile_pressed(self, event: CallbackEvent) -> None:
+        """The same, from the page about money."""
+        await event.answer()
+        await self._reconcile(event)
+
+    async def _reconcile(self, event: Event) -> None:
         report = await self.context.billing.reconciler.run_now()
         t = event.t
         parts = [

@@ -183,13 +183,17 @@ class Codes(Part):
             name=wish.name,
             until=wish.until,
         )
+        made = {"code": code.code, "stars": code.stars, "uses": code.uses}
+        await self.record(event, "money.code", None, made)
         screen = self._code_card(event, code)
         text = Html(f"{event.t('admin-promo-made')}\n\n{screen.text}")
         await event.reply(text, keyboard=screen.keyboard)
 
     async def _end(self, event: Event, name: str) -> None:
         code, first = await self.context.billing.promo.end(name, by=event.user.id)
-        if not first:
+        if first:
+            await self.record(event, "money.code-end", {"code": name, "left": code.left}, {"code": name})
+        else:
             who = operator_name(event.t, code.ended_by, event.user.id)
             await self.tell(event, "admin-promo-ended-before", who=who)
         await self.show(event, self._code_card(event, code))

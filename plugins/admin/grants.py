@@ -16,7 +16,11 @@ class Grants(Part):
     @command("grant", description="admin-grant-command", role=AdminRole.ADMIN, private=True)
     async def ask_grant(self, event: MessageEvent) -> None:
         """Ask whether so many Stars are to be given or taken."""
-        person, _, rest = event.argument.strip().partition(" ")
+        await self.grant_asked(event, event.argument)
+
+    async def grant_asked(self, event: MessageEvent, argument: str) -> None:
+        """Ask about what was written behind the command, or said to somebody's card."""
+        person, _, rest = argument.strip().partition(" ")
         number, _, reason = rest.strip().partition(" ")
         user_id, amount = person_id(person), whole(number)
         reason = " ".join(reason.split())
@@ -61,6 +65,11 @@ class Grants(Part):
             reason=str(said["reason"]),
         )
         await event.leave()
+        available, about = granted.balance.available, {"of": f"user:{said['user']}"}
+        if granted.new:
+            was = {"balance": available - granted.amount + granted.repaid}
+            now = {"balance": available, "stars": granted.amount, "reason": said["reason"]}
+            await self.record(event, "money.grant", about | was, about | now)
         t = event.t
         key = "admin-grant-given" if granted.amount > 0 else "admin-grant-taken"
         balance = balance_line(t, granted.balance)
@@ -111,6 +120,8 @@ class Grants(Part):
         forgiven = await self.context.billing.desk.forgive(
             int(person), int(owed), key=f"{event.user.id}:{token}", by=event.user.id
         )
+        about = {"of": f"user:{person}"}
+        await self.record(event, "money.forgive", about | {"owed": int(owed)}, about | {"forgiven": forgiven})
         key = "admin-debt-forgiven" if forgiven else "admin-debt-gone"
         await self.tell(event, key, person=person, stars=forgiven)
         await self.show(event, await self._debts(event))

@@ -43,6 +43,15 @@ class Inbox(Part):
     @command("inbox", description="admin-inbox-command", role=AdminRole.ADMIN, private=True)
     async def show_cases(self, event: MessageEvent) -> None:
         """Show what waits for a decision, oldest first."""
+        await self._show_cases(event)
+
+    @callback("inbox", role=AdminRole.ADMIN)
+    async def show_cases_pressed(self, event: CallbackEvent) -> None:
+        """The same, from the page about money."""
+        await event.answer()
+        await self._show_cases(event)
+
+    async def _show_cases(self, event: Event) -> None:
         waiting = await self.context.billing.cases.open_ones()
         if not waiting:
             await event.say("admin-inbox-empty")
@@ -94,6 +103,9 @@ class Inbox(Part):
         if not decided.first:
             await self._second(event, decided.case, card)
             return
+        about = {"case": case.id}
+        after = about | {"state": decided.case.state, "decision": decision}
+        await self.record(event, "money.decide", about | {"state": case.state}, after)
         await self._redraw(event, decided.case, card)
         if isinstance(event, CallbackEvent) and decided.case.state is CaseState.DONE:
             await event.answer(event.t(verdict(decided.case)))

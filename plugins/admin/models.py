@@ -32,6 +32,11 @@ class Models(Part):
         """Show what waits, with its buttons."""
         await self.show(event, await self._changes(event.t))
 
+    @callback("changes", role=AdminRole.ADMIN)
+    async def show_changes_pressed(self, event: CallbackEvent) -> None:
+        """The same, from the page about models."""
+        await self.show(event, await self._changes(event.t))
+
     @callback("price", role=AdminRole.ADMIN)
     async def decide_price(self, event: CallbackEvent) -> None:
         """Ask the new price, or go on with the old one. Of two operators the first counts."""
@@ -44,6 +49,9 @@ class Models(Part):
         model_id = next((state.id for state in waiting if short_id(state.id) == token), "")
         decide = changes.approve if word == _APPROVE else changes.keep
         decided = await decide(model_id, mark, by=event.user.id)
+        if decided.first:
+            about = {"model": model_id}
+            await self.record(event, "models.price", about | {"mark": mark}, about | {"word": word})
         if not decided.first:
             said = "admin-change-too-late"
         elif word == _APPROVE:

@@ -7,6 +7,7 @@ import hashlib
 import re
 from collections.abc import Iterable
 from datetime import datetime
+from decimal import Decimal
 
 from starloom.api import (
     Balance,
@@ -14,10 +15,12 @@ from starloom.api import (
     Entry,
     Event,
     Html,
+    PersonRow,
     Plugin,
     PluginConfig,
     Screen,
     Translator,
+    with_places,
 )
 
 _WHOLE = re.compile(r"[+-]?\d{1,15}")
@@ -36,6 +39,10 @@ class Part(Plugin[PluginConfig]):
         else:
             await event.reply(event.t(key, **variables))
 
+    async def record(self, event: Event, what: str, before: object, after: object) -> None:
+        """Write down what an operator has changed."""
+        await self.context.panel.audit.write(f"user:{event.user.id}", what, before=before, after=after)
+
     async def show(self, event: Event, screen: Screen) -> None:
         """Put the screen in the place of the one whose button was pressed, or below what was written."""
         if isinstance(event, CallbackEvent):
@@ -47,6 +54,11 @@ class Part(Plugin[PluginConfig]):
         """End the dialogue, if it is one of this plugin's."""
         if event.dialogue is not None:
             await event.leave()
+
+    async def person(self, user_id: int) -> PersonRow | None:
+        """What is known of somebody."""
+        found = await self.context.panel.people.find(str(user_id), 1)
+        return next((each for each in found if each.id == user_id), None)
 
     async def old_button(self, event: CallbackEvent) -> None:
         """Say that a button means nothing any more."""
@@ -75,6 +87,17 @@ def moment(at: datetime | None) -> str:
     return at.strftime("%Y-%m-%d %H:%M") if at is not None else ""
 
 
+def usd(amount: Decimal) -> object:
+    """Dollars as a variable of a text, to the cent."""
+    return with_places(amount.quantize(Decimal("0.01")), 2)
+
+
+def person_line(t: Translator, user_id: int, person: PersonRow | None) -> Html:
+    """Who somebody is: name, username and id, as far as they are known."""
+    name, username = (person.name, person.username) if person else ("", "")
+    return t("admin-person", id=str(user_id), name=name or "none", username=username or "none")
+
+
 def balance_line(t: Translator, balance: Balance) -> Html:
     """What a person has, holds and owes."""
     return t("admin-balance", available=balance.available, held=balance.held, owed=balance.owed)
@@ -83,6 +106,8 @@ def balance_line(t: Translator, balance: Balance) -> Html:
 def operator_name(t: Translator, actor: int | str, viewer: int) -> Html:
     """Who did something: the operator who looks, another one, or what did it by itself."""
     number = str(actor).removeprefix("admin:")
+    if number == "0":
+        return t("admin-by-somebody")
     if not number.isdecimal():
         return t("admin-by-itself", actor=number)
     return t("admin-by-you") if int(number) == viewer else t("admin-by-other", operator=number)

@@ -102,6 +102,9 @@ class Payments(Part):
         outcome = await self.context.billing.refunds.refund(
             paid.charge_id, actor=f"admin:{event.user.id}", reason="operator", shortage=shortage
         )
+        about = {"charge": paid.charge_id}
+        was, now = {"refund": paid.refund}, {"refund": outcome.refund.state, "result": outcome.result.value}
+        await self.record(event, "money.refund", about | was, about | now)
         who = operator_name(event.t, outcome.refund.actor, event.user.id)
         await event.answer(event.t(f"admin-refund-{outcome.result.value}", who=who), alert=True)
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 
 from plugins.buy.part import Part, Screen
-from starloom.api import Button, CallbackEvent, Event, Html, MessageEvent, callback, command
+from starloom.api import Button, CallbackEvent, Event, Html, MessageEvent, callback, command, step
 
 _NAME = re.compile(
     r"(?:https?://)?(?:(?:www\.)?(?:t|telegram)\.(?:me|dog)/)?@?([A-Za-z][A-Za-z0-9_]{3,31})/?"
 )
+_WORDS = "support-words"
 _LINK = re.compile(r"https?://\S+")
 
 
@@ -33,6 +34,20 @@ class Help(Part):
         """Say how to get help with a payment."""
         await self.show(event, self._support(event, event.t("paysupport")))
 
+    @callback("support-here")
+    async def ask_words(self, event: CallbackEvent) -> None:
+        """Ask what the team is to be told."""
+        await event.begin(_WORDS)
+        await event.answer()
+        await event.say("support-ask")
+
+    @step(_WORDS)
+    async def take_words(self, event: MessageEvent) -> None:
+        """Hand it to the team."""
+        await self.context.support.write(event.user.id, event.message.text, key=event.key)
+        await event.leave()
+        await event.say("support-sent")
+
     def _support(self, event: Event, first: Html) -> Screen:
         t = event.t
         support = self.context.billing.support
@@ -49,7 +64,8 @@ class Help(Part):
         lines.append(t("support-number", number=str(event.user.id)))
         write = ((Button(t.plain("support-write"), url=link),),) if link else ()
         refund = ((Button(t.plain("refund-open"), "refunds"),),)
-        return Screen(Html("\n\n".join(lines)), (*write, *refund))
+        here = ((Button(t.plain("support-write-here"), "support-here"),),)
+        return Screen(Html("\n\n".join(lines)), (*here, *write, *refund))
 
 
 def link_of(contact: str) -> str:

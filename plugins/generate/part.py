@@ -95,7 +95,10 @@ class Part(Plugin[GenerateConfig]):
         """Offer the models at a place of the catalogue: those that take what was sent, if anything was."""
         kept = said.for_other_model()
         listing = self.catalogue.listing(
-            self.suitable(kept), place, used=await self.popularity.counts(), query=kept.query
+            self.suitable(kept),
+            place,
+            used={**await self.popularity.counts(), **self.context.generations.pins},
+            query=kept.query,
         )
         await self.ask(event, MODEL, kept, await self.models_screen(event, listing, kept), notes=notes)
 

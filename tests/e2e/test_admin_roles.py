@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -56,6 +57,9 @@ async def studio(database_uri: str, tmp_path_factory: pytest.TempPathFactory) ->
         for language, word in (("en", "The"), ("ru", "Это"))
     }
     plugins = project_plugins(directory)
+    plugins["plugins"]["leans"] = write_plugin(
+        directory, "leans", "class Leans(Plugin):\n    name = 'leans'\n    requires = ('stats',)\n"
+    )
     plugins["plugins"]["pages"] = write_plugin(directory, "pages", PAGES, texts)
     async with shared_studio(database_uri, directory, plugins=plugins) as studio:
         owner = studio.sandbox.person("Admin 1")
@@ -105,6 +109,113 @@ async def test_a_page_that_fails_takes_nothing_else_down(studio: Studio) -> None
     assert "cannot be shown" in (answer.text or "")
     await person.press("The figures", panel)
     assert "figures for admin" in (await person.expect(kind="edit")).text
+
+
+@pytest.mark.parametrize(
+    ("language", "seen"),
+    [
+        (
+            "en",
+            (r"People: \d+, here today \d+, now \d+", r"margin \$", "No errors|errors? in 24", "on duty for"),
+        ),
+        ("ru", (r"Людей: \d+, сегодня были \d+, сейчас \d+", r"остаётся \$", "ошиб", "на посту")),
+    ],
+)
+async def test_the_front_page_says_how_it_goes(studio: Studio, language: str, seen: tuple[str, ...]) -> None:
+    person = await member(studio, AdminRole.VIEWER, language)
+    panel = await ask(person, "/admin")
+    for each in seen:
+        assert re.search(each, panel.text), panel.text
+    await person.press("📈", panel)
+    assert (await person.expect(kind="new")).media is not None
+
+
+@pytest.mark.parametrize(
+    ("language", "done", "second"), [("en", "Done", "was first"), ("ru", "Готово", "Первым успел")]
+)
+async def test_owners_appoint_and_dismiss_in_the_chat(
+    studio: Studio, language: str, done: str, second: str
+) -> None:
+    first, late = [await member(studio, AdminRole.OWNER, language) for _ in range(2)]
+    person = await arrive(studio, f"Zoe {language}", username=f"zoe_{language}")
+    cards = []
+    for each in (first, late):
+        await each.press("👑", await ask(each, "/admin"))
+        await each.press("➕", await each.expect(kind="edit"))
+        await each.expect(kind="new")
+        cards.append(await ask(each, f"@zoe_{language}"))
+    assert done in ((await first.press("💬", cards[0])).text or "")
+    assert second in ((await late.press("🛠", cards[1])).text or "")
+    assert studio.service.team.role_of(person.id) is AdminRole.SUPPORT
+    await late.press("✖️", await late.expect(kind="edit"))
+    assert studio.service.team.role_of(person.id) is None
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("en", ("needs these", "Needed by", "is on")), ("ru", ("те, кто ему нужен", "Он нужен", "включён"))],
+)
+async def test_a_plugin_is_switched_with_what_depends_on_it(
+    studio: Studio, language: str, words: tuple[str, ...]
+) -> None:
+    first, late = [await member(studio, AdminRole.ADMIN, language) for _ in range(2)]
+    cards = []
+    for each in (first, late):
+        await each.press("stats", await ask(each, "/plugins"))
+        cards.append(await each.expect(kind="edit"))
+    assert words[1] in cards[0].text
+    questions = []
+    for each, card in zip((first, late), cards, strict=True):
+        await each.press("⏻", card)
+        questions.append(await each.expect(kind="edit"))
+    assert "leans" in questions[0].text
+    await first.press("⏻", questions[0])
+    await first.expect(kind="edit")
+    assert not studio.service.plugins.is_on("leans")
+    assert not studio.service.plugins.is_on("stats")
+    answer = await late.press("⏻", questions[1])
+    assert str(first.id) in (answer.text or "")
+    await late.expect(kind="edit")
+    # What needs it does not come back without it.
+    await first.press("leans", await ask(first, "/plugins"))
+    await first.press("⏻", await first.expect(kind="edit"))
+    question = await first.expect(kind="edit")
+    assert words[0] in question.text
+    assert words[2] in ((await first.press("⏻", question)).text or "")
+    assert studio.service.plugins.is_on("leans")
+    assert studio.service.plugins.is_on("stats")
+
+
+async def test_the_data_of_anothers_buttons_does_nothing(studio: Studio) -> None:
+    owner, viewer = [await member(studio, role) for role in (AdminRole.OWNER, AdminRole.VIEWER)]
+    outsider = await arrive(studio, "Outsider")
+    panel = await ask(owner, "/admin")
+    await owner.press("👑", panel)
+    team = await owner.expect(kind="edit")
+    await owner.press("✏️", team)
+    card = await owner.expect(kind="edit")
+    before = dict(studio.service.team.roles())
+    rows = [row for screen in (panel, team, card) for row in screen.buttons]
+    stolen = [button.data for row in rows for button in row if button.data is not None]
+    assert len(stolen) > len(panel.labels)
+    for thief in (viewer, outsider):
+        own = await ask(thief, "/start")
+        for data in stolen:
+            answer = await thief.press_data(data, own).answer()
+            assert "no longer works" in (answer.text or "")
+    assert dict(studio.service.team.roles()) == before
+
+
+async def test_settings_are_shown_as_the_schema_has_them(studio: Studio) -> None:
+    person = await member(studio, AdminRole.ADMIN)
+    await person.press("stats", await ask(person, "/plugins"))
+    await person.press("🔧", await person.expect(kind="edit"))
+    shown = await person.expect(kind="edit")
+    assert 'cost = "admins" (default)' in shown.text
+    assert "everybody | admins | nobody" in shown.text
+    await person.press("admin", await ask(person, "/plugins"))
+    own = await person.expect(kind="edit")
+    assert not any("⏻" in label for label in own.labels), "the panel would switch itself off"
 
 
 async def test_nobody_else_learns_that_there_is_a_panel(studio: Studio) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -17,6 +18,7 @@ from core.billing.ledger import Balance, Entry
 from core.billing.topups import TopUps
 from core.i18n import CORE, Html, I18n, Translator
 from core.telegram.keyboards import CallbackAction, CallbackSigner
+from plugins.admin import AdminPlugin
 from plugins.admin.cards import Cards, Facts
 from plugins.admin.codes import end_of
 from plugins.admin.part import fitting, operator_name, person_id, whole
@@ -212,3 +214,13 @@ def test_a_last_day_counts_whole() -> None:
 def test_what_is_no_end(written: str) -> None:
     with pytest.raises(ValueError, match=r".*"):
         end_of(written, NOW)
+
+
+def test_no_part_hides_what_another_one_answers() -> None:
+    """All parts are one class: a name that two of them have would be answered by the first alone."""
+    parts = [part for part in AdminPlugin.__mro__ if part.__module__.startswith("plugins.admin.")]
+    shared = {"start", "stop", "admin_pages"}
+    names = Counter(
+        name for part in parts for name in vars(part) if callable(vars(part)[name]) and name not in shared
+    )
+    assert [name for name, count in names.items() if count > 1 and not name.startswith("__")] == []

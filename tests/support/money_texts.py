@@ -29,7 +29,7 @@ SAID: dict[Outcome, str] = {
         dialogue-expired dry-run
         feature-busy free-now generate-balance-short generate-dropped generate-file-wanted
         generate-free-now generate-free-over generate-old-button
-        generate-price-changed generate-words-only grant-bad-amount media-not-kept money-free-daily
+        generate-price-changed generate-words-only grant-bad-amount model-bad-price media-not-kept money-free-daily
         money-free-newcomer money-untouched not-free-any-more order-amount order-banned order-changed
         order-currency order-expired order-foreign order-link-expired order-link-unknown order-off
         order-paid order-rehearsal order-terms order-unknown original-gone payment-late
@@ -69,6 +69,12 @@ SAID: dict[Outcome, str] = {
 """The keys of the texts that tell of an outcome."""
 
 PLAIN = """
+    admin-broadcast-ask-gift admin-broadcast-gift admin-broadcast-of-stars admin-broadcast-sure
+    admin-chart-stars admin-front-money admin-person-give-ask admin-user admin-user-give admin-users-line
+    admin-model admin-model-open admin-model-price-ask admin-money admin-money-debts admin-money-export
+    admin-money-inbox admin-money-totals admin-money-ways
+    admin-job-did-cancel admin-job-refunded
+    admin-job admin-job-cancel admin-job-refund admin-state-held admin-state-released
     admin-account-debt admin-account-refund admin-account-user admin-amount-ask admin-ask-code-stars
     admin-balance admin-case-generation admin-case-missing admin-case-payment admin-case-refund
     admin-case-topup admin-debt admin-debt-ask admin-debts admin-debts-command

@@ -116,6 +116,7 @@ class PluginChat:
             schedule=unused,
             admins=unused,
             notifications=unused,
+            support=unused,
             catalogue=_Catalogue(self),
             clock=self.world.clock,
             log=structlog.stdlib.get_logger(name),

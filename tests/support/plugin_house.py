@@ -149,6 +149,7 @@ class House:
             collection=nothing,
             admins=nothing,
             notifications=nothing,
+            support=nothing,
             catalogue=nothing,
             clock=self.clock,
             log=structlog.stdlib.get_logger("plugins"),

@@ -17,15 +17,17 @@ class Walker:
     """Presses every button that it comes to, at most `most` buttons in all.
 
     Screens that differ in numbers only, as the pages of a list, are one. Buttons that choose another language
-    are left alone, as are links. What stands on all screens of the way is in `screen`.
+    are left alone, as are links, and labels that begin with one of `spared`. What stands on all screens of
+    the way is in `screen`.
     """
 
-    def __init__(self, studio: Studio, person: Person, *, most: int) -> None:
+    def __init__(self, studio: Studio, person: Person, *, most: int, spared: tuple[str, ...] = ()) -> None:
         self.person = person
         self._studio = studio
         self.screen = Screen(person)
         self.pressed: list[str] = []
         self._most = most
+        self._spared = spared
         self._seen: set[tuple[str, str]] = set()
 
     async def walk(self, *texts: str) -> None:
@@ -52,7 +54,8 @@ class Walker:
             for button in (button for row in message.buttons for button in row):
                 place = _NUMBERS.sub(" ", message.text)[:60], _NUMBERS.sub(" ", button.label)
                 is_language = button.label.removeprefix("✓ ") in LANGUAGE_NAMES
-                if button.kind == "callback" and not is_language and place not in self._seen:
+                is_spared = is_language or button.label.startswith(self._spared or ("\0",))
+                if button.kind == "callback" and not is_spared and place not in self._seen:
                     self._seen.add(place)
                     return button.label, message
         return None

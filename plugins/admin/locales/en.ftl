@@ -13,7 +13,6 @@ admin-reconcile-command = Compare with Telegram now
 ## Everywhere
 
 admin-old-button = This button means nothing any more. Nothing was changed.
-admin-front = 🎛 <b>Panel</b>
 admin-no = ✖️ No, leave it
 admin-nothing-done = All right, nothing was changed.
 admin-done = ✅ Done.
@@ -23,6 +22,7 @@ admin-newer = ‹ Newer
 admin-older = Older ›
 admin-by-you = you
 admin-by-other = operator <code>{ $operator }</code>
+admin-by-somebody = Somebody else
 admin-by-itself = { $actor }
 admin-code = <code>{ $value }</code>
 admin-more-lines = … and { $count } more.
@@ -286,3 +286,486 @@ admin-change-keep = ✋ { $number } old price
 admin-change-approved = Done: the new price is asked from now on.
 admin-change-kept = Done: the price stays as it is.
 admin-change-too-late = That has been decided already, or it has changed since. Here is how it stands.
+
+## The panel
+
+admin-front = 🎛 <b>Panel</b>
+admin-front-people = 👥 People: <b>{ $people }</b>, here today { $today }, now { $here }
+admin-front-jobs = ⚙️ Being made: <b>{ $running }</b>, waiting in queues { $waiting }
+    ✅ Ended today: { $ended }{ $rate ->
+        [none] {""}
+       *[other] , of them successful <b>{ $rate } %</b>
+    }
+admin-front-money = ⭐ Today: <b>{ $stars } ⭐</b> = ${ $usd } when withdrawn, providers took ${ $cost }, margin <b>${ $margin }</b>
+    📅 7 days: { $week } ⭐ = ${ $week_usd }, margin ${ $week_margin }
+admin-front-credit = 🏦 { $provider }: { $remaining } { $unit }{ $usd ->
+    [none] {""}
+   *[other] {" "}(${ $usd })
+}
+admin-front-health = { $errors ->
+    [0] 🟢 No errors in 24 hours
+    [one] 🟠 { $errors } error in 24 hours
+   *[other] 🟠 { $errors } errors in 24 hours
+}, on duty for { $time }
+admin-span-days = { $days } d { $hours } h
+admin-span-hours = { $hours } h { $minutes } min
+admin-chart = 📈 Chart
+admin-again = 🔄 Refresh
+admin-no-chart = The picture could not be drawn just now. The figures stand in /stats.
+admin-chart-title = How it goes
+admin-chart-span = The last 30 days
+admin-chart-stars = Stars earned
+admin-chart-ends = Generations
+admin-chart-good = delivered
+admin-chart-bad = failed
+admin-chart-empty = Nothing yet
+admin-chart-day = { DAY($day, form: "short") }
+admin-number = { $value }
+admin-person = { $name ->
+    [none] {""}
+   *[other] { $name }{" "}
+}{ $username ->
+    [none] {""}
+   *[other] @{ $username }{" "}
+}<code>{ $id }</code>
+admin-nobody-found = I find nobody like that. Write an id, a @username or a part of a name of somebody who has written to this bot. To leave: /cancel
+admin-several-found = Several people are like that. Who is it?
+
+## The team
+
+admin-page-team = 👑 Team
+admin-team = 👑 <b>Team: { $count }</b>
+    { $lines }
+
+    Viewers look, support helps people, admins run the bot, owners appoint. Those in ADMIN_IDS stay owners.
+admin-team-line = • { $person } — { $role }
+admin-team-open = ✏️ { $name }
+admin-team-add = ➕ Appoint somebody
+admin-team-ask = Whom do you appoint? Write an id, a @username or a part of the name. The person must have written to this bot. To leave: /cancel
+admin-team-card = { $person }
+    Role: <b>{ $role }</b>
+admin-team-all = ‹ Team
+admin-team-done = Done: { $role }.
+admin-team-second = { $who } was first: { $role }. Nothing else has changed.
+admin-team-to-viewer = 👁 Make a viewer
+admin-team-to-support = 💬 Make support
+admin-team-to-admin = 🛠 Make an admin
+admin-team-to-owner = 👑 Make an owner
+admin-team-to-none = ✖️ Dismiss
+admin-role-viewer = viewer
+admin-role-support = support
+admin-role-admin = admin
+admin-role-owner = owner
+admin-role-none = no role
+
+## Plugins
+
+admin-plugins-command = Plugins: state, settings, switches
+admin-page-plugins = 🧩 Plugins
+admin-plugins = 🧩 <b>Plugins: { $count }, on: { $on }</b>
+    { $lines }
+admin-plugin-line = { $state ->
+    [on] 🟢
+    [off] ⚪
+    [failed] 🔴
+   *[other] 🟠
+} <b>{ $name }</b>{ $version ->
+    [none] {""}
+   *[other] {" "}{ $version }
+} — { $state ->
+    [on] on
+    [off] off
+    [failed] failed
+   *[other] suspended
+}{ $errors ->
+    [0] {""}
+   *[other] , errors: { $errors }
+}
+admin-plugin-open = { $state ->
+    [on] 🟢
+    [off] ⚪
+    [failed] 🔴
+   *[other] 🟠
+} { $name }
+admin-plugin = Module: <code>{ $module }</code>, loaded in { $time } ms
+    Hooks: { $hooks ->
+        [none] none
+       *[other] <code>{ $hooks }</code>
+    }
+    Commands, buttons and steps: { $answers }
+    Needs: { $requires ->
+        [none] nothing
+       *[other] <code>{ $requires }</code>
+    }. Needed by: { $required_by ->
+        [none] nobody
+       *[other] <code>{ $required_by }</code>
+    }.
+admin-plugin-errors = Errors of the last minutes: { $count }, the last one in <code>{ $last }</code>
+admin-plugin-reason = Why: <code>{ $reason }</code>
+admin-plugin-warnings = To mend: <code>{ $warnings }</code>
+admin-plugin-on = ⏻ Switch on
+admin-plugin-off = ⏻ Switch off
+admin-plugin-ask-on = Switch on <code>{ $name }</code>?{ $count ->
+    [0] {""}
+   *[other] {" "}It needs these, which are switched on with it: { $others }.
+}
+admin-plugin-ask-off = Switch off <code>{ $name }</code>? Its buttons answer then that it is off; generations that run end as always.{ $count ->
+    [0] {""}
+   *[other] {" "}<b>These need it and are switched off with it:</b> { $others }.
+}
+admin-plugin-is-on = { $name } is on.
+admin-plugin-is-off = { $name } is off.
+admin-plugin-not = { $name } could not be switched; the card says why.
+admin-plugin-second-on = { $who } was first and has switched it on.
+admin-plugin-second-off = { $who } was first and has switched it off.
+admin-plugin-to-settings = 🔧 Settings
+admin-plugin-back = ‹ Back
+admin-plugin-all = ‹ Plugins
+admin-plugin-settings = 🔧 <b>{ $name }</b>: { $count ->
+    [0] nothing can be set.
+   *[other] settings in plugins.toml; a change counts after a restart.
+}
+    { $lines }
+admin-plugin-setting = <code>{ $name } = { $value }</code>{ $default ->
+    [yes] {" "}(default)
+   *[no] {""}
+}
+    <code>{ $kind }</code>{ $about ->
+        [none] {""}
+       *[other] {" "}— { $about }
+    }
+
+## Broadcasts
+
+admin-broadcast-command = Write to everybody, or give to many
+admin-page-broadcasts = 📣 Broadcasts
+admin-broadcasts = 📣 <b>Broadcasts</b>{ $count ->
+    [0] : none yet.
+   *[other] , the newest first:
+}
+admin-broadcast-open = { $state ->
+    [draft] ✏️
+    [running] ▶️
+    [paused] ⏸
+    [stopped] ⏹
+   *[other] ✅
+} { $at } · { $reached }
+admin-broadcast-new = ➕ A message
+admin-broadcast-gift = 🎁 Stars for many
+admin-broadcast-ask-text = What shall I write to people? Send the text; it goes out exactly as you write it. Nothing is sent before you say so. To leave: /cancel
+admin-broadcast-ask-gift = How many Stars does each get, and why? For example <code>50 sorry for yesterday’s outage</code>. People read the reason. Nothing is given before you say so. To leave: /cancel
+admin-broadcast = 📣 <b>{ $what ->
+    [none] Message
+   *[other] { $what }
+}</b> by { $author }
+    <blockquote>{ $text }</blockquote>
+    For: { $activity ->
+        [any] everybody
+        [week] those here in the last 7 days
+        [month] those here in the last 30 days
+       *[away] those away for 30 days
+    }, { $language ->
+        [any] in any language
+       *[other] { $language }
+    } — <b>{ $count }</b>
+admin-broadcast-of-stars = { $stars } ⭐ for each
+admin-broadcast-text = { $text }
+admin-broadcast-figures = { $state ->
+    [draft] Draft
+    [running] ▶️ Under way
+    [paused] ⏸ Paused
+    [stopped] ⏹ Stopped
+   *[other] ✅ Done
+}: { $reached } of { $total }. Arrived: { $sent }, have blocked the bot: { $blocked }, failed: { $failed }.
+admin-broadcast-over = 📣 Your broadcast is over.
+admin-broadcast-any = Any language
+admin-broadcast-to-any = Everybody
+admin-broadcast-to-week = Here in 7 days
+admin-broadcast-to-month = Here in 30 days
+admin-broadcast-to-away = Away for 30 days
+admin-broadcast-chosen = ✓ { $label }
+admin-broadcast-test = 🧪 Show me as they get it
+admin-broadcast-begin-ask = 📣 Send …
+admin-broadcast-begin = 📣 Yes, to { $count }
+admin-broadcast-pause = ⏸ Pause
+admin-broadcast-go-on = ▶️ Go on
+admin-broadcast-stop = ⏹ Stop for good
+admin-broadcast-sure = Send it to <b>{ $count }</b> { $count ->
+    [one] person
+   *[other] people
+} now?{ $stars ->
+    [0] {""}
+   *[other] {" "}Each gets { $stars } ⭐, together <b>{ $all } ⭐</b>.
+} It can be paused; what has arrived cannot be taken back.
+admin-broadcast-second = { $who } was first: { $state ->
+    [running] it is under way.
+    [paused] it is paused.
+    [stopped] it is stopped.
+   *[other] it is over.
+} Nothing else has changed.
+admin-broadcast-all = ‹ Broadcasts
+
+## Users
+
+admin-user-command = Find somebody: id, @username or name
+admin-page-users = 👥 Users
+admin-users = 👥 <b>People: { $count }</b>
+admin-users-find = 🔎 Find somebody
+admin-users-table = 📋 Table of all
+admin-users-ask = Whom are you looking for? Write an id, a @username or a part of the name. To leave: /cancel
+admin-users-latest = 📋 <b>People: { $count }</b>, the { $shown } who were here last; everybody is in the file.
+    { $lines }
+admin-users-line = • { $person } — { $seen }, generations { $count }, payments { $payments } ({ $paid } ⭐)
+admin-user = 👤 { $person }
+    Language: { $language }. Here since { $since }, last on { $seen }.{ $blocked ->
+        [yes] {" "}<b>Has blocked the bot.</b>
+       *[no] {""}
+    }
+    { $balance }
+    Generations: { $count }, delivered { $delivered }, earned from them { $spent } ⭐
+    Payments: { $payments }, { $paid } ⭐
+admin-user-is-banned = ⛔ Shut out { $until ->
+    [none] for good
+   *[other] until { $until } UTC
+}: { $reason }
+admin-user-to-entries = 📒 Entries
+admin-user-to-word = ✉️ Write
+admin-user-give = 🎁 Give or take ⭐
+admin-user-ban = ⛔ Shut out
+admin-user-unban = ✅ Let in again
+admin-user-back = ‹ Back
+admin-user-entries = 📒 <b>Last entries</b>
+    { $lines }
+admin-user-empty = Nothing has happened on this account yet.
+admin-person-word-ask = What shall I write to { $person }? It goes out as from the team. To leave: /cancel
+admin-person-give-ask = How many Stars for { $person }, and why? For example <code>50 sorry for the delay</code>, or <code>-50 paid twice</code> to take. I ask once more. To leave: /cancel
+admin-person-ban-ask = How long is { $person } shut out, and why? For example <code>7d spam</code>; without a time it is for good. The person reads the reason. To leave: /cancel
+admin-user-written = ✅ Sent.
+admin-user-unreachable = This person has blocked the bot or is gone: nothing was sent.
+admin-user-banned = ⛔ Shut out { $until ->
+    [none] for good
+   *[other] until { $until } UTC
+}.
+admin-user-second-ban = { $who } was first: this person is shut out. Nothing else has changed.
+admin-user-second-unban = { $who } was first: this person is let in again. Nothing else has changed.
+
+## Generations
+
+admin-job-command = Find a generation by anything that names it
+admin-page-jobs = 🎬 Generations
+admin-jobs = 🎬 <b>Being made just now: { $count }</b>{ $count ->
+    [0] {""}
+   *[other] {" "}(the newest)
+}
+admin-jobs-find = 🔎 Find a generation
+admin-jobs-ask = Which? Write a request id, a provider’s task id, a person (id, @username), a model’s id or a state, such as <code>failed</code>. To leave: /cancel
+admin-jobs-none = I find no generation like that. Nothing was changed.
+admin-jobs-found = The newest of them: { $count }
+admin-job-open = { $state ->
+    [delivered] ✅
+    [released] ↩️
+    [failed] ❌
+    [cancelled] ⏹
+    [expired] ⌛
+    [queued] 🕓
+   *[other] ⚙️
+} { $at } { $model }
+admin-job = 🎬 <code>{ $job }</code> — <b>{ $state }</b>
+    { $model }, { $provider }{ $task ->
+        [none] {""}
+       *[other] , task <code>{ $task }</code>
+    }
+    For { $person }
+    Price: { $price } ⭐, { $moved ->
+        [held] set aside
+        [charged] earned
+        [returned] gone back
+        [free] given for nothing
+        [free-held] for nothing, not over yet
+        [free-returned] for nothing, and it failed
+       *[nothing] never set aside
+    }{ $failure ->
+        [none] {""}
+       *[other] .
+        Why: <code>{ $failure }</code>
+    }{ $detail ->
+        [none] {""}
+       *[other] {" "}<code>{ $detail }</code>
+    }
+admin-job-stage = { $at } · { $state }{ $seconds ->
+    [none] {""}
+   *[other] , { $seconds } s
+}
+admin-job-retry = 🔁 Look at it now
+admin-job-cancel = ⏹ Stop it
+admin-job-refund = ↩️ Give its price back
+admin-job-redeliver = 📤 Deliver again
+admin-job-person = 👤 Its person
+admin-job-did-retry = It is being looked at now.
+admin-job-did-cancel = Stopped; its price goes back.
+admin-job-refunded = The price has been given back; the person knows.
+admin-job-redelivered = Sent once more, at no cost.
+admin-job-second = { $who } was first. Nothing else has changed.
+admin-state-created = ordered
+admin-state-queued = waits in its person’s queue
+admin-state-held = price set aside
+admin-state-submitted = handed to the provider
+admin-state-running = being made
+admin-state-ready = made
+admin-state-delivering = being sent
+admin-state-delivered = delivered
+admin-state-failed = failed
+admin-state-cancelled = stopped
+admin-state-expired = given up
+admin-state-released = price back, over
+
+## Maintenance
+
+admin-upkeep-command = Pause for everybody, instances, log, errors
+admin-page-upkeep = 🛠 Maintenance
+admin-upkeep = 🛠 <b>Maintenance</b>
+    { $paused ->
+        [yes] ⏸ <b>Paused: only the team is served.</b> People read: { $notice ->
+            [none] the usual words.
+           *[other] <i>{ $notice }</i>
+        }
+       *[no] ▶️ Everybody is served.
+    }
+    Log from: { $level }
+
+    Instances:
+    { $instances }
+admin-instance = • <code>{ $name }</code> — { $duty ->
+    [both] talks to people and makes generations
+    [reads] talks to people
+    [works] makes generations
+   *[waits] stands by
+}, since { $since } UTC
+admin-upkeep-pause = ⏸ Pause for everybody
+admin-upkeep-resume = ▶️ Serve everybody again
+admin-upkeep-ask = Only the team is served then; generations that run go on. What do people read meanwhile? One short text for all, or <code>-</code> for the usual words. To leave: /cancel
+admin-upkeep-second = { $who } was first. Nothing else has changed.
+admin-upkeep-back = ‹ Maintenance
+admin-level = { $chosen ->
+    [True] ✓ { $level }
+   *[other] { $level }
+}
+admin-errors-open = ⚠️ Last errors
+admin-errors = ⚠️ <b>Last errors</b>{ $count ->
+    [0] : none in a week.
+   *[other] , newest first:
+}
+    { $lines }
+admin-error = • { $at } · <code>{ $source }</code>{ $reference ->
+    [none] {""}
+   *[other] {" "}· request <code>{ $reference }</code>
+} · <code>{ $instance }</code>
+    <code>{ $words }</code>
+
+## Support
+
+admin-page-support = 💬 Support
+admin-support = 💬 <b>Support</b>: { $count ->
+    [0] nobody waits for an answer.
+    [one] { $count } person waits for an answer.
+   *[other] { $count } people wait for an answer.
+}
+admin-thread-open = 💬 { $name } · { $at }
+admin-thread = 💬 <b>{ $person }</b>{ $waits ->
+    [yes] {" "}waits for an answer
+   *[no] {" "}was answered
+}
+
+    { $lines }
+admin-thread-line = <i>{ $at }, { $who }:</i>
+    { $text }
+admin-thread-answer = ↩️ Answer
+admin-thread-ask = What do you answer? It goes out as from the team. To leave: /cancel
+admin-thread-answered = ✅ Answered.
+admin-thread-second = { $who } has answered already; yours was not sent.
+
+## Models
+
+admin-page-models = 🧠 Models
+admin-models = 🧠 <b>Models: { $count }</b>, page { $page } of { $pages }. What is decided here counts for all instances within seconds, and stands above plugins.toml.
+admin-model-open = { $off ->
+    [yes] ⚪{" "}
+   *[no] {""}
+}{ $pinned ->
+    [yes] 📌{" "}
+   *[no] {""}
+}{ $stars ->
+    [none] {""}
+   *[other] { $stars } ⭐{" "}
+}{ $title }
+admin-models-sync = 🔄 Look at providers’ lists now
+admin-models-waiting = 🏷 Prices that wait: { $count }
+admin-models-syncing = I am reading the providers’ lists. It takes seconds to minutes; I write when it is done.
+admin-models-synced = 🔄 { $provider }: { $failed ->
+    [yes] the list could not be used; nothing was changed.
+   *[no] compared { $looked }, changed { $changed }, new at the provider { $fresh }.
+}
+admin-models-no-lists = No provider that is on has a list of its models to read.
+admin-model = 🧠 <b>{ $title }</b> <code>{ $id }</code>, { $provider }
+    { $off ->
+        [yes] ⚪ <b>Switched off by an operator.</b>
+       *[no] { $reason ->
+            [none] 🟢 On offer.
+           *[other] 🔴 Not on offer: <code>{ $reason }</code>
+        }
+    }
+    Price with defaults: { $stars ->
+        [none] depends on the order
+       *[other] { $stars } ⭐
+    }{ $own ->
+        [stars] , set here
+        [markup] , with the markup { $markup } set here
+       *[none] {""}
+    }
+    { $pinned ->
+        [yes] 📌 Stands among the popular ones.
+       *[no] Popular only by use.
+    } { $free ->
+        [yes] 🎁 Free within the daily limit.
+       *[no] Never free.
+    }
+admin-model-off-do = ⚪ Switch off
+admin-model-off-undo = 🟢 Switch on
+admin-model-pinned-do = 📌 Pin
+admin-model-pinned-undo = 📌 Unpin
+admin-model-free-do = 🎁 Make free
+admin-model-free-undo = 🎁 No more free
+admin-model-price = 💲 Price or markup
+admin-model-price-ask = What does it cost? Whole Stars, such as <code>12</code>; a markup on the provider’s price, such as <code>x2.5</code>; or <code>-</code> for the price as it would be. What is ordered already keeps its price. To leave: /cancel
+admin-model-second = { $who } was first; here is how it stands now.
+admin-model-all = ‹ Models
+
+## Money
+
+admin-page-money = 💰 Money
+admin-money = 💰 <b>Money</b>
+    Waits for a decision: { $waiting }, of these top-ups by transfer: { $topups }
+admin-money-totals = <b>{ $what ->
+    [today] Today
+   *[month] This month
+}</b>: payments { $payments }, { $paid } ⭐; given back { $returned } ⭐
+    Earned { $earned } ⭐ = ${ $usd } when withdrawn, providers took ${ $cost }, margin <b>${ $margin }</b>
+admin-money-ways = A payment: <code>/payment CHARGE_ID</code>, a person’s: <code>/payments USER_ID</code>, Stars by hand: <code>/grant USER_ID AMOUNT REASON</code>
+admin-money-inbox = 📬 Waits for a decision: { $count }
+admin-money-reconcile = 🔎 Reconcile now
+admin-money-codes = 🎟 Promo codes
+admin-money-debts = ⚖️ Debts
+admin-money-export = 📤 Payments of this month
+
+## The log of actions
+
+admin-page-journal = 📜 Log of actions
+admin-journal = 📜 <b>What operators did last: { $count }</b>, newest first
+    { $lines }
+admin-journal-line = • { $at } · { $who } · <code>{ $what }</code>{ $before ->
+    [none] {""}
+   *[other] {" "}<code>{ $before }</code>
+}{ $after ->
+    [none] {""}
+   *[other] {" "}→ <code>{ $after }</code>
+}

@@ -13,7 +13,6 @@ admin-reconcile-command = Сверить с Telegram сейчас
 ## Везде
 
 admin-old-button = Эта кнопка больше ничего не значит. Ничего не изменилось.
-admin-front = 🎛 <b>Панель</b>
 admin-no = ✖️ Нет, оставить
 admin-nothing-done = Хорошо, ничего не изменилось.
 admin-done = ✅ Готово.
@@ -23,6 +22,7 @@ admin-newer = ‹ Новее
 admin-older = Старше ›
 admin-by-you = вы
 admin-by-other = оператор <code>{ $operator }</code>
+admin-by-somebody = Кто-то другой
 admin-by-itself = { $actor }
 admin-code = <code>{ $value }</code>
 admin-more-lines = … и ещё { $count }.
@@ -292,3 +292,487 @@ admin-change-keep = ✋ { $number } прежняя цена
 admin-change-approved = Готово: теперь действует новая цена.
 admin-change-kept = Готово: цена остаётся прежней.
 admin-change-too-late = Это уже решено или с тех пор изменилось. Вот как обстоит дело сейчас.
+
+## Панель
+
+admin-front = 🎛 <b>Панель</b>
+admin-front-people = 👥 Людей: <b>{ $people }</b>, сегодня были { $today }, сейчас { $here }
+admin-front-jobs = ⚙️ Делается: <b>{ $running }</b>, ждёт в очередях { $waiting }
+    ✅ Завершено сегодня: { $ended }{ $rate ->
+        [none] {""}
+       *[other] , из них успешно <b>{ $rate } %</b>
+    }
+admin-front-money = ⭐ Сегодня: <b>{ $stars } ⭐</b> = ${ $usd } при выводе, провайдерам ${ $cost }, остаётся <b>${ $margin }</b>
+    📅 7 дней: { $week } ⭐ = ${ $week_usd }, остаётся ${ $week_margin }
+admin-front-credit = 🏦 { $provider }: { $remaining } { $unit }{ $usd ->
+    [none] {""}
+   *[other] {" "}(${ $usd })
+}
+admin-front-health = { $errors ->
+    [0] 🟢 За 24 часа ошибок нет
+    [one] 🟠 За 24 часа { $errors } ошибка
+    [few] 🟠 За 24 часа { $errors } ошибки
+    [many] 🟠 За 24 часа { $errors } ошибок
+   *[other] 🟠 За 24 часа { $errors } ошибки
+}, на посту { $time }
+admin-span-days = { $days } д { $hours } ч
+admin-span-hours = { $hours } ч { $minutes } мин
+admin-chart = 📈 График
+admin-again = 🔄 Обновить
+admin-no-chart = Картинку сейчас не нарисовать. Цифры есть в /stats.
+admin-chart-title = Как дела
+admin-chart-span = Последние 30 дней
+admin-chart-stars = Заработано звёзд
+admin-chart-ends = Генерации
+admin-chart-good = доставлены
+admin-chart-bad = не удались
+admin-chart-empty = Пока ничего
+admin-chart-day = { DAY($day, form: "short") }
+admin-number = { $value }
+admin-person = { $name ->
+    [none] {""}
+   *[other] { $name }{" "}
+}{ $username ->
+    [none] {""}
+   *[other] @{ $username }{" "}
+}<code>{ $id }</code>
+admin-nobody-found = Никого похожего не нахожу. Напишите номер, @имя или часть имени того, кто уже писал этому боту. Выйти: /cancel
+admin-several-found = Похожих несколько. Кто из них?
+
+## Команда
+
+admin-page-team = 👑 Команда
+admin-team = 👑 <b>Команда: { $count }</b>
+    { $lines }
+
+    Наблюдатели смотрят, поддержка помогает людям, администраторы ведут бота, владельцы назначают. Указанные в ADMIN_IDS остаются владельцами.
+admin-team-line = • { $person } — { $role }
+admin-team-open = ✏️ { $name }
+admin-team-add = ➕ Назначить
+admin-team-ask = Кого назначить? Напишите номер, @имя или часть имени. Человек должен был писать этому боту. Выйти: /cancel
+admin-team-card = { $person }
+    Роль: <b>{ $role }</b>
+admin-team-all = ‹ Команда
+admin-team-done = Готово: { $role }.
+admin-team-second = Первым успел { $who }: { $role }. Больше ничего не изменилось.
+admin-team-to-viewer = 👁 Сделать наблюдателем
+admin-team-to-support = 💬 Сделать поддержкой
+admin-team-to-admin = 🛠 Сделать администратором
+admin-team-to-owner = 👑 Сделать владельцем
+admin-team-to-none = ✖️ Снять роль
+admin-role-viewer = наблюдатель
+admin-role-support = поддержка
+admin-role-admin = администратор
+admin-role-owner = владелец
+admin-role-none = роли нет
+
+## Плагины
+
+admin-plugins-command = Плагины: состояние и настройки
+admin-page-plugins = 🧩 Плагины
+admin-plugins = 🧩 <b>Плагинов: { $count }, включено: { $on }</b>
+    { $lines }
+admin-plugin-line = { $state ->
+    [on] 🟢
+    [off] ⚪
+    [failed] 🔴
+   *[other] 🟠
+} <b>{ $name }</b>{ $version ->
+    [none] {""}
+   *[other] {" "}{ $version }
+} — { $state ->
+    [on] включён
+    [off] выключен
+    [failed] не запустился
+   *[other] приостановлен
+}{ $errors ->
+    [0] {""}
+   *[other] , ошибок: { $errors }
+}
+admin-plugin-open = { $state ->
+    [on] 🟢
+    [off] ⚪
+    [failed] 🔴
+   *[other] 🟠
+} { $name }
+admin-plugin = Модуль: <code>{ $module }</code>, загружен за { $time } мс
+    Хуки: { $hooks ->
+        [none] нет
+       *[other] <code>{ $hooks }</code>
+    }
+    Команд, кнопок и шагов: { $answers }
+    Ему нужны: { $requires ->
+        [none] никто
+       *[other] <code>{ $requires }</code>
+    }. Он нужен: { $required_by ->
+        [none] никому
+       *[other] <code>{ $required_by }</code>
+    }.
+admin-plugin-errors = Ошибок за последние минуты: { $count }, последняя: <code>{ $last }</code>
+admin-plugin-reason = Почему: <code>{ $reason }</code>
+admin-plugin-warnings = Исправить: <code>{ $warnings }</code>
+admin-plugin-on = ⏻ Включить
+admin-plugin-off = ⏻ Выключить
+admin-plugin-ask-on = Включить <code>{ $name }</code>?{ $count ->
+    [0] {""}
+   *[other] {" "}Вместе с ним включатся те, кто ему нужен: { $others }.
+}
+admin-plugin-ask-off = Выключить <code>{ $name }</code>? Его кнопки ответят, что функция выключена; начатые генерации завершатся как обычно.{ $count ->
+    [0] {""}
+   *[other] {" "}<b>Вместе с ним выключатся те, кому он нужен:</b> { $others }.
+}
+admin-plugin-is-on = { $name }: включён.
+admin-plugin-is-off = { $name }: выключен.
+admin-plugin-not = { $name }: переключить не удалось, причина на карточке.
+admin-plugin-second-on = Первым успел { $who }: плагин включён.
+admin-plugin-second-off = Первым успел { $who }: плагин выключен.
+admin-plugin-to-settings = 🔧 Настройки
+admin-plugin-back = ‹ Назад
+admin-plugin-all = ‹ Плагины
+admin-plugin-settings = 🔧 <b>{ $name }</b>: { $count ->
+    [0] настраивать нечего.
+   *[other] настройки в plugins.toml; изменения действуют после перезапуска.
+}
+    { $lines }
+admin-plugin-setting = <code>{ $name } = { $value }</code>{ $default ->
+    [yes] {" "}(по умолчанию)
+   *[no] {""}
+}
+    <code>{ $kind }</code>{ $about ->
+        [none] {""}
+       *[other] {" "}— <code>{ $about }</code>
+    }
+
+## Рассылки
+
+admin-broadcast-command = Написать всем или подарить многим
+admin-page-broadcasts = 📣 Рассылки
+admin-broadcasts = 📣 <b>Рассылки</b>{ $count ->
+    [0] : пока ни одной.
+   *[other] , сначала новые:
+}
+admin-broadcast-open = { $state ->
+    [draft] ✏️
+    [running] ▶️
+    [paused] ⏸
+    [stopped] ⏹
+   *[other] ✅
+} { $at } · { $reached }
+admin-broadcast-new = ➕ Сообщение
+admin-broadcast-gift = 🎁 Звёзды многим
+admin-broadcast-ask-text = Что написать людям? Пришлите текст: он уйдёт точно таким. Пока вы не подтвердите, ничего не отправится. Выйти: /cancel
+admin-broadcast-ask-gift = Сколько звёзд каждому и почему? Например <code>50 извините за вчерашний сбой</code>. Причину люди прочтут. Пока вы не подтвердите, ничего не начислится. Выйти: /cancel
+admin-broadcast = 📣 <b>{ $what ->
+    [none] Сообщение
+   *[other] { $what }
+}</b>, автор { $author }
+    <blockquote>{ $text }</blockquote>
+    Кому: { $activity ->
+        [any] всем
+        [week] кто был за последние 7 дней
+        [month] кто был за последние 30 дней
+       *[away] кого не было 30 дней
+    }, { $language ->
+        [any] на любом языке
+       *[other] { $language }
+    } — <b>{ $count }</b>
+admin-broadcast-of-stars = { $stars } ⭐ каждому
+admin-broadcast-text = { $text }
+admin-broadcast-figures = { $state ->
+    [draft] Черновик
+    [running] ▶️ Идёт
+    [paused] ⏸ На паузе
+    [stopped] ⏹ Остановлена
+   *[other] ✅ Завершена
+}: { $reached } из { $total }. Дошло: { $sent }, заблокировали бота: { $blocked }, не удалось: { $failed }.
+admin-broadcast-over = 📣 Ваша рассылка закончилась.
+admin-broadcast-any = Любой язык
+admin-broadcast-to-any = Все
+admin-broadcast-to-week = Были за 7 дней
+admin-broadcast-to-month = Были за 30 дней
+admin-broadcast-to-away = Не были 30 дней
+admin-broadcast-chosen = ✓ { $label }
+admin-broadcast-test = 🧪 Показать мне, как им
+admin-broadcast-begin-ask = 📣 Отправить …
+admin-broadcast-begin = 📣 Да, { $count }
+admin-broadcast-pause = ⏸ Пауза
+admin-broadcast-go-on = ▶️ Продолжить
+admin-broadcast-stop = ⏹ Остановить совсем
+admin-broadcast-sure = Отправить сейчас? Получателей: <b>{ $count }</b>.{ $stars ->
+    [0] {""}
+   *[other] {" "}Каждому { $stars } ⭐, вместе <b>{ $all } ⭐</b>.
+} Можно поставить на паузу; дошедшее не отозвать.
+admin-broadcast-second = Первым успел { $who }: { $state ->
+    [running] рассылка идёт.
+    [paused] рассылка на паузе.
+    [stopped] рассылка остановлена.
+   *[other] рассылка закончилась.
+} Больше ничего не изменилось.
+admin-broadcast-all = ‹ Рассылки
+
+## Люди
+
+admin-user-command = Найти человека: номер, @имя или имя
+admin-page-users = 👥 Люди
+admin-users = 👥 <b>Людей: { $count }</b>
+admin-users-find = 🔎 Найти человека
+admin-users-table = 📋 Таблица всех
+admin-users-ask = Кого ищете? Напишите номер, @имя или часть имени. Выйти: /cancel
+admin-users-latest = 📋 <b>Людей: { $count }</b>, здесь { $shown }, кто был последним; все — в файле.
+    { $lines }
+admin-users-line = • { $person } — { $seen }, генераций { $count }, платежей { $payments } ({ $paid } ⭐)
+admin-user = 👤 { $person }
+    Язык: { $language }. С нами с { $since }, последний раз { $seen }.{ $blocked ->
+        [yes] {" "}<b>Заблокировал бота.</b>
+       *[no] {""}
+    }
+    { $balance }
+    Генераций: { $count }, доставлено { $delivered }, заработано на них { $spent } ⭐
+    Платежей: { $payments }, { $paid } ⭐
+admin-user-is-banned = ⛔ Заблокирован { $until ->
+    [none] навсегда
+   *[other] до { $until } UTC
+}: { $reason }
+admin-user-to-entries = 📒 Записи
+admin-user-to-word = ✉️ Написать
+admin-user-give = 🎁 Дать или снять ⭐
+admin-user-ban = ⛔ Заблокировать
+admin-user-unban = ✅ Разблокировать
+admin-user-back = ‹ Назад
+admin-user-entries = 📒 <b>Последние записи</b>
+    { $lines }
+admin-user-empty = На этом счёте ещё ничего не происходило.
+admin-person-word-ask = Что написать? Получит { $person }, от имени команды. Выйти: /cancel
+admin-person-give-ask = Сколько звёзд и почему? Для { $person }. Например <code>50 извините за задержку</code> или <code>-50 оплачено дважды</code>, чтобы снять. Я переспрошу. Выйти: /cancel
+admin-person-ban-ask = На сколько заблокировать и почему? { $person }. Например <code>7d спам</code>; без срока — навсегда. Причину человек прочтёт. Выйти: /cancel
+admin-user-written = ✅ Отправлено.
+admin-user-unreachable = Человек заблокировал бота или удалён: ничего не отправлено.
+admin-user-banned = ⛔ Заблокирован { $until ->
+    [none] навсегда
+   *[other] до { $until } UTC
+}.
+admin-user-second-ban = Первым успел { $who }: человек заблокирован. Больше ничего не изменилось.
+admin-user-second-unban = Первым успел { $who }: человек разблокирован. Больше ничего не изменилось.
+
+## Генерации
+
+admin-job-command = Найти генерацию по любому признаку
+admin-page-jobs = 🎬 Генерации
+admin-jobs = 🎬 <b>Делается сейчас: { $count }</b>{ $count ->
+    [0] {""}
+   *[other] {" "}(новейшие)
+}
+admin-jobs-find = 🔎 Найти генерацию
+admin-jobs-ask = Какую? Напишите номер запроса, номер задачи у провайдера, человека (номер, @имя), номер модели или состояние, например <code>failed</code>. Выйти: /cancel
+admin-jobs-none = Таких генераций не нахожу. Ничего не изменилось.
+admin-jobs-found = Новейшие из них: { $count }
+admin-job-open = { $state ->
+    [delivered] ✅
+    [released] ↩️
+    [failed] ❌
+    [cancelled] ⏹
+    [expired] ⌛
+    [queued] 🕓
+   *[other] ⚙️
+} { $at } { $model }
+admin-job = 🎬 <code>{ $job }</code> — <b>{ $state }</b>
+    { $model }, { $provider }{ $task ->
+        [none] {""}
+       *[other] , задача <code>{ $task }</code>
+    }
+    Для { $person }
+    Цена: { $price } ⭐, { $moved ->
+        [held] отложена
+        [charged] заработана
+        [returned] возвращена
+        [free] подарена
+        [free-held] бесплатно, ещё не завершена
+        [free-returned] бесплатно, не удалась
+       *[nothing] не откладывалась
+    }{ $failure ->
+        [none] {""}
+       *[other] .
+        Почему: <code>{ $failure }</code>
+    }{ $detail ->
+        [none] {""}
+       *[other] {" "}<code>{ $detail }</code>
+    }
+admin-job-stage = { $at } · { $state }{ $seconds ->
+    [none] {""}
+   *[other] , { $seconds } с
+}
+admin-job-retry = 🔁 Проверить сейчас
+admin-job-cancel = ⏹ Остановить
+admin-job-refund = ↩️ Вернуть цену
+admin-job-redeliver = 📤 Доставить ещё раз
+admin-job-person = 👤 Чья она
+admin-job-did-retry = Уже проверяется.
+admin-job-did-cancel = Остановлена; цена возвращается.
+admin-job-refunded = Цена возвращена, человек об этом знает.
+admin-job-redelivered = Отправлено ещё раз, бесплатно.
+admin-job-second = Первым успел { $who }. Больше ничего не изменилось.
+admin-state-created = заказана
+admin-state-queued = ждёт в очереди человека
+admin-state-held = цена отложена
+admin-state-submitted = передана провайдеру
+admin-state-running = делается
+admin-state-ready = готова
+admin-state-delivering = отправляется
+admin-state-delivered = доставлена
+admin-state-failed = не удалась
+admin-state-cancelled = остановлена
+admin-state-expired = истекла
+admin-state-released = цена возвращена, завершена
+
+## Обслуживание
+
+admin-upkeep-command = Пауза для всех, экземпляры, журнал, ошибки
+admin-page-upkeep = 🛠 Обслуживание
+admin-upkeep = 🛠 <b>Обслуживание</b>
+    { $paused ->
+        [yes] ⏸ <b>Пауза: бот отвечает только команде.</b> Люди читают: { $notice ->
+            [none] обычные слова.
+           *[other] <i>{ $notice }</i>
+        }
+       *[no] ▶️ Бот отвечает всем.
+    }
+    Журнал с уровня: <code>{ $level }</code>
+
+    Экземпляры:
+    { $instances }
+admin-instance = • <code>{ $name }</code> — { $duty ->
+    [both] говорит с людьми и делает генерации
+    [reads] говорит с людьми
+    [works] делает генерации
+   *[waits] наготове
+}, с { $since } UTC
+admin-upkeep-pause = ⏸ Пауза для всех
+admin-upkeep-resume = ▶️ Снова отвечать всем
+admin-upkeep-ask = Отвечать будем только команде; начатые генерации продолжатся. Что прочтут люди? Один короткий текст для всех или <code>-</code>, чтобы оставить обычный. Выйти: /cancel
+admin-upkeep-second = Первым успел { $who }. Больше ничего не изменилось.
+admin-upkeep-back = ‹ Обслуживание
+admin-level = { $chosen ->
+    [True] ✓ { $level }
+   *[other] { $level }
+}
+admin-errors-open = ⚠️ Последние ошибки
+admin-errors = ⚠️ <b>Последние ошибки</b>{ $count ->
+    [0] : за неделю ни одной.
+   *[other] , сначала новые:
+}
+    { $lines }
+admin-error = • { $at } · <code>{ $source }</code>{ $reference ->
+    [none] {""}
+   *[other] {" "}· запрос <code>{ $reference }</code>
+} · <code>{ $instance }</code>
+    <code>{ $words }</code>
+
+## Поддержка
+
+admin-page-support = 💬 Поддержка
+admin-support = 💬 <b>Поддержка</b>: { $count ->
+    [0] ответа никто не ждёт.
+    [one] ответа ждёт { $count } человек.
+    [few] ответа ждут { $count } человека.
+    [many] ответа ждут { $count } человек.
+   *[other] ответа ждут { $count } человека.
+}
+admin-thread-open = 💬 { $name } · { $at }
+admin-thread = 💬 <b>{ $person }</b>{ $waits ->
+    [yes] {" "}ждёт ответа
+   *[no] {" "}уже с ответом
+}
+
+    { $lines }
+admin-thread-line = <i>{ $at }, { $who }:</i>
+    { $text }
+admin-thread-answer = ↩️ Ответить
+admin-thread-ask = Что ответить? Уйдёт от имени команды. Выйти: /cancel
+admin-thread-answered = ✅ Ответ отправлен.
+admin-thread-second = { $who } уже ответил; ваш ответ не отправлен.
+
+## Модели
+
+admin-page-models = 🧠 Модели
+admin-models = 🧠 <b>Моделей: { $count }</b>, страница { $page } из { $pages }. Решённое здесь действует на всех экземплярах через секунды и важнее plugins.toml.
+admin-model-open = { $off ->
+    [yes] ⚪{" "}
+   *[no] {""}
+}{ $pinned ->
+    [yes] 📌{" "}
+   *[no] {""}
+}{ $stars ->
+    [none] {""}
+   *[other] { $stars } ⭐{" "}
+}{ $title }
+admin-models-sync = 🔄 Прочесть списки провайдеров
+admin-models-waiting = 🏷 Цены ждут решения: { $count }
+admin-models-syncing = Читаю списки провайдеров. Это займёт от секунд до минут; напишу, когда закончу.
+admin-models-synced = 🔄 { $provider }: { $failed ->
+    [yes] список использовать нельзя; ничего не изменилось.
+   *[no] сравнено { $looked }, изменилось { $changed }, новых у провайдера { $fresh }.
+}
+admin-models-no-lists = Ни у одного включённого провайдера нет списка моделей.
+admin-model = 🧠 <b>{ $title }</b> <code>{ $id }</code>, { $provider }
+    { $off ->
+        [yes] ⚪ <b>Выключена оператором.</b>
+       *[no] { $reason ->
+            [none] 🟢 Предлагается.
+           *[other] 🔴 Не предлагается: <code>{ $reason }</code>
+        }
+    }
+    Цена по умолчанию: { $stars ->
+        [none] зависит от заказа
+       *[other] { $stars } ⭐
+    }{ $own ->
+        [stars] , задана здесь
+        [markup] , с наценкой { $markup }, заданной здесь
+       *[none] {""}
+    }
+    { $pinned ->
+        [yes] 📌 Стоит среди популярных.
+       *[no] Популярна, только если её берут.
+    } { $free ->
+        [yes] 🎁 Бесплатна в пределах дневного лимита.
+       *[no] Бесплатной не бывает.
+    }
+admin-model-off-do = ⚪ Выключить
+admin-model-off-undo = 🟢 Включить
+admin-model-pinned-do = 📌 Закрепить
+admin-model-pinned-undo = 📌 Открепить
+admin-model-free-do = 🎁 Сделать бесплатной
+admin-model-free-undo = 🎁 Не бесплатная
+admin-model-price = 💲 Цена или наценка
+admin-model-price-ask = Сколько она стоит? Звёзды целым числом, например <code>12</code>; наценка на цену провайдера, например <code>x2.5</code>; или <code>-</code>, чтобы оставить обычную. Уже заказанное цену сохранит. Выйти: /cancel
+admin-model-second = Первым успел { $who }; вот как обстоит дело сейчас.
+admin-model-all = ‹ Модели
+
+## Деньги
+
+admin-page-money = 💰 Деньги
+admin-money = 💰 <b>Деньги</b>
+    Ждут решения: { $waiting }, из них пополнений переводом: { $topups }
+admin-money-totals = <b>{ $what ->
+    [today] Сегодня
+   *[month] В этом месяце
+}</b>: платежей { $payments }, { $paid } ⭐; возвращено { $returned } ⭐
+    Заработано { $earned } ⭐ = ${ $usd } при выводе, провайдерам ${ $cost }, остаётся <b>${ $margin }</b>
+admin-money-ways = Платёж: <code>/payment CHARGE_ID</code>, платежи человека: <code>/payments USER_ID</code>, звёзды вручную: <code>/grant USER_ID AMOUNT REASON</code>
+admin-money-inbox = 📬 Ждут решения: { $count }
+admin-money-reconcile = 🔎 Сверить сейчас
+admin-money-codes = 🎟 Промокоды
+admin-money-debts = ⚖️ Долги
+admin-money-export = 📤 Платежи этого месяца
+
+## Журнал действий
+
+admin-page-journal = 📜 Журнал действий
+admin-journal = 📜 <b>Последние действия команды: { $count }</b>, сначала новые
+    { $lines }
+admin-journal-line = • { $at } · { $who } · <code>{ $what }</code>{ $before ->
+    [none] {""}
+   *[other] {" "}<code>{ $before }</code>
+}{ $after ->
+    [none] {""}
+   *[other] {" "}→ <code>{ $after }</code>
+}

@@ -253,3 +253,6 @@ plans-resume = 🔁 Resume the plan
 plans-resume-one = 🔁 Resume { $plan }
 plans-resumed = It goes on!
 plans-telegram-away = Telegram hasn’t answered, so nothing has changed yet. Please try again in a minute.
+support-write-here = ✍️ Write to us here
+support-ask = Write in one message what it is about, please. A person reads it and answers here. To leave: /cancel
+support-sent = ✅ Sent. The answer comes here.

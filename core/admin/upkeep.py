@@ -1,0 +1,172 @@
+"""Maintenance for everybody, the log's level, the instances at work, and what went wrong lately."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+
+from core.clock import Clock
+from core.errors import DatabaseAway, UserFacingError
+from core.maintenance import Maintenance
+from core.storage.audit import AuditLog
+from core.storage.claims import Claim, Claims
+from core.storage.errors import ErrorRow, ErrorStore
+from core.storage.instances import InstanceStore
+from core.storage.leases import WORKER_LEASE, Leases
+from core.storage.settings import SettingsStore
+
+_log = structlog.stdlib.get_logger(__name__)
+
+LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+LONGEST_NOTICE = 500
+_NAMESPACE, _KEY = "log", "level"
+_UPDATES = "updates"
+_ERRORS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """A process: whether it reads updates and makes generations just now; one that does neither stands by."""
+
+    name: str
+    reads: bool
+    works: bool
+    since: datetime
+
+
+class LogLevel:
+    """How much is logged, for all instances; `apply` sets it in this process."""
+
+    def __init__(
+        self, settings: SettingsStore, clock: Clock, apply: Callable[[str], None], *, follow_seconds: float
+    ) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._apply = apply
+        self._follow_seconds = follow_seconds
+        self._revision = 0
+
+    @property
+    def now(self) -> str:
+        """The level of this process."""
+        return logging.getLevelName(logging.getLogger("core").getEffectiveLevel())
+
+    async def set(self, level: str) -> None:
+        """Set it for all instances."""
+        await self._settings.set(_NAMESPACE, _KEY, level)
+        self._apply(level)
+
+    async def follow(self) -> None:
+        """Do as it was set anywhere, until cancelled."""
+        while True:
+            try:
+                revision = await self._settings.revision(_NAMESPACE)
+                if revision != self._revision:
+                    self._apply(str(await self._settings.get(_NAMESPACE, _KEY, "INFO")))
+                    self._revision = revision
+            except DatabaseAway:
+                _log.warning("the log's level cannot be read just now")
+            await self._clock.sleep(self._follow_seconds)
+
+
+class Upkeep:
+    """What operators do to the bot as a whole."""
+
+    def __init__(
+        self,
+        *,
+        maintenance: Maintenance,
+        level: LogLevel,
+        leases: Leases,
+        instances: InstanceStore,
+        errors: ErrorStore,
+        claims: Claims,
+        audit: AuditLog,
+    ) -> None:
+        self._maintenance = maintenance
+        self._level = level
+        self._leases = leases
+        self._instances = instances
+        self._errors = errors
+        self._claims = claims
+        self._audit = audit
+
+    @property
+    def paused(self) -> bool:
+        """Whether only operators are served."""
+        return self._maintenance.on
+
+    @property
+    def notice(self) -> str:
+        """What people are told meanwhile; empty for the usual words."""
+        return self._maintenance.notice
+
+    @property
+    def serial(self) -> int:
+        """Rises with each switch: what an operator saw is told by it."""
+        return self._maintenance.revision
+
+    @property
+    def level(self) -> str:
+        """How much is logged."""
+        return self._level.now
+
+    async def pause(self, notice: str, *, seen: int, by: int) -> Claim:
+        """Serve operators only, and tell everybody else so.
+
+        Raises:
+            UserFacingError: the notice is too long.
+
+        """
+        words = notice.strip()
+        if len(words) > LONGEST_NOTICE:
+            raise UserFacingError("broadcast-bad-text", limit=LONGEST_NOTICE)
+        return await self._switch(on=True, notice=words, seen=seen, by=by)
+
+    async def resume(self, *, seen: int, by: int) -> Claim:
+        """Serve everybody again."""
+        return await self._switch(on=False, notice="", seen=seen, by=by)
+
+    async def set_level(self, level: str, *, by: int) -> None:
+        """Log so much, at all instances.
+
+        Raises:
+            UserFacingError: there is no such level.
+
+        """
+        if level not in LEVELS:
+            raise UserFacingError("button-expired")
+        before = self.level
+        await self._level.set(level)
+        await self._audit.write(f"user:{by}", "log.level", before=before, after=level)
+
+    async def instances(self) -> list[Instance]:
+        """All of them, by name."""
+        leases = await self._leases.held("")
+        readers = {lease.owner for lease in leases if lease.name == _UPDATES}
+        workers = {lease.name.removeprefix(WORKER_LEASE) for lease in leases}
+        return [
+            Instance(row.name, row.name in readers, row.name in workers, row.since)
+            for row in await self._instances.living()
+        ]
+
+    async def errors(self) -> list[ErrorRow]:
+        """The last ones of all instances, newest first."""
+        return await self._errors.last(_ERRORS)
+
+    async def _switch(self, *, on: bool, notice: str, seen: int, by: int) -> Claim:
+        await self._maintenance.read()
+        stale, word = seen != self.serial, "on" if on else "off"
+        claim = await self._claims.take(f"maintenance:{seen}", word, by=by, stale=stale)
+        if claim.first:
+            before = {"on": self.paused, "notice": self.notice}
+            await self._maintenance.switch(on=on, notice=notice)
+            await self._maintenance.read()
+            await self._audit.write(
+                f"user:{by}", "maintenance", before=before, after={"on": on, "notice": notice}
+            )
+        return claim

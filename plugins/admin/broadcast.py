@@ -1,0 +1,253 @@
+"""/broadcast: a word to many people, or a gift: drafted, tried on oneself, counted, sent, steered."""
+
+from __future__ import annotations
+
+from plugins.admin.part import Part, moment, operator_name, person_line, short_id, whole
+from starloom.api import (
+    Activity,
+    AdminRole,
+    Audience,
+    Broadcast,
+    BroadcastState,
+    Button,
+    CallbackEvent,
+    Event,
+    Html,
+    Keyboard,
+    MessageEvent,
+    Screen,
+    Translator,
+    callback,
+    command,
+    is_over,
+    panel_button,
+    step,
+)
+
+_TEXT, _GIFT = "broadcast-text", "broadcast-gift"
+_SHOWN = 6
+_PREVIEW = 300
+_ANY = "any"
+_STEPS = {
+    BroadcastState.DRAFT: ("begin-ask", "stop"),
+    BroadcastState.RUNNING: ("pause", "stop"),
+    BroadcastState.PAUSED: ("go-on", "stop"),
+}
+
+
+class Announcements(Part):
+    """Broadcasts, and compensations, which are broadcasts of Stars."""
+
+    @command("broadcast", description="admin-broadcast-command", role=AdminRole.ADMIN, private=True)
+    async def show_broadcasts(self, event: MessageEvent) -> None:
+        """List the last ones, with the way to a new one."""
+        screen = await self.broadcasts_page(event)
+        await event.reply(screen.text, keyboard=(*screen.keyboard, (panel_button(event.t),)))
+
+    async def broadcasts_page(self, event: Event) -> Screen:
+        """The last ones."""
+        t = event.t
+        found = await self.context.panel.broadcasts.last(_SHOWN)
+        rows = [
+            (
+                Button(
+                    t.plain(
+                        "admin-broadcast-open",
+                        at=moment(each.created_at),
+                        state=each.state.value,
+                        reached=each.reached,
+                    ),
+                    "broadcast",
+                    (each.id,),
+                ),
+            )
+            for each in found
+        ]
+        new = (
+            Button(t.plain("admin-broadcast-new"), "broadcast-new"),
+            Button(t.plain("admin-broadcast-gift"), "broadcast-gift"),
+        )
+        return Screen(t("admin-broadcasts", count=len(found)), (*rows, new))
+
+    @callback("broadcast-new", role=AdminRole.ADMIN)
+    async def ask_text(self, event: CallbackEvent) -> None:
+        """Ask what is to be said."""
+        await event.begin(_TEXT)
+        await event.answer()
+        await event.say("admin-broadcast-ask-text")
+
+    @callback("broadcast-gift", role=AdminRole.ADMIN)
+    async def ask_gift(self, event: CallbackEvent) -> None:
+        """Ask how much is to be given, and why."""
+        await event.begin(_GIFT)
+        await event.answer()
+        await event.say("admin-broadcast-ask-gift")
+
+    @step(_TEXT, role=AdminRole.ADMIN)
+    async def take_text(self, event: MessageEvent) -> None:
+        """Keep the draft of a word."""
+        await self._draft(event, event.message.text)
+
+    @step(_GIFT, role=AdminRole.ADMIN)
+    async def take_gift(self, event: MessageEvent) -> None:
+        """Keep the draft of a gift: Stars, and why."""
+        number, _, reason = event.message.text.strip().partition(" ")
+        stars = whole(number)
+        if stars is None or stars <= 0 or not reason.strip():
+            await event.say("admin-broadcast-ask-gift")
+        else:
+            await self._draft(event, reason, stars)
+
+    @callback("broadcast", role=AdminRole.ADMIN)
+    async def show_broadcast(self, event: CallbackEvent) -> None:
+        """Show one as it is now."""
+        found = await self._broadcast_of(event)
+        if found is not None:
+            await self.show(event, await self._broadcast_card(event, found))
+
+    @callback("broadcast-to", role=AdminRole.ADMIN)
+    async def choose_audience(self, event: CallbackEvent) -> None:
+        """Choose whom it is for."""
+        if len(event.arguments) != 3:
+            await self.old_button(event)
+            return
+        broadcast_id, language, activity = event.arguments
+        audience = Audience("" if language == _ANY else language, Activity(activity))
+        steered = await self.context.panel.broadcasts.choose(broadcast_id, audience)
+        if not steered.first:
+            await self._tell_second(event, steered.broadcast)
+        await self.show(event, await self._broadcast_card(event, steered.broadcast))
+
+    @callback("broadcast-test", role=AdminRole.ADMIN)
+    async def try_on_oneself(self, event: CallbackEvent) -> None:
+        """Send it to the operator alone, as everybody would get it."""
+        found = await self._broadcast_of(event)
+        if found is None:
+            return
+        await event.answer()
+        await event.reply(_as_sent(event.t, found))
+
+    @callback("broadcast-do", role=AdminRole.ADMIN)
+    async def steer(self, event: CallbackEvent) -> None:
+        """Begin, pause, go on or stop; of two operators the first decides."""
+        found = await self._broadcast_of(event)
+        if found is None or len(event.arguments) != 2:
+            return
+        what, broadcasts, by = event.arguments[1], self.context.panel.broadcasts, event.user.id
+        if what == "begin-ask":
+            await self.show(event, await self._question(event.t, found))
+            return
+        actions = {
+            "begin": broadcasts.begin,
+            "pause": broadcasts.pause,
+            "go-on": broadcasts.go_on,
+            "stop": broadcasts.stop,
+        }
+        steered = await actions[what](found.id, by=by)
+        if not steered.first:
+            await self._tell_second(event, steered.broadcast)
+        await self.show(event, await self._broadcast_card(event, steered.broadcast))
+
+    async def tell_end(self, broadcast: Broadcast) -> None:
+        """Tell whoever wrote it how it ended."""
+        author = broadcast.author
+        person = await self.person(author)
+        t = self.context.catalogue.translator(person.language if person else None)
+        text = Html(f"{t('admin-broadcast-over')}\n{_figures(t, broadcast)}")
+        await self.context.outbox.send(author, text, key=f"broadcast-over:{broadcast.id}", durable=True)
+
+    async def _draft(self, event: MessageEvent, text: str, stars: int = 0) -> None:
+        draft = await self.context.panel.broadcasts.draft(
+            short_id(event.key), text, by=event.user.id, stars=stars
+        )
+        await event.leave()
+        await self.show(event, await self._broadcast_card(event, draft))
+
+    async def _broadcast_of(self, event: CallbackEvent) -> Broadcast | None:
+        found = await self.context.panel.broadcasts.get(event.arguments[0]) if event.arguments else None
+        if found is None:
+            await self.old_button(event)
+        return found
+
+    async def _tell_second(self, event: CallbackEvent, now: Broadcast) -> None:
+        who = operator_name(event.t, now.by, event.user.id)
+        await self.tell(event, "admin-broadcast-second", who=who, state=now.state.value)
+
+    async def _question(self, t: Translator, draft: Broadcast) -> Screen:
+        count = await self.context.panel.broadcasts.count(draft.audience)
+        text = t("admin-broadcast-sure", count=count, stars=draft.stars, all=count * draft.stars)
+        yes = Button(t.plain("admin-broadcast-begin", count=count), "broadcast-do", (draft.id, "begin"))
+        no = Button(t.plain("admin-no"), "broadcast", (draft.id,))
+        return Screen(text, ((yes,), (no,)))
+
+    async def _broadcast_card(self, event: Event, broadcast: Broadcast) -> Screen:
+        t = event.t
+        draft = broadcast.state is BroadcastState.DRAFT
+        count = await self.context.panel.broadcasts.count(broadcast.audience) if draft else broadcast.total
+        author = person_line(t, broadcast.author, await self.person(broadcast.author))
+        text = t(
+            "admin-broadcast",
+            what=t("admin-broadcast-of-stars", stars=broadcast.stars) if broadcast.stars else "none",
+            text=broadcast.text[:_PREVIEW],
+            language=self.context.catalogue.languages().get(broadcast.language, _ANY),
+            activity=broadcast.activity,
+            count=count,
+            author=author,
+        )
+        parts = [text] if draft else [text, _figures(t, broadcast)]
+        again = Button(t.plain("admin-again"), "broadcast", (broadcast.id,))
+        back = Button(t.plain("admin-broadcast-all"), "page", ("admin", "broadcasts"))
+        rows: Keyboard = (
+            *self._audiences(t, broadcast),
+            *_steps(t, broadcast),
+            (again,),
+            (back, panel_button(t)),
+        )
+        return Screen(Html("\n\n".join(parts)), rows)
+
+    def _audiences(self, t: Translator, draft: Broadcast) -> Keyboard:
+        if draft.state is not BroadcastState.DRAFT:
+            return ()
+        now = draft.language or _ANY
+
+        def to(label: str, language: str, activity: str) -> Button:
+            chosen = (language, activity) == (now, draft.activity)
+            words = t.plain("admin-broadcast-chosen", label=label) if chosen else label
+            return Button(words, "broadcast-to", (draft.id, language, activity))
+
+        languages = {_ANY: t.plain("admin-broadcast-any"), **self.context.catalogue.languages()}
+        by_language = tuple(to(name, code, draft.activity) for code, name in languages.items())
+        by_activity = tuple(
+            to(t.plain(f"admin-broadcast-to-{each.value}"), now, each.value) for each in Activity
+        )
+        return (by_language, by_activity[:2], by_activity[2:])
+
+
+def _steps(t: Translator, broadcast: Broadcast) -> Keyboard:
+    if is_over(broadcast):
+        return ()
+    steps = tuple(
+        Button(t.plain(f"admin-broadcast-{what}"), "broadcast-do", (broadcast.id, what))
+        for what in _STEPS[broadcast.state]
+    )
+    if broadcast.state is not BroadcastState.DRAFT:
+        return (steps,)
+    return ((Button(t.plain("admin-broadcast-test"), "broadcast-test", (broadcast.id,)),), steps)
+
+
+def _as_sent(t: Translator, broadcast: Broadcast) -> Html:
+    if broadcast.stars:
+        return t("grant-letter", stars=broadcast.stars, repaid=0, balance="…", reason=broadcast.text)
+    return Html(t("admin-broadcast-text", text=broadcast.text))
+
+
+def _figures(t: Translator, broadcast: Broadcast) -> Html:
+    return t(
+        "admin-broadcast-figures",
+        state=broadcast.state.value,
+        reached=broadcast.reached,
+        total=max(broadcast.total, broadcast.reached),
+        sent=broadcast.sent,
+        blocked=broadcast.blocked,
+        failed=broadcast.failed,
+    )

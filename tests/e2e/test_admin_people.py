@@ -1,0 +1,161 @@
+"""What operators see of people and do to them, in both languages; and what support may not."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+from support.money_talk import balance, buy
+from support.studio_talk import arrive, ask, said, shared_studio
+
+from core.admin.people import PersonFigures, people_csv
+from core.admin.roles import AdminRole
+from core.storage.audit import AuditLog
+from core.storage.people_search import PersonRow
+from sandbox.people.person import Person
+from sandbox.people.views import MessageView
+from sandbox.studio import Studio
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+RICH = 1000
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def studio(database_uri: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Studio]:
+    directory = tmp_path_factory.mktemp("people")
+    settings = {"WELCOME_BALANCE_RUB": "0"}
+    async with shared_studio(database_uri, directory, settings=settings) as studio:
+        owner = studio.sandbox.person("Admin 1")
+        await owner.start()
+        await owner.expect(kind="new")
+        yield studio
+
+
+async def member(studio: Studio, role: AdminRole, language: str = "en") -> Person:
+    person = await arrive(studio, f"The {role.value}", language)
+    owner = studio.sandbox.person("Admin 1")
+    assert (await studio.service.team.appoint(person.id, role, seen=None, by=owner.id)).first
+    return person
+
+
+async def card_of(operator: Person, person: Person) -> MessageView:
+    return await ask(operator, f"/user {person.id}")
+
+
+async def done_by(studio: Studio, operator: Person) -> dict[str, tuple[object, object]]:
+    """What the log says of an operator: what was so before and after each thing."""
+    async with studio.database() as database:
+        rows = await AuditLog(database, studio.clock).of_day(studio.clock.now().date())
+    return {row.command: (row.before, row.after) for row in rows if row.actor == f"user:{operator.id}"}
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", ("Payments: 1, 100 ⭐", "cannot use this bot", "people behind")),
+        ("ru", ("Платежей: 1, 100 ⭐", "не можете", "люди, которые")),
+    ],
+)
+async def test_found_written_to_shut_out_and_let_in(
+    studio: Studio, language: str, words: tuple[str, ...]
+) -> None:
+    admin, late = [await member(studio, AdminRole.ADMIN, language) for _ in range(2)]
+    person = await arrive(studio, f"Quentin {language}", language, username=f"quentin_{language}", stars=RICH)
+    await buy(studio, person, 100, key=f"k{language}")
+    assert words[0] in (await ask(admin, f"/user @QUENTIN_{language}")).text
+    assert words[0] in (await ask(admin, f"/user quentin {language}")).text
+    card, theirs = await card_of(admin, person), await card_of(late, person)
+    await admin.press("📒", card)
+    assert "100 ⭐" in (await admin.expect(kind="edit")).text
+    card = await card_of(admin, person)
+    # A word.
+    await admin.press("✉️", card)
+    await admin.expect(kind="new")
+    await ask(admin, "<b>Hello</b> from us")
+    assert words[2] in (await person.expect("<b>Hello</b> from us", kind="new")).text
+    # Two operators shut the same person out.
+    questions = []
+    for each, seen in ((admin, card), (late, theirs)):
+        await each.press("⛔", seen)
+        questions.append(await each.expect(kind="new"))
+    assert "UTC" in (await ask(admin, "7d too good")).text
+    assert str(admin.id) in (await ask(late, "for good")).text
+    assert words[1] in (await ask(person, "/help")).text
+    assert "too good" in (shown := (await card_of(late, person)).text), shown
+    before, after = (await done_by(studio, admin))["people.ban"]
+    assert before == {"of": f"user:{person.id}", "was": None}
+    assert isinstance(after, dict)
+    assert after["is"]["reason"] == "too good"
+    await late.press("✅", await card_of(late, person))
+    await late.expect(kind="edit")
+    await person.send("/help")
+    assert words[1] not in (await person.expect(kind="new")).text
+
+
+async def test_given_with_a_reason_from_the_card(studio: Studio) -> None:
+    admin = await member(studio, AdminRole.ADMIN)
+    person = await arrive(studio, "Gina")
+    await admin.press("🎁", await card_of(admin, person))
+    await admin.expect(kind="new")
+    await admin.press("✅", await ask(admin, "50 sorry for the delay"))
+    await admin.expect(kind="edit")
+    assert (await balance(studio, person)).available == 50
+    assert "sorry for the delay" in (await person.expect("50 Stars", kind="new")).text
+
+
+async def test_support_helps_and_moves_nothing(studio: Studio) -> None:
+    support = await member(studio, AdminRole.SUPPORT)
+    admin = await member(studio, AdminRole.ADMIN)
+    person = await arrive(studio, "Sam")
+    card = await card_of(support, person)
+    assert not any(mark in label for label in card.labels for mark in ("⛔", "🎁"))
+    panel = await ask(support, "/admin")
+    await support.press("👥", panel)
+    assert not any("📋" in label for label in (await support.expect(kind="edit")).labels)
+    # Pressed while they were an admin's, when they are support's: nothing.
+    full = await card_of(admin, person)
+    owner = studio.sandbox.person("Admin 1")
+    await studio.service.team.appoint(admin.id, AdminRole.SUPPORT, seen=AdminRole.ADMIN, by=owner.id)
+    for mark in ("⛔", "🎁"):
+        await admin.press(mark, full)
+    assert not studio.service.team.role_of(person.id)
+    assert (await balance(studio, person)).available == 0
+    await support.press("Русский", card)
+    assert "Русский" in (await support.expect(kind="edit")).text
+    assert "team" not in (await ask(person, "/help")).text
+
+
+async def test_an_operator_is_not_shut_out(studio: Studio) -> None:
+    admin, other = [await member(studio, AdminRole.ADMIN) for _ in range(2)]
+    await admin.press("⛔", await card_of(admin, other))
+    await admin.expect(kind="new")
+    assert "operates the bot" in (await ask(admin, "spam")).text
+
+
+async def test_the_table_of_all_is_harmless_in_a_spreadsheet(studio: Studio) -> None:
+    admin = await member(studio, AdminRole.ADMIN)
+    evil = await arrive(studio, '=HYPERLINK("http://x","y")', username="plus_minus")
+    await admin.press("👥", await ask(admin, "/admin"))
+    await admin.press("📋", await admin.expect(kind="edit"))
+    listed = await admin.expect("in the file", kind="new")
+    assert "HYPERLINK" in listed.text
+    file = await admin.expect(lambda message: message.media is not None, kind="new")
+    assert file.media is not None
+    people = [each async for each in studio.service.panel.desk.figures()]
+    rows = list(csv.DictReader(io.StringIO(people_csv(people).decode("utf-8-sig"))))
+    row = next(row for row in rows if row["id"] == str(evil.id))
+    assert row["name"] == '\'=HYPERLINK("http://x","y")'
+    assert len(rows) == len(people)
+    assert said(evil, "file") == []
+
+
+@pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@cmd", "\t=1", "\r=1", " =1", "'=1", "Ann"])
+async def test_no_cell_is_a_formula(name: str) -> None:
+    person = PersonRow(1, name, "", "en", None, None, False, False)
+    cell = next(csv.DictReader(io.StringIO(people_csv([PersonFigures(person)]).decode("utf-8-sig"))))["name"]
+    assert not cell.lstrip().startswith(("=", "+", "-", "@"))
+    assert cell.endswith(name)

@@ -1,0 +1,237 @@
+"""Support's threads, generations put right, and the pause for everybody: by two operators at once."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+from support.money_talk import balance, buy
+from support.studio_talk import (
+    IMAGE_PRICE,
+    WELCOME,
+    arrive,
+    ask,
+    begin,
+    delivered,
+    files,
+    project_plugins,
+    said,
+    shared_studio,
+    write_plugin,
+)
+
+from core.admin.roles import AdminRole
+from core.errors import UserFacingError
+from sandbox.people.person import Person
+from sandbox.people.views import MessageView
+from sandbox.studio import Studio
+
+OOPS = """
+    class OopsPlugin(Plugin):
+        name = "oops"
+
+        @command("oops")
+        async def oops(self, event):
+            1 / 0
+"""
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def studio(database_uri: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Studio]:
+    directory = tmp_path_factory.mktemp("upkeep")
+    plugins = project_plugins(directory)
+    plugins["plugins"]["oops"] = write_plugin(directory, "oops", OOPS)
+    async with shared_studio(database_uri, directory, plugins=plugins) as studio:
+        owner = studio.sandbox.person("Admin 1")
+        await owner.start()
+        await owner.expect(kind="new")
+        yield studio
+
+
+async def member(studio: Studio, role: AdminRole, language: str = "en") -> Person:
+    person = await arrive(studio, f"The {role.value}", language)
+    owner = studio.sandbox.person("Admin 1")
+    assert (await studio.service.team.appoint(person.id, role, seen=None, by=owner.id)).first
+    return person
+
+
+@pytest.mark.parametrize(("language", "second"), [("en", "has answered already"), ("ru", "уже ответил")])
+async def test_a_word_to_support_is_answered_once(studio: Studio, language: str, second: str) -> None:
+    support, admin = [await member(studio, role, language) for role in (AdminRole.SUPPORT, AdminRole.ADMIN)]
+    viewer = await member(studio, AdminRole.VIEWER, language)
+    person = await arrive(studio, "Needy", language)
+    await person.press("✍️", await ask(person, "/support"))
+    await person.expect(kind="new")
+    assert "✅" in (await ask(person, "My <video> is green")).text
+    cards = [await each.expect("My <video> is green", kind="new") for each in (support, admin)]
+    for each, card in zip((support, admin), cards, strict=True):
+        await each.press("↩️", card)
+        await each.expect(kind="new")
+    assert "✅" in (await ask(support, "We look at it")).text
+    assert second in (await ask(admin, "Me too")).text
+    assert "We look at it" in (await person.expect("We look at it", kind="new")).text
+    assert said(person, "Me too") == []
+    assert said(viewer, "green") == []
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("en", ("delivered", "earned", "given back")), ("ru", ("доставлена", "заработана", "возвращена"))],
+)
+async def test_a_generation_is_found_followed_and_put_right(
+    studio: Studio, language: str, words: tuple[str, ...]
+) -> None:
+    admin, late = [await member(studio, AdminRole.ADMIN, language) for _ in range(2)]
+    person = await arrive(studio, f"Maker {language}", language)
+    await begin(person)
+    await delivered(person)
+    await studio.settled(person)
+    card = await ask(admin, f"/job {person.id}")
+    job_id = card.text.split()[1]
+    theirs = await ask(late, f"/job {job_id}")
+    assert words[0] in card.text
+    assert words[1] in card.text
+    assert f"{IMAGE_PRICE} ⭐" in card.text
+    await admin.press("📤", card)
+    await person.expect(lambda message: message.media is not None, kind="new")
+    assert len(files(person)) == 2
+    assert words[2] in ((await admin.press("↩️", card)).text or "")
+    await person.expect(f"{IMAGE_PRICE}", kind="new")
+    assert str(admin.id) in ((await late.press("↩️", theirs)).text or "")
+    assert (await balance(studio, person)).available == WELCOME
+    # Support may deliver again, and sees no way to move Stars.
+    support = await member(studio, AdminRole.SUPPORT, language)
+    shown = await ask(support, f"/job {job_id}")
+    assert [label[0] for label in shown.labels if label[0] in "🔁⏹↩📤"] == ["📤"]
+    for wanted in ("delivered", job_id.upper(), "nosuch"):
+        await admin.send(f"/job {wanted}")
+        await admin.expect(kind="new")
+
+
+@pytest.mark.parametrize(
+    ("language", "second", "works"),
+    [("en", "was first", "makes generations"), ("ru", "Первым успел", "делает генерации")],
+)
+async def test_the_pause_is_for_everybody_but_the_team(
+    studio: Studio, language: str, second: str, works: str
+) -> None:
+    admin, late = [await member(studio, AdminRole.ADMIN, language) for _ in range(2)]
+    viewer = await member(studio, AdminRole.VIEWER, language)
+    person = await arrive(studio, "Waiting", language)
+    pages = [await ask(each, "/maintenance") for each in (admin, late)]
+    assert works in pages[0].text
+    for each, page in zip((admin, late), pages, strict=True):
+        await each.press("⏸", page)
+        await each.expect(kind="new")
+    try:
+        paused = await ask(admin, "New <engines> until noon")
+        assert "New <engines> until noon" in paused.text
+        await late.send("-")
+        await late.expect(second, kind="new")
+        assert "New <engines> until noon" in (await ask(person, "/help")).text
+        assert "engines" not in (await ask(viewer, "/admin")).text
+    finally:
+        await admin.press("▶️", paused)
+    await admin.expect(kind="edit")
+    assert "engines" not in (await ask(person, "/help")).text
+
+
+async def test_errors_are_listed_by_what_people_quote(studio: Studio) -> None:
+    admin = await member(studio, AdminRole.ADMIN)
+    person = await arrive(studio, "Unlucky")
+    shown = (await ask(person, "/oops")).text
+    reference = shown.split()[-1]
+    assert "tell support this number" in shown
+
+    async def listed() -> bool:
+        await admin.press("⚠️", await ask(admin, "/maintenance"))
+        text = (await admin.expect(kind="edit")).text
+        return reference in text and "ZeroDivisionError" in text
+
+    await studio.until(listed)
+
+
+@pytest.mark.parametrize(
+    ("language", "off", "second"), [("en", "Switched off", "was first"), ("ru", "Выключена", "Первым успел")]
+)
+async def test_what_is_decided_of_a_model_counts_at_once(
+    studio: Studio, language: str, off: str, second: str
+) -> None:
+    admin, late = [await member(studio, AdminRole.ADMIN, language) for _ in range(2)]
+    model = studio.service.panel.models.all()[0]
+    before = studio.service.studio.generations.quote(model.id).stars
+
+    async def card(each: Person) -> MessageView:
+        await each.press("🧠", await ask(each, "/admin"))
+        screen = await each.expect(kind="edit")
+        await each.press(screen.labels[0], screen)
+        return await each.expect(kind="edit")
+
+    cards = [await card(each) for each in (admin, late)]
+    await admin.press("💲", cards[0])
+    await admin.expect(kind="new")
+    assert "77 ⭐" in (await ask(admin, "77")).text
+    assert studio.service.studio.generations.quote(model.id).stars == 77
+    assert second in ((await late.press("📌", cards[1])).text or "")
+    now = await late.expect(kind="edit")
+    assert "77 ⭐" in now.text
+    await late.press("📌", now)
+    assert model.id in studio.service.studio.generations.pins
+    now = await late.expect(kind="edit")
+    await late.press("⚪", now)
+    now = await late.expect(kind="edit")
+    assert off in now.text
+    assert model.id not in [each.id for each in studio.service.studio.generations.models()]
+    for mark in ("🟢", "📌", "💲"):
+        await late.press(mark, now)
+        if mark != "💲":
+            now = await late.expect(kind="edit")
+    await late.expect(kind="new")
+    await ask(late, "-")
+    assert studio.service.studio.generations.quote(model.id).stars == before
+    assert not studio.service.studio.generations.pins
+
+
+async def test_no_price_is_taken_that_is_none(studio: Studio) -> None:
+    model = studio.service.panel.models.all()[0]
+    desk, owner = studio.service.panel.models, studio.sandbox.person("Admin 1")
+    wrong: list[dict[str, object]] = [
+        {"stars": -1},
+        {"markup": "0"},
+        {"markup": "free"},
+        {"markup": "1001"},
+        {"markup": "NaN"},
+    ]
+    for changes in wrong:
+        with pytest.raises(UserFacingError):
+            await desk.decide(model.id, changes, seen=1000, by=owner.id)
+    card = desk.card(model.id)
+    assert card is not None
+    assert card.policy.stars == 0
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", ("Today", "This month")), ("ru", ("Сегодня", "В этом месяце"))]
+)
+async def test_the_page_about_money_joins_what_there_is(
+    studio: Studio, language: str, words: tuple[str, ...]
+) -> None:
+    admin = await member(studio, AdminRole.ADMIN, language)
+    person = await arrive(studio, "Payer", stars=1000)
+    before = (await studio.service.panel.money.today()).paid
+    charge_id = await buy(studio, person, 30, key=f"money{language}")
+    await admin.press("💰", await ask(admin, "/admin"))
+    page = await admin.expect(kind="edit")
+    for each in words:
+        assert each in page.text
+    assert f"{before + 30} ⭐" in page.text
+    await admin.press("📤", page)
+    assert (await admin.expect(lambda message: message.media is not None, kind="new")).media is not None
+    exported = (await studio.service.panel.money.export(by=admin.id)).decode("utf-8-sig")
+    assert charge_id in exported
+    for mark in ("🔎", "🧮", "📬"):
+        await admin.press(mark, page)
+        await admin.expect(kind="new")
