@@ -16,10 +16,10 @@ from core.storage.claims import Claim, Claims
 
 @dataclass(frozen=True, slots=True)
 class ModelCard:
-    """A model with what was decided of it. `stars` is its price with default options, None where that varies or it
-    is not offered.
+    """A model with what was decided of it.
 
-    `reason` says why it is not offered, empty where it is.
+    `stars` is its price with default options, None where that varies or it is not offered. `reason` says why
+    it is not, empty where it is.
     """
 
     model: Model

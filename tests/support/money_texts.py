@@ -29,7 +29,8 @@ SAID: dict[Outcome, str] = {
         dialogue-expired dry-run
         feature-busy free-now generate-balance-short generate-dropped generate-file-wanted
         generate-free-now generate-free-over generate-old-button
-        generate-price-changed generate-words-only grant-bad-amount model-bad-price media-not-kept money-free-daily
+        generate-price-changed generate-words-only grant-bad-amount media-not-kept
+        model-bad-price money-free-daily
         money-free-newcomer money-untouched not-free-any-more order-amount order-banned order-changed
         order-currency order-expired order-foreign order-link-expired order-link-unknown order-off
         order-paid order-rehearsal order-terms order-unknown original-gone payment-late
