@@ -176,7 +176,7 @@ from core.statistics.record import GenerationRecord, Outcome, record_of
 from core.statistics.rows import Kind
 from core.statistics.sections import Section
 from core.statistics.statistics import Statistics
-from core.statistics.summary import ATTEMPTS, Point, Summary
+from core.statistics.summary import Point, Summary
 from core.storage.audit import AuditLog, AuditRow
 from core.storage.broadcasts import Broadcast, BroadcastState
 from core.storage.catalogue import ModelState
@@ -221,7 +221,6 @@ if not _TYPE_CHECKING:
 __all__ = [
     "ALERTS",
     "API_VERSION",
-    "ATTEMPTS",
     "LEVELS",
     "MADE_STATES",
     "MAX_PAYMENT",
@@ -233,7 +232,6 @@ __all__ = [
     "AdminRole",
     "Admins",
     "Amounts",
-    "Any as _Any",
     "Appointed",
     "Audience",
     "AuditLog",
@@ -443,7 +441,6 @@ __all__ = [
     "Switchboard",
     "SyncStatistics",
     "Synced",
-    "TYPE_CHECKING as _TYPE_CHECKING",
     "TablePrice",
     "Taken",
     "TakesCallbacks",
@@ -476,7 +473,6 @@ __all__ = [
     "case_token",
     "checked_options",
     "command",
-    "deprecated as _deprecated",
     "figures_of",
     "files_of",
     "fill",
