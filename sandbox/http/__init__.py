@@ -29,6 +29,9 @@ sizes bytes. `P` is `/api/people/{person}` and `C` is `P/chats/{chat}`.
 `GET C/messages/{id}/file`           the bytes of the file on a message, in ranges too; with
                                      `?thumbnail=1` its small picture
 `GET C/commands`                     `{commands: [{command, description}]}`
+`GET P/inline?bot=&query=&offset=`   type `@bot query`: `{results: [{id, kind, title, description,
+                                     thumbnail}], button, start, next_offset}`
+`POST C/choose`                      `{result}`: send a result of the newest lists; answers the message (201)
 `GET C/transcript`                   the chat as plain text
 `GET /api/bots`                      `{bots: [{id, username, name, stars, about, description}]}`
 `GET /api/faults`                    `{faults: [{id, hits, active, fault}]}`

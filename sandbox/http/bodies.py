@@ -94,6 +94,20 @@ class Deletion(Body):
     messages: list[int] = Field(min_length=1, max_length=100)
 
 
+class Asking(Body):
+    """What is typed behind a bot's name, and how far down the list of its results is read."""
+
+    bot: str = Field(min_length=1)
+    query: str = Field(default="", max_length=256)
+    offset: str = Field(default="", max_length=64)
+
+
+class Choice(Body):
+    """A result of an inline query to send."""
+
+    result: str = Field(min_length=1)
+
+
 class Page(Body):
     """Which messages of a chat."""
 

@@ -7,7 +7,7 @@ from typing import Self
 
 from aiohttp import web
 
-from sandbox.http import chats, files, people
+from sandbox.http import chats, files, inline, people
 from sandbox.http.events import Hub
 from sandbox.http.finding import HUB, SANDBOX
 from sandbox.http.guard import answer_refusals, refuse_strangers
@@ -24,7 +24,8 @@ def make_app(sandbox: Sandbox) -> web.Application:
     hub = Hub()
     app[SANDBOX] = sandbox
     app[HUB] = hub
-    for table in (people.routes, chats.routes, files.routes):
+    app[inline.OFFERS] = {}
+    for table in (people.routes, chats.routes, files.routes, inline.routes):
         app.add_routes(table)
 
     async def close(_app: web.Application) -> None:

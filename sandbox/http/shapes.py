@@ -49,6 +49,7 @@ def bot_shape(world: World, bot: Bot) -> dict[str, Any]:
         "id": bot.id,
         "username": bot.username,
         "name": bot.name,
+        "inline": profile.inline_placeholder if profile else None,
         "stars": bot.stars,
         "about": profile.about if profile else {},
         "description": profile.description if profile else {},
@@ -56,13 +57,15 @@ def bot_shape(world: World, bot: Bot) -> dict[str, Any]:
 
 
 def chat_shape(person: Person, peer: Peer, last: MessageView | None) -> dict[str, Any]:
-    """A chat in a person's list."""
+    """A chat in a person's list: with a `bot` or a `user`, or a `group`, `supergroup` or `channel`."""
     account = person.world.accounts.get(peer.id) if peer.kind is PeerKind.USER else None
+    place = person.world.chats[peer.id] if account is None else None
     return {
         "id": chat_number(peer),
-        "kind": "bot" if account is not None and account.is_bot else str(peer.kind),
+        "kind": str(place.kind) if place else "bot" if account and account.is_bot else "user",
         "title": name_of(person.world, peer),
-        "username": account.username if account is not None else person.world.chats[peer.id].username,
+        "username": account.username if account else place.username if place else None,
+        "members": len(place.members) if place else None,
         "blocked": peer.id in person.account.blocked,
         "last": None if last is None else message_shape(person, last),
     }
@@ -96,14 +99,16 @@ def message_shape(person: Person, message: MessageView) -> dict[str, Any]:
             "performer": media.performer,
             "streaming": media.streaming,
             "spoiler": media.spoiler,
-            "url": f"{place}/file",
-            "thumbnail": f"{place}/file?thumbnail=1" if media.has_thumbnail else None,
+            # The number is there for apps that keep what they fetched: an edit may show another file.
+            "url": f"{place}/file?of={media.file_id}",
+            "thumbnail": f"{place}/file?of={media.file_id}&thumbnail=1" if media.has_thumbnail else None,
         },
         # A string: the numbers of albums are larger than JavaScript can count.
         "album": None if message.album_id is None else str(message.album_id),
         "reply_to": message.reply_to,
         "edited": message.edited,
         "forwarded": message.forwarded,
+        "via": message.via,
         "invoice": None
         if message.invoice is None
         else {

@@ -53,6 +53,11 @@ class InlineResult:
     text: str
     _offer: InlineOffer
 
+    @property
+    def file_id(self) -> int | None:
+        """Telegram's number of the file that it sends, if any."""
+        return self._offer.media.file_id if self._offer.media is not None else None
+
 
 @dataclass(frozen=True, slots=True)
 class InlineList:

@@ -63,6 +63,8 @@ class MediaView:
     streaming: bool = False
     has_thumbnail: bool = False
     spoiler: bool = False
+    file_id: int = 0
+    """Telegram's number of the file: another one once the message was edited to show another file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +191,14 @@ def _media(world: World, media: Media) -> MediaView | None:
     if file.kind is FileKind.PHOTO:
         best = file.variants[-1]
         return MediaView(
-            "photo", file.mime_type, file.size, best.width, best.height, has_thumbnail=True, spoiler=spoiler
+            "photo",
+            file.mime_type,
+            file.size,
+            best.width,
+            best.height,
+            has_thumbnail=True,
+            spoiler=spoiler,
+            file_id=file.id,
         )
     return _document(file, spoiler=spoiler)
 
@@ -213,6 +222,7 @@ def _document(file: StoredFile, *, spoiler: bool) -> MediaView:
         streaming=bool(video and video.supports_streaming),
         has_thumbnail=bool(file.variants),
         spoiler=spoiler,
+        file_id=file.id,
     )
 
 

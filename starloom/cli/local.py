@@ -90,6 +90,7 @@ class LocalTelegram:
         directory.mkdir(parents=True, exist_ok=True)
         sandbox = await Sandbox.start(clock=SystemClock(), directory=directory)
         bot = sandbox.add_bot("starloom_bot", "Starloom")
+        bot.allow_inline("what you have made")
         for name, language, username in _PEOPLE:
             sandbox.add_person(name, language=language, username=username, stars=_WELCOME_STARS)
         admin = sandbox.add_person("Admin", username="admin", stars=_WELCOME_STARS)

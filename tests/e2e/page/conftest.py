@@ -1,4 +1,4 @@
-"""The chat page in a real browser, in front of the whole bot."""
+"""The chat page in a real browser, in front of one whole bot for all tests of a module."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from support.studio_talk import shared_studio
 
 from sandbox.http import HttpFace, make_app
 from sandbox.studio import Studio
@@ -63,13 +64,21 @@ async def _address(process: asyncio.subprocess.Process) -> str:
     raise AssertionError("Chromium ended at once")
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def browser(chromium: str) -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
         yield await playwright.chromium.connect_over_cdp(chromium)
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def studio(database_uri: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Studio]:
+    """A bot that anybody may register with; each test has people of its own."""
+    async with shared_studio(database_uri, tmp_path_factory.mktemp("studio")) as studio:
+        studio.bot.allow_inline("what you have made")
+        yield studio
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def address(studio: Studio) -> AsyncIterator[str]:
     """The page of the studio's local Telegram."""
     books = BotBooks(studio.database)
@@ -81,15 +90,17 @@ async def address(studio: Studio) -> AsyncIterator[str]:
     await books.close()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def open_page(browser: Browser, address: str) -> AsyncIterator[OpenPage]:
     """Open the page as a person, in a profile of its own or `beside` another page; it may report no error."""
     errors: list[str] = []
+    contexts: list[BrowserContext] = []
 
     async def open_as(name: str, *, beside: Page | None = None, width: int = 1280, **options: Any) -> Page:
         if beside is None:
             context = await browser.new_context(viewport={"width": width, "height": 844}, **options)
             context.set_default_timeout(_PATIENCE_MS)
+            contexts.append(context)
         else:
             context = beside.context
         page = await context.new_page()
@@ -100,6 +111,8 @@ async def open_page(browser: Browser, address: str) -> AsyncIterator[OpenPage]:
         return page
 
     yield open_as
+    for context in contexts:
+        await context.close()
     assert errors == []
 
 

@@ -1,4 +1,4 @@
-"""What people do on the chat page: the way to a delivered video, keys only, tabs, restarts, odd names."""
+"""What people do on the chat page: the way to a video, keys only, tabs, restarts, places, odd names."""
 
 from __future__ import annotations
 
@@ -9,8 +9,12 @@ import pytest
 from page.conftest import OpenPage
 from PIL import Image
 from playwright.async_api import Page, expect
+from support.studio_talk import arrive, delivered
+from support.studio_talk import begin as begin_order
 
 from sandbox.studio import Studio
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 _PLAYED = """async () => {
     const film = document.querySelector("video");
@@ -18,6 +22,10 @@ _PLAYED = """async () => {
     await film.play();
     await new Promise((done) => film.addEventListener("timeupdate", done, { once: true }));
     return [film.videoWidth, film.videoHeight, Math.round(film.duration)];
+}"""
+_CALLED = """() => {
+    const now = document.activeElement;
+    return `${now.innerText} ${now.getAttribute("aria-label") ?? ""}`;
 }"""
 _ODD = '<img src=x onerror="document.title=1">&amp;"'
 
@@ -45,8 +53,8 @@ async def begin(page: Page) -> None:
 async def test_from_start_over_a_payment_to_a_video_that_plays(
     studio: Studio, open_page: OpenPage, language: str, width: int, model: str
 ) -> None:
-    person = studio.person("Alex", language, stars=1000)
-    page = await open_page("Alex", width=width)
+    person = studio.person(f"Alex {language}", language, stars=1000)
+    page = await open_page(person.name, width=width)
     await begin(page)
     await write(page, "/buy")
     await press(page, re.compile(r"^50 ⭐"))
@@ -70,9 +78,18 @@ async def test_from_start_over_a_payment_to_a_video_that_plays(
     assert await page.evaluate("document.documentElement.lang") == language
 
 
-async def test_the_keyboard_is_enough(studio: Studio, open_page: OpenPage) -> None:
-    studio.person("Alice")
-    page = await open_page("Alice")
+async def step_to(page: Page, label: str, key: str = "Shift+Tab") -> None:
+    """Go by keyboard to what is called so, in sight or for a screen reader."""
+    for _ in range(100):
+        await page.keyboard.press(key)
+        if label in await page.evaluate(_CALLED):
+            return
+    raise AssertionError(f"no key leads to {label!r}")
+
+
+async def test_the_keyboard_is_enough_from_start_to_the_video(studio: Studio, open_page: OpenPage) -> None:
+    studio.person("Keys")
+    page = await open_page("Keys")
     await page.locator(".closed button").focus()
     await page.keyboard.press("Enter")
     await page.locator(".message .key").first.wait_for()
@@ -83,21 +100,30 @@ async def test_the_keyboard_is_enough(studio: Studio, open_page: OpenPage) -> No
     await page.keyboard.press("ArrowDown")
     await page.keyboard.press("Enter")
     await expect(page.locator(".message.out").last).to_contain_text("/help")
-    await expect(page.locator(".message.in").last).to_contain_text("/balance")
+    newest = page.locator(".message.in").last
+    await expect(newest).to_contain_text("/balance")
     # Backwards from the field: over the menu's button into the newest keyboard.
-    for _ in range(100):
-        await page.keyboard.press("Shift+Tab")
-        if "Create" in await page.evaluate("document.activeElement.innerText"):
-            break
+    await step_to(page, "Create")
     await page.keyboard.press("Enter")
-    await expect(page.locator(".message.in").last).to_contain_text("What shall we make?")
+    await expect(newest).to_contain_text("What shall we make?")
+    await step_to(page, "Demo video", "Tab")
+    await page.keyboard.press("Enter")
+    await expect(newest).to_contain_text("Describe in your own words")
+    await step_to(page, "Message", "Tab")
+    await expect(field).to_be_focused()
+    await page.keyboard.type("a red fox in the snow")
+    await page.keyboard.press("Enter")
+    await expect(newest).to_contain_text("a red fox in the snow")
+    await step_to(page, "✨")
+    await page.keyboard.press("Enter")
+    await page.locator("video").wait_for()
 
 
 async def test_reload_and_a_second_tab_show_the_same(studio: Studio, open_page: OpenPage) -> None:
-    studio.person("Alice")
-    page = await open_page("Alice")
+    studio.person("Tabs")
+    page = await open_page("Tabs")
     await begin(page)
-    other = await open_page("Alice", beside=page)
+    other = await open_page("Tabs", beside=page)
     await write(page, "/help")
     await expect(other.locator(".message.in").last).to_contain_text("/balance")
     shown = await page.locator(".message .text").all_inner_texts()
@@ -108,8 +134,8 @@ async def test_reload_and_a_second_tab_show_the_same(studio: Studio, open_page: 
 
 
 async def test_a_bot_that_is_away_is_told_and_answers_later(studio: Studio, open_page: OpenPage) -> None:
-    studio.person("Alice")
-    page = await open_page("Alice")
+    studio.person("Patience")
+    page = await open_page("Patience")
     await begin(page)
     await expect(page.locator("#banner")).to_be_hidden()
     await studio.shut()
@@ -134,9 +160,80 @@ async def test_names_texts_and_file_names_are_never_markup(studio: Studio, open_
     assert await page.title() == f"{_ODD} · Starloom"
 
 
+async def test_a_title_of_a_group_is_no_markup_and_its_kind_is_told(
+    studio: Studio, open_page: OpenPage
+) -> None:
+    studio.person("Founder")
+    studio.person("Guest")
+    page = await open_page("Founder")
+    for kind, told in (("supergroup", "group · "), ("channel", "channel · ")):
+        await page.get_by_label("New group or channel").click()
+        sheet = page.get_by_role("dialog")
+        await sheet.get_by_label("Title").fill(f"{_ODD}{kind}")
+        await sheet.get_by_label("Kind").select_option(kind)
+        await sheet.locator("button[type=submit]").click()
+        await expect(page.locator("#chat .head b")).to_have_text(f"{_ODD}{kind}")
+        await expect(page.locator("#chat .head .dim")).to_contain_text(told)
+        await write(page, "hello, everybody")
+        await expect(page.locator(".message.out").last).to_contain_text("hello, everybody")
+    await page.locator(".chat-row").filter(has_text="supergroup").click()
+    await write(page, f"/help@{studio.bot.username}")
+    await expect(page.locator(".message.in").last).to_contain_text("what I can do in a group")
+    guest = await open_page("Guest")
+    await guest.locator(".chat-row").filter(has_text="supergroup").click()
+    await expect(guest.locator(".message.in .sender").first).to_have_text("Founder")
+    await expect(guest.locator(".message.in").last).to_contain_text("what I can do in a group")
+    assert await guest.locator("img[src='x']").count() == await page.locator("img[src='x']").count() == 0
+
+
+async def test_what_somebody_made_is_shared_in_another_chat_by_keyboard(
+    studio: Studio, open_page: OpenPage
+) -> None:
+    sharer = await arrive(studio, "Sharer")
+    friend = studio.person("Friend")
+    group = studio.sandbox.add_group("Club", [sharer, friend, studio.bot])
+    await sharer.send("hi", to=group)
+    page = await open_page("Sharer")
+    await page.locator(".chat-row").filter(has_text="Club").click()
+    field = page.locator("textarea.field")
+    await field.press_sequentially("@")
+    await page.keyboard.press("ArrowDown")
+    await page.keyboard.press("Enter")
+    await expect(field).to_have_value(f"@{studio.bot.username} ")
+    # Nothing is there yet: the one thing to choose leads to the bot.
+    await expect(page.get_by_role("option")).to_have_count(1)
+    await page.keyboard.press("ArrowDown")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#chat .head b")).to_have_text(studio.bot.name)
+    await expect(page.locator(".message.out").last).to_contain_text("/start share")
+    await begin_order(sharer, "a red fox")
+    await delivered(sharer)
+    await studio.settled(sharer)
+    await page.locator(".chat-row").filter(has_text="Club").click()
+    await field.press_sequentially(f"@{studio.bot.username} image")
+    await expect(page.get_by_role("option").locator("img")).to_be_visible()
+    await page.keyboard.press("ArrowDown")
+    await page.keyboard.press("Enter")
+    shared = page.locator(".message.out").last
+    await expect(shared.locator(".picture img")).to_be_visible()
+    await expect(shared).to_contain_text(f"via @{studio.bot.username}")
+    await expect(field).to_have_value("")
+
+
+async def test_a_picture_that_is_exchanged_is_seen(studio: Studio, open_page: OpenPage) -> None:
+    studio.person("Curious")
+    page = await open_page("Curious")
+    await begin(page)
+    await write(page, "/mystats")
+    picture = page.locator(".message:last-child .picture img")
+    before = await picture.get_attribute("src")
+    await press(page, "30")
+    await expect(picture).not_to_have_attribute("src", str(before))
+
+
 async def test_pictures_go_out_alone_and_as_an_album(studio: Studio, open_page: OpenPage) -> None:
-    studio.person("Alice")
-    page = await open_page("Alice")
+    studio.person("Albums")
+    page = await open_page("Albums")
     await begin(page)
     buffer = io.BytesIO()
     Image.new("RGB", (320, 200), "teal").save(buffer, "PNG")
@@ -150,8 +247,8 @@ async def test_pictures_go_out_alone_and_as_an_album(studio: Studio, open_page: 
 
 
 async def test_the_panel_shows_the_wire_faults_ledger_and_jobs(studio: Studio, open_page: OpenPage) -> None:
-    studio.person("Alice")
-    page = await open_page("Alice")
+    studio.person("Author")
+    page = await open_page("Author")
     await begin(page)
     await page.get_by_label("Behind the scenes").first.click()
     panel = page.locator("#panel")

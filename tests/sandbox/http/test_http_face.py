@@ -11,7 +11,12 @@ from aiohttp import ClientSession, ClientWebSocketResponse, FormData, WSServerHa
 from PIL import Image
 from pyrogram import Client, filters, types
 from pyrogram.enums import ChatAction
-from pyrogram.handlers import CallbackQueryHandler, MessageHandler, PreCheckoutQueryHandler
+from pyrogram.handlers import (
+    CallbackQueryHandler,
+    InlineQueryHandler,
+    MessageHandler,
+    PreCheckoutQueryHandler,
+)
 
 from sandbox.faults import FaultKind
 from sandbox.http import HttpFace
@@ -254,6 +259,34 @@ async def test_menus_bots_and_transcripts(
         assert await response.text() == alice.transcript()
 
 
+async def test_inline_results_are_offered_and_sent(
+    sandbox: Sandbox, bot: Bot, client: Client, alice: Person, http: ClientSession
+) -> None:
+    async def answer(_client: Client, query: types.InlineQuery) -> None:
+        article = types.InlineQueryResultArticle(
+            "Fox", types.InputTextMessageContent(f"a fox, {query.query}"), id="fox", description="red"
+        )
+        await query.answer([article], next_offset="1", switch_pm_text="More", switch_pm_parameter="more")
+
+    path = f"/api/people/{alice.id}/inline?bot={bot.username}&query=in+snow"
+    assert (await refused(http, "GET", path))[:2] == (409, "not_possible")
+    bot.allow_inline("what you have made")
+    client.add_handler(InlineQueryHandler(answer))
+    (shown,) = (await call(http, "GET", "/api/bots"))["bots"]
+    assert shown["inline"] == "what you have made"
+    told = await call(http, "GET", path)
+    fox = {"id": "fox", "kind": "article", "title": "Fox", "description": "red", "thumbnail": None}
+    assert told == {"results": [fox], "button": "More", "start": "more", "next_offset": "1"}
+    chat = chat_path(alice, bot)
+    sent = await call(http, "POST", f"{chat}/choose", {"result": "fox"}, 201)
+    assert (sent["text"], sent["via"], sent["out"]) == ("a fox, in snow", bot.username, True)
+    assert (await refused(http, "POST", f"{chat}/choose", {"result": "hen"}))[:2] == (404, "not_found")
+    bob = sandbox.add_person("Bob")
+    assert (await refused(http, "POST", f"{chat_path(bob, bot)}/choose", {"result": "fox"}))[0] == 404
+    nobody = f"/api/people/{alice.id}/inline?bot=nobody_bot"
+    assert (await refused(http, "GET", nobody))[:2] == (404, "not_found")
+
+
 async def test_groups_are_chats_too(sandbox: Sandbox, bot: Bot, alice: Person, http: ClientSession) -> None:
     group = sandbox.add_group("Friends", [alice, bot])
     channel = sandbox.add_channel("News", [alice])
@@ -266,7 +299,11 @@ async def test_groups_are_chats_too(sandbox: Sandbox, bot: Bot, alice: Person, h
         other = f"/api/people/{stranger.id}/chats/{place.chat_id}/messages"
         assert (await refused(http, "GET", other))[:2] == (404, "not_found")
     chats = (await call(http, "GET", f"/api/people/{alice.id}/chats"))["chats"]
-    assert {chat["id"] for chat in chats} == {group.chat_id, channel.chat_id, bot.id}
+    assert {chat["id"]: (chat["kind"], chat["members"]) for chat in chats} == {
+        group.chat_id: ("group", 2),
+        channel.chat_id: ("channel", 1),
+        bot.id: ("bot", None),
+    }
 
 
 async def test_faults_are_put_in_force_and_ended(sandbox: Sandbox, http: ClientSession) -> None:

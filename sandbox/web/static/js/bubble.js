@@ -10,6 +10,7 @@ export function bubble(message, act, context) {
   const parts = [
     context.group && !message.out ? h("div", { class: "sender" }, message.sender.name) : null,
     message.forwarded ? h("div", { class: "forwarded" }, t("forwarded")) : null,
+    message.via ? h("div", { class: "forwarded" }, t("via", { name: message.via })) : null,
     context.replied ? quote(context.replied, act) : null,
     message.invoice ? invoice(message) : null,
     context.album ? album(context.album, act) : message.media && !message.invoice ? media(message, act) : null,
@@ -28,7 +29,7 @@ export function bubble(message, act, context) {
   return element;
 }
 
-const barely = (message, context) => message.kind === "sticker" || (!message.text && !message.invoice && (context.album || ["photo", "video", "animation"].includes(message.kind)));
+const barely = (message, context) => message.kind === "sticker" || (!message.text && !message.invoice && !message.via && (context.album || ["photo", "video", "animation"].includes(message.kind)));
 
 function text(message, act) {
   if (!message.text) return null;

@@ -97,7 +97,8 @@ export function chatView(root, frame) {
       const who = chat.kind === "bot" ? "" : `${action.sender.name} `;
       return `${who}${doing}${action.progress ? ` ${action.progress}%` : ""}…`;
     }
-    if (chat.kind !== "bot") return t(`chat-${chat.kind}`);
+    if (chat.members) return `${t(`chat-${chat.kind}`)} · ${t("members-count", { count: chat.members })}`;
+    if (chat.kind !== "bot") return t("chat-user");
     return state.online.get(chat.id) === false ? t("bot-away") : t("bot-here");
   }
 

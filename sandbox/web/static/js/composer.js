@@ -1,7 +1,9 @@
-// Where one writes: text, "/" completion, files, replies and edits.
+// Where one writes: text, "/" completion, "@bot" offers, files, replies and edits.
 
 import { chatPath, post } from "./api.js";
+import { choices } from "./choices.js";
 import { fill, h, icon, iconButton } from "./dom.js";
+import { inlineMode } from "./inline.js";
 import { chatNow, here, keep, on, shown, state } from "./store.js";
 import { t } from "./texts.js";
 import { attempt, box } from "./toasts.js";
@@ -14,8 +16,6 @@ const PHOTOS = ["image/jpeg", "image/png", "image/webp"];
 export function composer() {
   let replying = null;
   let editing = null;
-  let offered = [];
-  let chosen = -1;
   /** Whoever pressed Start goes on writing as soon as one can. */
   let eager = false;
 
@@ -28,23 +28,25 @@ export function composer() {
     autocomplete: "off",
     role: "combobox",
     "aria-expanded": "false",
-    "aria-controls": "commands",
+    "aria-controls": "choices",
     "aria-autocomplete": "list",
   });
   const files = h("input", { type: "file", multiple: true, hidden: true, tabindex: "-1", "aria-hidden": "true" });
   const context = h("div", { class: "context", hidden: true });
-  const menu = h("ul", { class: "commands", id: "commands", role: "listbox", "aria-label": t("commands"), hidden: true });
+  const menu = choices(field, "choices", t("choices"));
   const send = h("button", { type: "submit", class: "icon-button send", "aria-label": t("send"), title: t("send") }, icon("send"));
-  const menuButton = iconButton("menu", t("commands"), () => (menu.hidden ? offer(state.commands.get(state.chat) ?? []) : offer([])), { class: "icon-button menu-button" });
+  const menuButton = iconButton("menu", t("commands"), () => menu.offer(menu.open() ? [] : items(state.commands.get(state.chat) ?? [])), { class: "icon-button menu-button" });
   const form = h(
     "form",
     { class: "composer", autocomplete: "off" },
     context,
-    menu,
+    menu.element,
     h("div", { class: "compose-row" }, menuButton, field, iconButton("attach", t("attach"), () => files.click()), files, send),
   );
   const closed = h("div", { class: "closed", hidden: true });
   const element = h("div", { class: "bottom" }, form, closed);
+
+  const typedForBot = inlineMode({ text: () => field.value, write: fillIn }, menu.offer);
 
   form.addEventListener("submit", (event) => {
     event.preventDefault();
@@ -80,16 +82,14 @@ export function composer() {
   }
 
   function typed(event) {
-    if (!menu.hidden && ["ArrowDown", "ArrowUp", "Tab"].includes(event.key)) {
+    if (menu.open() && ["ArrowDown", "ArrowUp", "Tab"].includes(event.key) && !event.shiftKey) {
       event.preventDefault();
-      const step = event.key === "ArrowUp" ? -1 : 1;
-      choose((chosen + step + offered.length) % offered.length);
+      menu.move(event.key === "ArrowUp" ? -1 : 1);
     } else if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
       event.preventDefault();
-      if (!menu.hidden && chosen >= 0) command(offered[chosen].command);
-      else submit();
+      if (!menu.pick()) submit();
     } else if (event.key === "Escape") {
-      if (!menu.hidden) offer([]);
+      if (menu.open()) menu.offer([]);
       else clear();
     } else if (event.key === "ArrowUp" && !field.value) {
       const own = shown().filter((message) => message.out && message.text && message.kind !== "service");
@@ -103,37 +103,21 @@ export function composer() {
   function complete() {
     const typedCommand = /^\/(\w*)$/.exec(field.value);
     const known = state.commands.get(state.chat) ?? [];
-    offer(typedCommand ? known.filter((each) => each.command.startsWith(typedCommand[1].toLowerCase())) : []);
+    const fitting = typedCommand ? known.filter((each) => each.command.startsWith(typedCommand[1].toLowerCase())) : [];
+    if (!typedForBot(field.value)) menu.offer(items(fitting));
   }
 
-  function offer(commands) {
-    offered = commands;
-    chosen = -1;
-    menu.hidden = !commands.length;
-    field.setAttribute("aria-expanded", String(!menu.hidden));
-    field.removeAttribute("aria-activedescendant");
-    fill(
-      menu,
-      commands.map((each, place) =>
-        h(
-          "li",
-          { role: "option", id: `command-${place}`, "aria-selected": "false", onclick: () => command(each.command) },
-          h("b", {}, `/${each.command}`),
-          h("span", {}, each.description),
-        ),
-      ),
-    );
-  }
+  const items = (commands) => commands.map((each) => ({ title: `/${each.command}`, about: each.description, pick: () => command(each.command) }));
 
-  function choose(place) {
-    chosen = place;
-    [...menu.children].forEach((item, index) => item.setAttribute("aria-selected", String(index === place)));
-    menu.children[place]?.scrollIntoView({ block: "nearest" });
-    field.setAttribute("aria-activedescendant", `command-${place}`);
+  /** Put words into the field as if they were typed. */
+  function fillIn(text) {
+    field.value = text;
+    field.dispatchEvent(new Event("input"));
+    field.focus();
   }
 
   async function command(name) {
-    offer([]);
+    menu.offer([]);
     await write(`/${name}`);
     field.value = "";
     drafts.delete(`${state.person}/${state.chat}`);
@@ -148,7 +132,7 @@ export function composer() {
     field.value = "";
     drafts.delete(`${state.person}/${state.chat}`);
     grow();
-    offer([]);
+    menu.offer([]);
     const done = was.editing ? await attempt(() => post(`${here()}/edit`, { message: was.editing.id, text })) : await write(text, was.replying);
     if (done === undefined) {
       // What was not sent is not lost.
@@ -194,7 +178,7 @@ export function composer() {
     replying = editing = null;
     context.hidden = true;
     grow();
-    offer([]);
+    menu.offer([]);
   }
 
   function about(label, message) {

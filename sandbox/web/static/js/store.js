@@ -119,7 +119,7 @@ export async function loadOlder() {
 }
 
 export async function loadCommands(chat) {
-  if (!["bot", "chat", "channel"].includes(state.chats.find((each) => each.id === chat)?.kind)) return;
+  if ((state.chats.find((each) => each.id === chat)?.kind ?? "user") === "user") return;
   try {
     state.commands.set(chat, (await get(`${chatPath(state.person, chat)}/commands`)).commands);
   } catch {
