@@ -101,7 +101,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     bot_token: SecretStr | None = _named("BOT_TOKEN", "TELEGRAM_BOT_TOKEN")
-    """The token that @BotFather gave. Without it the sandbox starts."""
+    """The token that @BotFather gave. Without it the local Telegram starts."""
     api_id: int | None = _named("API_ID", gt=0)
     """The application's number from https://my.telegram.org."""
     api_hash: SecretStr | None = _named("API_HASH")
@@ -116,59 +116,75 @@ class Settings(BaseSettings):
     """User ids of the admins, separated by commas."""
 
     mongodb_uri: SecretStr | None = _named("MONGODB_URI", "DATABASE_URL")
-    """The database. Without it the embedded one starts."""
+    """The database; production wants a replica set. Without it the embedded engine starts, with its data in
+    DATA_DIR."""
     test_database_url: SecretStr | None = _named("TEST_DATABASE_URL")
     """The database for tests: with TEST_MODE it takes the place of MONGODB_URI."""
     data_dir: Path = _named("DATA_DIR", default=Path(".starloom"))
-    """Where the embedded database, sessions of the sandbox and other files of this machine are kept."""
+    """Where this machine keeps its files: the embedded database, the local Telegram, what people give."""
 
     kie_api_key: SecretStr | None = _named("KIE_API_KEY", "KIE_AI_API_KEY", "BRS_AI_API_KEY")
+    """The key of Kie.ai, for most of the models."""
     kie_webhook_key: SecretStr | None = _named("KIE_WEBHOOK_KEY")
     """Signs the callbacks that Kie.ai sends."""
     kie_base_url: str = _named("KIE_BASE_URL", default="https://api.kie.ai", pattern=r"^https?://\S+$")
+    """Where Kie.ai takes orders."""
     kie_market_url: str = _named("KIE_MARKET_URL", default="https://kie.ai/market", pattern=r"^https?://\S+$")
     """Where Kie.ai lists its models."""
     kie_stub: bool = _named("KIE_STUB", default=False)
-    """Answer for Kie.ai on this machine; nothing is asked of Kie.ai and nothing is paid."""
+    """Send Kie.ai's jobs to the demo provider; nothing is asked of Kie.ai and nothing is paid."""
     replicate_api_token: SecretStr | None = _named("REPLICATE_API_TOKEN")
+    """The token of Replicate."""
     google_cloud_project_id: str | None = _named("GOOGLE_CLOUD_PROJECT_ID")
+    """The project of the Google service account, where its key file does not say."""
     google_application_credentials: Path | None = _named("GOOGLE_APPLICATION_CREDENTIALS")
-    """A file with the key of a Google service account."""
+    """The key file of a Google service account with the role `roles/aiplatform.user`: Veo on Vertex AI. Needs
+    `pip install 'starloom[veo]'`."""
     gemini_api_key: SecretStr | None = _named("GEMINI_API_KEY")
+    """The key of the Gemini API, for Gemini Omni."""
     veo_output_gcs_uri: str | None = _named("VEO_OUTPUT_GCS_URI", pattern=r"^gs://\S+$")
-    """Where Veo puts its results: gs://bucket/folder."""
+    """`gs://bucket/folder`: where Veo puts its videos; the account needs a role that writes and reads there.
+    Without it they come inside Google's replies, which is slow for 4K."""
     a2e_api_key: SecretStr | None = _named("A2E_API_KEY")
+    """The key of A2E."""
 
     callback_secret: SecretStr | None = _named("CALLBACK_SECRET")
-    """Signs callback addresses and buttons; at least 32 characters. Made and stored if absent."""
+    """Signs buttons, invoices and callback addresses; at least 32 characters. Without it one is derived from
+    the token. What was signed before it was set goes on working."""
+    callback_secrets_before: _Listed[SecretStr] = _named("CALLBACK_SECRET_PREVIOUS", default=())
+    """Secrets that CALLBACK_SECRET was before, separated by commas: what they signed is still accepted."""
     public_url: str | None = _named(
         "WEBHOOK_URL", "WEBHOOK_BASE_URL", "RENDER_EXTERNAL_URL", pattern=r"^https?://[^\s/]+(/\S*)?$"
     )
-    """How the internet reaches this server, for provider callbacks."""
+    """How the internet reaches this server, for providers' callbacks and files. Without it providers are
+    polled, those that fetch given files by address cannot have them from the local store, and results above
+    2,000 MiB, which Telegram does not take, are refunded instead of linked."""
     host: str | None = _named("LISTEN_HOST")
-    """The address to listen on. Unset: every address, in the sandbox this machine alone."""
+    """The address on which health, readiness and metrics are served. Without it every address, on the local
+    Telegram this machine alone."""
     port: int = _named("PORT", default=10000, ge=0, le=65535)
-    """The port to listen on; 0 takes a free one."""
+    """The port there; 0 takes a free one."""
     metrics_token: SecretStr | None = _named("METRICS_TOKEN")
-    """Where set, /metrics asks for it."""
+    """Where set, `/metrics` asks for it as a bearer token."""
     monitoring_token: SecretStr | None = _named("MONITORING_TOKEN", min_length=16)
     """What outside systems that report to operators send as a bearer token. With neither, that API is off."""
     monitoring_hmac_key: SecretStr | None = _named("MONITORING_HMAC_KEY", min_length=16)
     """What they sign their reports with, instead of a token."""
     instance_name: str = _named("INSTANCE_NAME", default="", max_length=64)
-    """What this instance calls itself in logs and leases. Unset: made up at start."""
+    """What this instance calls itself in logs and leases; made of the machine's name unless given."""
     log_level: Annotated[_Level, BeforeValidator(lambda value: str(value).upper())] = _named(
         "LOG_LEVEL", default="INFO"
     )
+    """How much is logged: DEBUG, INFO, WARNING or ERROR."""
     log_file: Path | None = _named("LOG_FILE")
-    """A file that gets the log as well; it is rotated."""
+    """A file that gets the log as well; rotated at 10 MB."""
 
     star_usd: Decimal = _named("STAR_USD", default=Decimal("0.013"), gt=0)
-    """What one Star brings, in USD."""
+    """What one Star brings, in USD. A price is `ceil(price_usd * PRICING_MARKUP / STAR_USD)` Stars."""
     usd_to_rub: Decimal = _named("USD_TO_RUB", default=Decimal(80), gt=0)
-    """Roubles for one USD, as long as no day's rate is known."""
+    """Roubles for one USD, as long as no rate of the day is known."""
     rub_rate_url: str | None = _named("RUB_RATE_URL", pattern=r"^https?://\S+$")
-    """Where the rouble's rate of the day is asked for, in the Bank of Russia's format. Unset: at the bank."""
+    """Where the rouble's rate of the day is asked for, in the Bank of Russia's format, if not at the bank."""
     pricing_markup: Decimal = _named("PRICING_MARKUP", default=Decimal(2), gt=0)
     """What a provider's price is multiplied by."""
     currency: Literal["USD", "RUB"] = _named("CURRENCY", default="USD")
@@ -185,26 +201,39 @@ class Settings(BaseSettings):
     """A fixed price, in Stars, of a generation with other options."""
 
     payment_bank: str = _named("PAYMENT_BANK", default="")
+    """The bank that people see beside the card."""
     payment_card: SecretStr | None = _named("PAYMENT_CARD")
+    """The card that transfers go to; this or PAYMENT_PHONE switches them on. Read "Card transfers" for
+    operators first."""
     payment_card_holder: str = _named("PAYMENT_CARD_HOLDER", default="")
+    """Whose card it is, as people see it."""
     payment_phone: SecretStr | None = _named("PAYMENT_PHONE")
+    """A phone number that transfers go to."""
     support_telegram: str = _named("SUPPORT_TELEGRAM", default="")
+    """Whom /support and /paysupport name in Telegram."""
     support_text: str = _named("SUPPORT_TEXT", default="")
+    """What /support says in your own words."""
     support_email: str = _named("SUPPORT_EMAIL", default="")
+    """The address that /support names."""
 
     storage_mode: Literal["local", "s3"] = _named("STORAGE_MODE", default="local")
-    """Where the files that people give are kept for providers: in DATA_DIR, or in a bucket."""
+    """Where what people give, and results above 2,000 MiB, are kept: `local` below DATA_DIR, which all
+    instances then share, or `s3`, in a bucket. 1 GiB of the disk is left free."""
     s3_bucket: str | None = _named("S3_BUCKET", pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{1,62}$")
     """The bucket, with STORAGE_MODE=s3."""
     s3_endpoint_url: str | None = _named("S3_ENDPOINT_URL", pattern=r"^https?://\S+$")
     """Where the bucket is, if not at Amazon; providers must be able to fetch from there."""
     s3_region: str = _named("S3_REGION", default="us-east-1")
+    """The bucket's region."""
     s3_access_key_id: SecretStr | None = _named("S3_ACCESS_KEY_ID")
+    """The key that may read, write and list the bucket."""
     s3_secret_access_key: SecretStr | None = _named("S3_SECRET_ACCESS_KEY")
+    """The secret of that key."""
     test_mode: bool = _named("TEST_MODE", default=False)
-    """Run on the sandbox, or where TELEGRAM_ENDPOINT says; real Telegram is never spoken to."""
+    """Run on the local Telegram, or where TELEGRAM_ENDPOINT says, whatever else is set; every job goes to the
+    demo provider."""
     dry_run: bool = _named("DRY_RUN", default=False)
-    """Ask no provider for anything that costs money."""
+    """Stop before any provider is asked for anything that costs money, and say what would be charged."""
     max_models: int | None = _named("MAX_MODELS", gt=0)
     """When models are fetched from Kie.ai's list: how many at most."""
     request_delay: float = _named("REQUEST_DELAY", default=0.5, ge=0)
@@ -355,9 +384,12 @@ class Settings(BaseSettings):
     @field_validator("callback_secret")
     @classmethod
     def _check_secret(cls, secret: SecretStr | None) -> SecretStr | None:
-        if secret is not None and len(secret.get_secret_value()) < _SECRET_LENGTH:
-            raise ValueError(f"must have at least {_SECRET_LENGTH} characters")
-        return secret
+        return None if secret is None else _long_enough(secret)
+
+    @field_validator("callback_secrets_before")
+    @classmethod
+    def _check_secrets(cls, secrets: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+        return tuple(map(_long_enough, secrets))
 
     @field_validator("mongodb_uri", "test_database_url")
     @classmethod
@@ -376,6 +408,12 @@ class Settings(BaseSettings):
     @classmethod
     def _read_endpoint(cls, value: object) -> object:
         return read_endpoint(value) if isinstance(value, str) else value
+
+
+def _long_enough(secret: SecretStr) -> SecretStr:
+    if len(secret.get_secret_value()) < _SECRET_LENGTH:
+        raise ValueError(f"must have at least {_SECRET_LENGTH} characters")
+    return secret
 
 
 def _missing_for_s3(settings: Settings) -> list[str]:

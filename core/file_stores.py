@@ -61,7 +61,7 @@ class FileStores:
         return ResultFiles(store, self._clock, life=life, linked=linked)
 
     async def _opened(self, path: str, *, life: timedelta, age: timedelta, save_as: str = "") -> InputStore:
-        secret, previous = callback_secrets(self._settings)
+        secret, *previous = callback_secrets(self._settings)
         addresses = addresses_of(
             self._settings, self._clock, secret=secret, previous=previous, path=path, life=life
         )

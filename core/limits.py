@@ -23,6 +23,7 @@ class UpdateLimits(_Limits):
     """How much one person may ask of the bot; admins are exempt."""
 
     actions_per_minute: PositiveFloat = 20
+    """Messages and pressed buttons of one person; beyond that one polite notice, then silence."""
     burst: PositiveInt = 30
     """Actions that may come at once before the rate counts."""
     same_button_seconds: NonNegativeFloat = 2
@@ -37,11 +38,13 @@ class SendingLimits(_Limits):
     """How fast the bot may send, as Telegram allows it."""
 
     messages_per_second: PositiveFloat = 30
-    """Over all chats."""
+    """Messages over all chats."""
     chat_messages_per_second: PositiveFloat = 1
+    """Messages to one chat, where they keep coming."""
     chat_burst: PositiveInt = 3
     """Messages to one chat that may go at once before the rate counts."""
     group_messages_per_minute: PositiveFloat = 20
+    """Messages to one group."""
     progress_seconds: NonNegativeFloat = 3
     """The least time between two edits that show progress in one message."""
     longest_wait_seconds: PositiveFloat = 600
@@ -75,12 +78,17 @@ class PluginLimits(_Limits):
     """How long a plugin's code may take, and when it is suspended. All times are seconds."""
 
     import_seconds: PositiveFloat = 20
+    """A plugin has so long to be imported."""
     start_seconds: PositiveFloat = 20
+    """A plugin has so long to start."""
     stop_seconds: PositiveFloat = 10
+    """A plugin has so long to stop."""
     handler_seconds: PositiveFloat = 30
+    """A plugin has so long for one update."""
     pre_checkout_seconds: PositiveFloat = 8
-    """Telegram itself waits 10 seconds for an answer before a payment."""
+    """A plugin has so long to approve a payment; Telegram itself waits 10 seconds."""
     hook_seconds: PositiveFloat = 5
+    """A plugin has so long for one hook."""
     drain_seconds: PositiveFloat = 10
     """How long running handlers may go on when their plugin is disabled."""
     cancel_seconds: PositiveFloat = 1
@@ -88,6 +96,7 @@ class PluginLimits(_Limits):
     errors: PositiveInt = 10
     """A plugin is suspended at this many errors within the window."""
     errors_window_seconds: PositiveFloat = 300
+    """How long that window is."""
     retry_seconds: NonNegativeFloat = 600
     """A suspended plugin tries again after this, after twice as long the next time, and so on; 0: never."""
     waiting_notifications: PositiveInt = 1000
@@ -118,6 +127,7 @@ class InstanceLimits(_Limits):
     lease_seconds: PositiveFloat = 60
     """After this without a heartbeat another instance takes over."""
     heartbeat_seconds: PositiveFloat = 20
+    """How often the one that has a lease renews it."""
 
 
 class WebLimits(_Limits):

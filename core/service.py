@@ -705,15 +705,17 @@ def _people_key(settings: Settings) -> bytes:
     return hmac.new(token.encode(), b"starloom people who were here", hashlib.sha256).digest()
 
 
-def callback_secrets(settings: Settings) -> tuple[bytes, bytes | None]:
-    """What buttons are signed with: the operator's secret, and behind it one made of the token.
+def callback_secrets(settings: Settings) -> tuple[bytes, ...]:
+    """What buttons, invoices and addresses are signed with, and behind it what is still accepted.
 
-    The latter needs no storing, is the same for all instances, and lets the buttons that were sent before the
-    operator set a secret go on working.
+    The operator's secret signs, or one made of the token where there is none. The latter needs no storing, is
+    the same for all instances, and stays accepted, so that what was signed before an operator set a secret
+    goes on working; so do the secrets that the operator names as those from before.
     """
     if settings.bot_token is None:
         raise ConfigurationError("BOT_TOKEN: must be given to run a bot")
     token = settings.bot_token.get_secret_value().encode()
     derived = hmac.new(token, b"starloom callback data", hashlib.sha256).digest()
-    own = settings.callback_secret
-    return (own.get_secret_value().encode(), derived) if own else (derived, None)
+    own = [settings.callback_secret] if settings.callback_secret else []
+    given = [secret.get_secret_value().encode() for secret in (*own, *settings.callback_secrets_before)]
+    return (*given, derived) if own else (derived, *given)

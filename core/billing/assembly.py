@@ -130,7 +130,7 @@ class Billing:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What the parts are made of. `secrets` sign orders: the first is used, the second still accepted."""
+    """What the parts are made of. `secrets` sign orders: the first is used, the others are still accepted."""
 
     settings: Settings
     billing: BillingSettings
@@ -144,7 +144,7 @@ class Surroundings:
     users: UserStore
     i18n: I18n
     clock: Clock
-    secrets: tuple[bytes, bytes | None]
+    secrets: tuple[bytes, ...]
     alert: Callable[[Alert], Awaitable[None]]
     counter: Counter
     generations: Callable[[], Generations]
@@ -168,7 +168,7 @@ def build_billing(around: Surroundings) -> Billing:
         job = await around.generations().get(job_id) if job_id else None
         return job is not None and job.active
 
-    secret, previous = around.secrets
+    secret, *previous = around.secrets
     orders = Orders(
         store=OrderStore(database),
         secret=secret,

@@ -43,8 +43,8 @@ async def _is_not_running(_job_id: str) -> bool:
 class Orders:
     """Places, names and checks orders.
 
-    Payloads are signed with `secret`; those signed with `previous` are still accepted. Where nothing `sells`,
-    no order is placed, shown or paid.
+    Payloads are signed with `secret`; those signed with one of `previous` are still accepted. Where nothing
+    `sells`, no order is placed, shown or paid.
 
     Raises:
         ConfigurationError: a secret is shorter than 16 bytes.
@@ -56,7 +56,7 @@ class Orders:
         *,
         store: OrderStore,
         secret: bytes,
-        previous: bytes | None = None,
+        previous: Sequence[bytes] = (),
         clock: Clock,
         hours: float,
         sells: bool = True,
@@ -68,7 +68,7 @@ class Orders:
         self._discard = discard
         self._is_running = is_running
         self._store = store
-        self._secrets = [secret] if previous is None else [secret, previous]
+        self._secrets = (secret, *previous)
         if any(len(known) < _SECRET_BYTES for known in self._secrets):
             raise ConfigurationError(f"The secret that signs orders is shorter than {_SECRET_BYTES} bytes.")
         self._clock = clock

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Sequence
 from datetime import timedelta
 from urllib.parse import urlencode
 
@@ -19,7 +20,7 @@ _DIGITS = 12
 class FileAddresses:
     """Makes addresses below `public_url` and `path` that hold for `life`, and knows those that it made.
 
-    They are signed with a key derived from `secret`; those signed with one from `previous` still hold. What
+    They are signed with a key derived from `secret`; those signed with one of `previous` still hold. What
     holds below one path does not below another.
     """
 
@@ -28,14 +29,14 @@ class FileAddresses:
         public_url: str,
         *,
         secret: bytes,
-        previous: bytes | None = None,
+        previous: Sequence[bytes] = (),
         clock: Clock,
         life: timedelta,
         path: str = INPUTS,
     ) -> None:
         self._base = public_url.rstrip("/")
         self._path = path
-        self._keys = [_derived(known, path) for known in (secret, previous) if known is not None]
+        self._keys = [_derived(known, path) for known in (secret, *previous)]
         self._clock = clock
         self._life = life
 

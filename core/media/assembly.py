@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from core.clock import Clock
@@ -16,7 +17,7 @@ ADDRESS_LIFE = timedelta(hours=6)
 
 
 def addresses_of(
-    settings: Settings, clock: Clock, *, secret: bytes, previous: bytes | None, path: str, life: timedelta
+    settings: Settings, clock: Clock, *, secret: bytes, previous: Sequence[bytes], path: str, life: timedelta
 ) -> FileAddresses:
     """The addresses of files on our own web server, below `path`."""
     return FileAddresses(

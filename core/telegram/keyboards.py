@@ -44,7 +44,7 @@ class CallbackSigner:
     """Packs actions into callback data and reads them back.
 
     The data is a version byte, the first 8 bytes of an HMAC-SHA256 over the chat's id and the content, and
-    the content, which begins with the owner's id in buttons that have one. `previous` is a secret that is
+    the content, which begins with the owner's id in buttons that have one. `previous` are secrets that are
     still accepted, so that secrets can be changed.
 
     Raises:
@@ -52,8 +52,8 @@ class CallbackSigner:
 
     """
 
-    def __init__(self, secret: bytes, previous: bytes | None = None) -> None:
-        self._secrets = [secret] if previous is None else [secret, previous]
+    def __init__(self, secret: bytes, *previous: bytes) -> None:
+        self._secrets = (secret, *previous)
         if any(len(known) < _SECRET_BYTES for known in self._secrets):
             raise ConfigurationError(f"The secret that signs buttons is shorter than {_SECRET_BYTES} bytes.")
 

@@ -118,7 +118,7 @@ async def test_the_previous_secret_still_counts(house: House) -> None:
     changed = Orders(
         store=house.order_store,
         secret=b"the operator's own secret",
-        previous=SECRET,
+        previous=[SECRET],
         clock=house.world.clock,
         hours=1,
     )

@@ -155,7 +155,7 @@ async def test_only_reading_is_possible(site: Site) -> None:
 def test_a_changed_secret_leaves_the_old_addresses_good(clock: ManualClock) -> None:
     life = timedelta(hours=1)
     old = FileAddresses("https://x", secret=b"old", clock=clock, life=life)
-    new = FileAddresses("https://x", secret=b"new", previous=b"old", clock=clock, life=life)
+    new = FileAddresses("https://x", secret=b"new", previous=[b"old"], clock=clock, life=life)
     ref = "0" * 40 + ".png"
     expires, signature = (part.partition("=")[2] for part in old.address(ref).partition("?")[2].split("&"))
     assert new.holds(ref, expires, signature)
