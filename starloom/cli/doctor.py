@@ -43,32 +43,35 @@ def doctor(options: Options) -> int:
     """Print the findings; the exit status is 1 if anything is wrong."""
     # What is wrong is said in the findings; the log would say it again.
     configure_logging(level="ERROR", stream=io.StringIO())
-    return 0 if asyncio.run(_examine(options)) else 1
+    return 0 if asyncio.run(_told(options)) else 1
 
 
-async def _examine(options: Options) -> bool:
+async def _told(options: Options) -> bool:
     good = True
+    async for what, finding in examine(options):
+        verdict(finding.good, what, finding.detail)
+        good = good and finding.good
+    return good
 
-    def tell(what: str, findings: list[Finding]) -> None:
-        nonlocal good
-        for finding in findings:
-            verdict(finding.good, what, finding.detail)
-            good = good and finding.good
 
-    tell("encryption", [await _found(_encryption)])
+async def examine(options: Options) -> AsyncIterator[tuple[str, Finding]]:
+    """Look at one thing after another; each with what is found of it."""
+    yield "encryption", await _found(_encryption)
     settings, findings = _settings(options)
-    tell("settings", findings)
+    for finding in findings:
+        yield "settings", finding
     file, findings = _plugins_file(options)
-    tell("plugins.toml", findings)
-    tell("texts", [_texts()])
+    for finding in findings:
+        yield "plugins.toml", finding
+    yield "texts", _texts()
     if file is not None and settings is not None:
-        tell("providers", await _providers(settings, file))
+        for finding in await _providers(settings, file):
+            yield "providers", finding
     if settings is not None:
         async with _database(settings) as (database, finding):
-            tell("database", [finding])
+            yield "database", finding
             if database is not None:
-                tell("Telegram", [await _found(lambda: _telegram(options, settings, database))])
-    return good
+                yield "Telegram", await _found(lambda: _telegram(options, settings, database))
 
 
 async def _found(look: Callable[[], Awaitable[str]]) -> Finding:
