@@ -6,10 +6,11 @@ from collections.abc import Callable
 
 import typer
 
-from bench import dispatch, jobs, ledger, plugins, relay, upload
+from bench import dispatch, footprint, jobs, ledger, plugins, relay, upload
 
 BENCHMARKS: dict[str, Callable[..., None]] = {
     "dispatch": dispatch.command,
+    "footprint": footprint.command,
     "jobs": jobs.command,
     "ledger": ledger.command,
     "plugins": plugins.command,
