@@ -41,7 +41,7 @@ from starloom.cli.books import BotBooks
 _ROOT = Path(__file__).parents[1]
 _IMAGES = Path(__file__).with_name("images")
 _PATIENCE_MS = 60_000
-_COLOURS = 192
+_COLOURS = 256
 """Of a picture's palette: the README has to load fast."""
 _VIDEO_MIB, _ROUND_TRIP = 48, 4.0
 """A video that takes some seconds where each of its parts takes so many seconds."""
@@ -243,6 +243,7 @@ async def _chat(page: Page, studio: Studio, scene: _Scene, path: Path) -> None:
         last = page.locator(".message").last
         await expect(last).to_contain_text("📤")
         await expect(last).to_contain_text(re.compile(r"[4-9]\d\s?%"))
+        await expect(page.locator("#chat .head .dim")).to_contain_text("…")
         await expect(page.locator(".toast")).to_have_count(0)
         await _shoot(page, path)
     await expect(page.locator("video")).to_have_count(2)
@@ -307,6 +308,7 @@ async def _write(page: Page, text: str) -> None:
 async def _shoot(page: Page, path: Path, part: Any = None) -> None:
     """Write what is seen, in few colours: a picture of a page needs no more."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    await page.mouse.move(0, 0)
     await (part or page).screenshot(path=str(path), animations="disabled")
     with Image.open(path) as picture:
         few = picture.convert("RGB").quantize(_COLOURS, dither=Image.Dither.FLOYDSTEINBERG)

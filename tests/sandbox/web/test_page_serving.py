@@ -65,6 +65,21 @@ async def test_strangers_get_nothing(page: ClientSession, path: str) -> None:
             assert response.status == 403, headers
 
 
+async def test_no_route_does_anything_for_strangers(sandbox: Sandbox, alice: Person) -> None:
+    """Neither for a page from elsewhere nor for one whose name was pointed to this machine, by any verb."""
+    app = make_app(sandbox)
+    add_page(app, _Books())
+    places = {"person": str(alice.id), "chat": "1", "message": "1", "name": "style.css", "fault": "1"}
+    routes = {(each.method, each.resource.canonical) for each in app.router.routes() if each.resource}
+    assert len(routes) > 25
+    async with HttpFace(app) as face, ClientSession(face.url) as session:
+        for method, canonical in sorted(routes):
+            path = re.sub(r"{(\w+)}", lambda found: places.get(found.group(1), "1"), canonical)
+            for headers in ({"Origin": "https://evil.example"}, {"Host": f"evil.example:{face.port}"}):
+                async with session.request(method, path, headers=headers, json={}) as response:
+                    assert response.status == 403, (method, path, headers)
+
+
 async def test_strangers_do_not_listen(page: ClientSession, alice: Person) -> None:
     for path in ("/api/wire", f"/api/people/{alice.id}/events"):
         with pytest.raises(WSServerHandshakeError):

@@ -191,7 +191,8 @@ export function keep(message, isNew = true) {
   if (isNew && !known && !message.out && (chat !== state.chat || document.hidden)) {
     state.unread.set(chat, (state.unread.get(chat) ?? 0) + 1);
   }
-  if (!message.out) state.actions.delete(chat);
+  // Whoever has sent something is not typing it any more; a changed message says nothing of that.
+  if (!message.out && isNew) state.actions.delete(chat);
   if (message.kind === "service") {
     refreshMe();
     // A paid invoice is paid without being edited.
