@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import dataclasses
 import inspect
 import re
 import textwrap
@@ -13,7 +12,7 @@ from enum import Enum
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
 from pydantic import AliasChoices, BaseModel, SecretStr
 from pydantic.fields import FieldInfo
@@ -24,8 +23,6 @@ from core.plugins_file import PluginsFile
 README = Path(__file__).parents[1] / "README.md"
 _BEGIN, _END = "<!-- settings: written by `python -m docs.configuration` -->", "<!-- end of settings -->"
 _NAME = re.compile(r"\b[A-Z][A-Z0-9]*_[A-Z0-9_]+(=\w+)?\b")
-_OWN = ("directory", "plugins", "providers", "prices")
-"""Fields of the file that are not settings of Starloom itself."""
 
 
 def main() -> None:
@@ -71,10 +68,9 @@ def _of_environment() -> Iterator[tuple[str, str, str]]:
 
 
 def _of_plugins_file() -> Iterator[tuple[str, str, str]]:
-    contents = {each.name: each.default_factory for each in dataclasses.fields(PluginsFile)}
-    for name, make in contents.items():
-        if name not in _OWN and isinstance(make, type) and issubclass(make, BaseModel):
-            yield from _of_table(name, make)
+    for name, table in get_type_hints(PluginsFile).items():
+        if isinstance(table, type) and issubclass(table, BaseModel):
+            yield from _of_table(name, table)
 
 
 def _of_table(name: str, table: type[BaseModel]) -> Iterator[tuple[str, str, str]]:

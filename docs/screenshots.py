@@ -16,7 +16,7 @@ import tempfile
 import tomllib
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import product
 from pathlib import Path
@@ -180,7 +180,7 @@ async def _opened(browser: Browser, address: str, studio: Studio, scene: _Scene)
 async def _seed(studio: Studio) -> None:
     """A month of made-up generations, which the bot counts as it counts all others."""
     chance, now = random.Random(_SEED), SystemClock().now()
-    ended = []
+    ended: list[Job] = []
     for ago in range(_DAYS):
         for _ in range(round(chance.gauss(26, 4) - ago * 0.6 + 7 * (ago % 7 in (0, 1)))):
             at = now - timedelta(days=ago, minutes=chance.randrange(5, 600))
@@ -197,7 +197,7 @@ async def _seed(studio: Studio) -> None:
     await studio.until(counted, seconds=60)
 
 
-def _ended(chance: random.Random, number: int, at: Any) -> Job:
+def _ended(chance: random.Random, number: int, at: datetime) -> Job:
     models = {
         "demo-video": ("video", 20),
         "demo-image": ("image", 3),

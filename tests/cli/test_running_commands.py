@@ -24,7 +24,7 @@ async def test_a_session_a_kill_and_a_session_again(cli: CommandLine) -> None:
     running = await cli.start()
     try:
         ready = await read_until(running, READY)
-        assert "python run.py chat --as alice --lang en" in ready
+        assert ready.count("\n") == 1
         address = json.loads((cli.directory / "data" / "sandbox" / "address.json").read_text())
         assert address["bot_id"] != 123456
         lines = "/start\n/generate кит\n/press 8\n/press 10\n/press 19\n/quit\n"

@@ -1,0 +1,67 @@
+"""The local Telegram of `make run`: kept between runs, forgotten when asked, on the next free port."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+
+import pytest
+from aiohttp import ClientSession
+
+from starloom.cli import browsing, local
+from starloom.cli.local import Address, LocalTelegram
+
+
+async def test_its_world_is_kept_until_it_is_to_be_forgotten(tmp_path: Path) -> None:
+    first = await LocalTelegram.start(tmp_path, port=0)
+    assert {person.name for person in first.sandbox.people} == {"Alice", "Борис", "Admin"}
+    zoe = first.sandbox.add_person("Zoe", stars=7)
+    bot, number = first.bot.id, zoe.id
+    await zoe.start(bot=first.bot)
+    await first.stop()
+
+    again = await LocalTelegram.start(tmp_path, port=0)
+    kept = {person.id: person for person in again.sandbox.people}
+    assert (kept[number].name, kept[number].stars, again.bot.id) == ("Zoe", 7, bot)
+    assert [message.text for message in kept[number].messages()] == ["/start"]
+    await again.stop()
+
+    fresh = await LocalTelegram.start(tmp_path, port=0, fresh=True)
+    assert {person.name for person in fresh.sandbox.people} == {"Alice", "Борис", "Admin"}
+    await fresh.stop()
+
+
+async def test_a_taken_port_is_passed_over_unless_it_was_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        monkeypatch.setattr(local, "_PORT", port)
+        running = await LocalTelegram.start(tmp_path)
+        assert running.http.port != port
+        assert Address.read(tmp_path) == Address(running.http.url, running.bot.id)
+        async with ClientSession() as http, http.get(running.http.url) as response:
+            assert response.status == 200
+        await running.stop()
+        with pytest.raises(OSError, match="in use"):
+            await LocalTelegram.start(tmp_path, port=port)
+
+
+@pytest.mark.parametrize(
+    ("screen", "terminal", "opened"), [(True, True, True), (False, True, False), (True, False, False)]
+)
+def test_a_browser_is_opened_where_somebody_sees_it(
+    monkeypatch: pytest.MonkeyPatch, screen: bool, terminal: bool, opened: bool
+) -> None:
+    seen: list[str] = []
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "CI"):
+        monkeypatch.delenv(name, raising=False)
+    if screen:
+        monkeypatch.setenv("DISPLAY", ":0")
+    monkeypatch.setattr("sys.platform", "linux")
+    monkeypatch.setattr("sys.stdout.isatty", lambda: terminal, raising=False)
+    monkeypatch.setattr("webbrowser.open_new_tab", lambda url: seen.append(url) or True)
+    assert browsing.open_page("http://127.0.0.1:8765") is opened
+    assert bool(seen) is opened
