@@ -169,8 +169,8 @@ async def test_a_title_of_a_group_is_no_markup_and_its_kind_is_told(
     for kind, told in (("supergroup", "group · "), ("channel", "channel · ")):
         await page.get_by_label("New group or channel").click()
         sheet = page.get_by_role("dialog")
-        await sheet.get_by_label("Title").fill(f"{_ODD}{kind}")
-        await sheet.get_by_label("Kind").select_option(kind)
+        await sheet.get_by_role("textbox", name="Title").fill(f"{_ODD}{kind}")
+        await sheet.get_by_role("combobox", name="Kind").select_option(kind)
         await sheet.locator("button[type=submit]").click()
         await expect(page.locator("#chat .head b")).to_have_text(f"{_ODD}{kind}")
         await expect(page.locator("#chat .head .dim")).to_contain_text(told)
@@ -197,6 +197,7 @@ async def test_what_somebody_made_is_shared_in_another_chat_by_keyboard(
     await page.locator(".chat-row").filter(has_text="Club").click()
     field = page.locator("textarea.field")
     await field.press_sequentially("@")
+    await expect(page.get_by_role("option")).to_contain_text(f"@{studio.bot.username}")
     await page.keyboard.press("ArrowDown")
     await page.keyboard.press("Enter")
     await expect(field).to_have_value(f"@{studio.bot.username} ")
