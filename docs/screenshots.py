@@ -255,7 +255,7 @@ async def _order(page: Page, prompt: str) -> None:
 
 
 async def _press_last(page: Page, label: str) -> None:
-    await page.locator(".message:last-child .key").filter(has_text=label).click()
+    await page.locator(".message:last-child .key").filter(has_text=label).first.click()
 
 
 async def _chart(page: Page, path: Path, *, whole: bool = False) -> None:
@@ -311,7 +311,7 @@ async def _shoot(page: Page, path: Path, part: Any = None) -> None:
     await page.mouse.move(0, 0)
     await (part or page).screenshot(path=str(path), animations="disabled")
     with Image.open(path) as picture:
-        few = picture.convert("RGB").quantize(_COLOURS, dither=Image.Dither.FLOYDSTEINBERG)
+        few = picture.convert("RGB").quantize(_COLOURS, method=Image.Quantize.MAXCOVERAGE)
     few.save(path, optimize=True)
     typer.echo(path.name)
 
