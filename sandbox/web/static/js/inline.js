@@ -25,7 +25,13 @@ export function inlineMode(field, offer) {
   const named = (all, begun) =>
     all
       .filter((bot) => bot.username.toLowerCase().startsWith(begun.toLowerCase()))
-      .map((bot) => ({ title: `@${bot.username}`, about: bot.inline, pick: () => field.write(`@${bot.username} `) }));
+      .map((bot) => ({ title: `@${bot.username}`, about: bot.inline, pick: () => take(bot) }));
+
+  function take(bot) {
+    // What is chosen next is chosen of what the bot offers.
+    offer([]);
+    field.write(`@${bot.username} `);
+  }
 
   async function ask(username, query, text, before = [], offset = "") {
     const bot = (await known()).find((each) => each.username.toLowerCase() === username.toLowerCase());
