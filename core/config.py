@@ -109,9 +109,12 @@ class Settings(BaseSettings):
     telegram_endpoint: EndpointSettings | None = _named("TELEGRAM_ENDPOINT")
     """Another MTProto server than Telegram's: JSON, or the path of a JSON file."""
     telegram_proxy: _Listed[SecretStr] = _named("TELEGRAM_PROXY", default=())
-    """Proxies to Telegram, separated by commas and tried in their order: socks5, http or MTProxy."""
+    """Proxies to Telegram, separated by commas and tried in their order: `socks5://user:password@host:port`,
+    `http://host:port`, `mtproxy://secret@host:port` or a `tg://proxy` link. Every half minute they are looked
+    at, and the first that answers is used again."""
     provider_proxy: SecretStr | None = _named("PROVIDER_PROXY")
-    """The proxy for what is asked of providers: `http://user:password@host:port`."""
+    """The proxy for what is asked of providers: `http://user:password@host:port`. What Google's own library
+    asks for Veo goes by `HTTPS_PROXY`."""
     admin_ids: _Listed[int] = _named("ADMIN_ID", "ADMIN_IDS", default=())
     """User ids of the admins, separated by commas."""
 

@@ -18,13 +18,16 @@ class Limits(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     day_usd: _Usd | None = None
+    """USD that may be spent in a day; nothing said: as much as is ordered."""
     month_usd: _Usd | None = None
+    """USD that may be spent in a month."""
 
 
 class BudgetSettings(Limits):
     """Limits over all providers, and of each of them, by days and months of the statistics' time zone."""
 
     providers: dict[str, Limits] = Field(default_factory=dict)
+    """The same of each provider, by its name."""
     warning_percent: Annotated[Decimal, Field(gt=0, le=100)] = Decimal(WARNING_PERCENT)
     """From this share on operators are warned."""
     stop_percent: Annotated[Decimal, Field(gt=0, le=100)] = Decimal(100)
