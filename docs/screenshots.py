@@ -41,8 +41,6 @@ from starloom.cli.books import BotBooks
 _ROOT = Path(__file__).parents[1]
 _IMAGES = Path(__file__).with_name("images")
 _PATIENCE_MS = 60_000
-_COLOURS = 256
-"""Of a picture's palette: the README has to load fast."""
 _VIDEO_MIB, _ROUND_TRIP = 48, 4.0
 """A video that takes some seconds where each of its parts takes so many seconds."""
 _DAYS = 30
@@ -306,13 +304,12 @@ async def _write(page: Page, text: str) -> None:
 
 
 async def _shoot(page: Page, path: Path, part: Any = None) -> None:
-    """Write what is seen, in few colours: a picture of a page needs no more."""
+    """Write what is seen, as small as it goes."""
     path.parent.mkdir(parents=True, exist_ok=True)
     await page.mouse.move(0, 0)
     await (part or page).screenshot(path=str(path), animations="disabled")
     with Image.open(path) as picture:
-        few = picture.convert("RGB").quantize(_COLOURS, method=Image.Quantize.MAXCOVERAGE)
-    few.save(path, optimize=True)
+        picture.convert("RGB").save(path, optimize=True)
     typer.echo(path.name)
 
 

@@ -207,6 +207,7 @@ async def test_what_somebody_made_is_shared_in_another_chat_by_keyboard(
     await page.keyboard.press("Enter")
     await expect(page.locator("#chat .head b")).to_have_text(studio.bot.name)
     await expect(page.locator(".message.out").last).to_contain_text("/start share")
+    await sharer.expect("Good to see you", kind="new")
     await begin_order(sharer, "a red fox")
     await delivered(sharer)
     await studio.settled(sharer)
