@@ -94,7 +94,11 @@ class LocalTelegram:
         for name, language, username in _PEOPLE:
             sandbox.add_person(name, language=language, username=username, stars=_WELCOME_STARS)
         admin = sandbox.add_person("Admin", username="admin", stars=_WELCOME_STARS)
-        http = await _serve(sandbox, books, port)
+        try:
+            http = await _serve(sandbox, books, port)
+        except OSError:
+            await sandbox.stop()
+            raise
         Address(http.url, bot.id).write(data_dir)
         return cls(sandbox, http, bot, admin)
 
