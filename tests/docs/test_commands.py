@@ -16,7 +16,7 @@ from core.storage.database import Database
 from starloom.cli import _cli
 
 _ROOT = Path(__file__).parents[2]
-_ELSEWHERE = {"chat", "demo", "doctor", "init", "locales", "monitoring", "run", "sync"}
+_ELSEWHERE = {"chat", "demo", "doctor", "init", "locales", "monitoring", "new", "run", "set", "sync"}
 """They run until somebody ends them, ask, need others, or take long: tests of their own run those."""
 _STAND_FOR = {"USER": "1", "ID": "demo-video", "NAME": "stats", "LANG": "de", "joke": "stats"}
 _ENDS_WITH = {"approve": 1, "reject": 1}
