@@ -110,7 +110,7 @@ class InlineDesk:
         await self._plugins.call(route, event)
 
     def _is_shut_out(self, event: InlineEvent) -> bool:
-        if event.is_admin:
+        if event.role is not None:
             return False
         until = event.user.banned_until
         return self._maintenance() or (until is not None and until > self._clock.now())

@@ -12,12 +12,13 @@ from typing import Any
 import pytest
 
 from core.config import Settings
+from core.i18n import core_locales
 from core.telegram import client as telegram_client
 from sandbox.environment import environment_for
 from sandbox.server import Sandbox
 from starloom.cli import doctor
 from starloom.cli.doctor import examine
-from starloom.cli.options import Options, core_locales
+from starloom.cli.options import Options
 
 ROOT = Path(__file__).parents[2]
 SICK = """

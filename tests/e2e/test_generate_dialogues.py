@@ -264,8 +264,8 @@ async def test_a_balance_spent_meanwhile_is_told_with_numbers(studio: Studio, la
     golden = Golden(person)
     await to_confirmation(person, WORDS[language]["fox"])
     ledger = studio.running.ledger
-    await ledger.hold(person.id, "elsewhere", 190, actor="test", reason="test")
-    await ledger.settle(person.id, "elsewhere", actor="test", reason="test")
+    await ledger.hold(person.id, "test:elsewhere", 190, actor="test", reason="test")
+    await ledger.settle(person.id, "test:elsewhere", actor="test", reason="test")
     await golden.tap("✨")
     golden.same_as("balance_spent")
     await assert_sound(studio, person, spent=190)

@@ -330,9 +330,9 @@ async def test_a_page_is_full_also_where_much_repeats_itself(studio: Studio) -> 
     ledger = studio.running.ledger
     note = {"actor": "t", "reason": "t"}
     for number in range(1, 26):
-        await ledger.hold(person.id, f"j{number}", number % 7 + 1, **note)
+        await ledger.hold(person.id, f"test:{number}", number % 7 + 1, **note)
     for number in range(1, 26):
-        await ledger.settle(person.id, f"j{number}", **note)
+        await ledger.settle(person.id, f"test:{number}", **note)
     told = re.findall(r"−(\d+) ⭐", (await ask(person, "/balance")).text)
     assert told == [str(number % 7 + 1) for number in range(25, 15, -1)]
 
@@ -349,7 +349,7 @@ async def test_whom_to_write_to(studio: Studio) -> None:
         assert "9–18 <UTC>" in shown.text
         assert "help@example.org" in shown.text
         assert str(person.id) in shown.text
-        assert (await person.press("Write to us", shown)).url == "https://t.me/starloom_help"
+        assert (await person.press("💬 Write to us", shown)).url == "https://t.me/starloom_help"
     assert "/refund" in shown.text
 
 

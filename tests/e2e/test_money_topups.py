@@ -43,8 +43,8 @@ async def studio(start_studio: StartStudio, plugins: dict[str, Any]) -> Studio:
 
 def with_money(plugins: dict[str, Any]) -> None:
     """The plugins that sell Stars and decide, whether the project's file has them on or not."""
-    for name in ("buy", "admin"):
-        plugins["plugins"][name] = {"module": f"plugins.{name}", "grants": ["billing"]}
+    for name, grants in (("buy", ["billing"]), ("admin", ["billing", "panel"])):
+        plugins["plugins"][name] = {"module": f"plugins.{name}", "grants": grants}
 
 
 def operators(studio: Studio) -> tuple[Person, Person]:

@@ -219,9 +219,12 @@ async def test_the_series_keeps_to_its_budget(
     studio = await start_studio(admins=1, running=False)
     admin, _ = await launched(studio, plugins, url=outside.url, day_usd="0.001")
     await due(studio, 2)
-    failed = await runs_in(studio, RunState.FAILED)
-    assert failed
-    assert {run.reason for run in failed} == {"budget"}
+
+    async def refused() -> bool:
+        return bool(await runs_in(studio, RunState.FAILED))
+
+    await studio.until(refused)
+    assert {run.reason for run in await runs_in(studio, RunState.FAILED)} == {"budget"}
     assert await studio.running.ledger.statement(PRODUCTION_ID) == []
     await admin.expect("Budget")
 

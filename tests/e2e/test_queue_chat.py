@@ -148,8 +148,8 @@ async def test_orders_that_are_paid_one_by_one_wait_in_line_and_are_delivered(
     await accept_terms(studio, person)
     ledger = studio.running.ledger
     note = {"actor": "test", "reason": "test"}
-    await ledger.hold(person.id, "elsewhere", WELCOME - 2, **note)
-    await ledger.settle(person.id, "elsewhere", **note)
+    await ledger.hold(person.id, "test:elsewhere", WELCOME - 2, **note)
+    await ledger.settle(person.id, "test:elsewhere", **note)
     await _order_and_pay(person, "fault:hang a red fox", 1)
     await _order_and_pay(person, "a blue whale", 3)
     await _order_and_pay(person, "a green frog", 3)

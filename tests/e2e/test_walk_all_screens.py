@@ -56,12 +56,14 @@ def names_of_models(studio: Studio, language: str) -> set[str]:
     return names
 
 
-def names_in_the_house(studio: Studio) -> set[str]:
+async def names_in_the_house(studio: Studio) -> set[str]:
     """What parts of the house are called by those who run it, in every language alike."""
     names = {f"Admin {number}" for number in (1, 2)} | set(KINDS)
     for status in studio.service.plugins.states():
         names |= {status.name, status.module, *status.hooks}
-    return names | {"demo", studio.service.panel.upkeep.level}
+    upkeep = studio.service.panel.upkeep
+    names |= {instance.name for instance in await upkeep.instances()}
+    return names | {"demo", upkeep.level}
 
 
 async def walked(studio: Studio, person: Person, *, admin: bool) -> Walker:
@@ -91,7 +93,7 @@ async def test_every_screen_speaks_its_own_language(studio: Studio, language: st
     assert len(walker.pressed) < MOST, "the walk has no end: something leads to ever new screens"
     allowed = (NAME[language], PROMPT[language], *COMMON, *OPERANDS, *names_of_models(studio, language))
     if role == "admin":
-        allowed = (*allowed, *names_in_the_house(studio), *EXAMPLES)
+        allowed = (*allowed, *await names_in_the_house(studio), *EXAMPLES)
     texts = [REQUEST.sub("", text) for text in walker.screen.texts]
     walker.screen.texts = [text for text in texts if not text.startswith(BY_MACHINES)]
     assert_readable(walker.screen, allowed=allowed)

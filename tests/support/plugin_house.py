@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, cast
-from unittest.mock import MagicMock
+from unittest.mock import AsyncMock, MagicMock
 
 import structlog
 
@@ -144,17 +144,18 @@ class House:
             media=nothing,
             statistics=nothing,
             charts=nothing,
-            store=nothing,
+            store=cast(Any, AsyncMock(get=AsyncMock(return_value=None))),
             notes=nothing,
             collection=nothing,
             admins=nothing,
             notifications=nothing,
-            support=nothing,
+            support=cast(Any, MagicMock()),
             catalogue=nothing,
             clock=self.clock,
             log=structlog.stdlib.get_logger("plugins"),
             granted_billing=cast(Any, MagicMock()),
             granted_operations=cast(Any, MagicMock()),
+            granted_panel=cast(Any, MagicMock()),
         )
         self.contexts[context.name] = context
         return context
