@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,9 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from core.errors import ConfigurationError
 from core.generation.model import Api, LockedModel, Model, ModelList, RetiredModel
+
+_KEPT = 16
+"""Files whose models are kept: those of all providers."""
 
 
 def read_models(path: Path, *, provider: str) -> ModelList:
@@ -25,9 +29,15 @@ def read_models(path: Path, *, provider: str) -> ModelList:
 
     """
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        return _read(path.read_text(encoding="utf-8"), provider)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigurationError(f"models of provider {provider} cannot be read: {error}") from error
+
+
+@lru_cache(maxsize=_KEPT)
+def _read(text: str, provider: str) -> ModelList:
+    """What a file says. A hundred models take a while, so one that has not changed is read once a process."""
+    data = tomllib.loads(text)
     try:
         beside = _Beside.model_validate({name: data[name] for name in data if name != "models"})
     except ValidationError as error:

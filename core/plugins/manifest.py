@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib import metadata
 from pathlib import Path
 
@@ -21,6 +22,8 @@ from core.plugins.importing import distribution_of, locate
 
 _MOST_FILES = 200
 """Files of one folder that are looked through."""
+_KEPT = 256
+"""Files whose classes are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,20 +112,28 @@ def api_problems(api: object) -> Iterator[str]:
         yield f"it is made for API {api}, and this Starloom has API {API_VERSION}; take a version made for it"
 
 
-def _said(directory: Path, name: str) -> dict[str, object]:
+def _said(directory: Path, name: str) -> Mapping[str, object]:
     """The plain values in the body of the class that has this name."""
     for path in sorted(directory.glob("*.py"))[:_MOST_FILES]:
         try:
             text = path.read_text(encoding="utf-8")
-            tree = ast.parse(text) if f'"{name}"' in text or f"'{name}'" in text else None
+            said = _class_said(text, name) if f'"{name}"' in text or f"'{name}'" in text else None
         except (OSError, SyntaxError, ValueError):
             continue
-        for statement in tree.body if tree is not None else ():
-            if isinstance(statement, ast.ClassDef):
-                values = _values(statement)
-                if values.get("name") == name:
-                    return values
+        if said is not None:
+            return said
     return {}
+
+
+@lru_cache(maxsize=_KEPT)
+def _class_said(text: str, name: str) -> Mapping[str, object] | None:
+    """The same for one file, read once a process as long as it does not change."""
+    for statement in ast.parse(text).body:
+        if isinstance(statement, ast.ClassDef):
+            values = _values(statement)
+            if values.get("name") == name:
+                return values
+    return None
 
 
 def _values(statement: ast.ClassDef) -> dict[str, object]:
