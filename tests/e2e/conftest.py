@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 import subprocess
 import tomllib
 from collections.abc import AsyncIterator, Iterator
@@ -18,12 +19,18 @@ from sandbox.studio import Studio
 _ROOT = Path(__file__).parent.parent.parent
 PLUGINS = tomllib.loads((_ROOT / "plugins.toml").read_text(encoding="utf-8"))
 
+_ABOUT_MONITORING = re.compile("monitoring|production|budget|plugins|settings|admin_|broadcasts")
+"""The tests in which operators are told things by monitoring."""
+
 
 @pytest.fixture
-def plugins(tmp_path: Path) -> dict[str, Any]:
+def plugins(request: pytest.FixtureRequest) -> dict[str, Any]:
     """What the project's plugins.toml says, with a quick demo provider that can be told to go wrong."""
     data = copy.deepcopy(PLUGINS)
     data["providers"]["demo"] |= {"seconds": 0, "faults": True}
+    if not _ABOUT_MONITORING.search(request.module.__name__):
+        # What it tells operators of its own accord would come between their questions and the answers.
+        del data["plugins"]["monitoring"]
     return data
 
 

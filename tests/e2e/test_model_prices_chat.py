@@ -36,8 +36,6 @@ async def server() -> AsyncIterator[KieCatalogueServer]:
 async def studio(server: KieCatalogueServer, start_studio: StartStudio, plugins: dict[str, Any]) -> Studio:
     """A bot with an account at Kie.ai, and two operators who have pressed Start."""
     plugins = copy.deepcopy(plugins)
-    # What it tells operators of its own accord would come between a question and its answer.
-    del plugins["plugins"]["monitoring"]
     plugins.setdefault("limits", {}).setdefault("plugins", {})["follow_seconds"] = 0.02
     studio = await start_studio(
         plugins=plugins, settings={"KIE_API_KEY": KEY, "KIE_BASE_URL": server.url}, admins=2
