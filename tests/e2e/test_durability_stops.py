@@ -86,7 +86,6 @@ async def test_the_command_stopped_in_the_middle_of_a_generation(
         await assert_served(database, customer)
 
 
-@pytest.mark.soak
 async def test_the_embedded_database_killed_in_the_middle_of_generations(
     studio: Studio, nursery: Nursery, tmp_path: Path, plugins: dict[str, Any]
 ) -> None:
