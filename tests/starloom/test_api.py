@@ -21,7 +21,8 @@ def test_every_name_is_there_once() -> None:
 
 
 def test_nothing_else_is_shown() -> None:
-    shown = {name for name in vars(api) if not name.startswith("_")} - {"annotations"}
+    # Under pytest the module is a plugin's, whose rewritten assertions keep "@" names of their own there.
+    shown = {name for name in vars(api) if not name.startswith(("_", "@"))} - {"annotations"}
     assert shown == set(api.__all__)
 
 
