@@ -18,6 +18,8 @@ from core.billing.rates import BANK_URL, Rates
 from core.billing.welcome import Welcome
 from core.clock import Clock, SystemClock
 from core.config import Settings
+from core.derived_keys import callback_secrets
+from core.duties import Duties, Shared, Tuning
 from core.errors import ConfigurationError, DatabaseAway
 from core.file_stores import FileStores
 from core.generation.callback_addresses import CallbackAddresses, former_key
@@ -36,7 +38,7 @@ from core.plugin_powers import WebReply, WebRequest
 from core.plugins.providers import ProviderManager
 from core.plugins_file import PluginsFile
 from core.roles import Role
-from core.service import Duties, Service, Shared, Tuning, callback_secrets
+from core.service import Service
 from core.storage.database import Database
 from core.storage.embedded import EmbeddedServer
 from core.storage.generations import JobStore

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from core.clock import Clock
 from core.config import Settings
+from core.derived_keys import callback_secrets
 from core.media.addresses import INPUTS, RESULTS
 from core.media.assembly import ADDRESS_LIFE, addresses_of, build_store
 from core.media.files import FRESH
@@ -15,7 +16,6 @@ from core.media.results import ResultFiles
 from core.media.store import InputStore, LocalStore
 from core.media.sweep import InputSweep
 from core.plugins_file import PluginsFile
-from core.service import callback_secrets
 from core.web.files import FilePages
 from core.web.server import WebServer
 

@@ -15,11 +15,12 @@ from typing import Any, Self
 from core.app import Application
 from core.clock import Clock, SystemClock
 from core.config import Settings
+from core.duties import Tuning
 from core.generation.settings import GenerationSettings, Patience, WorkerSettings
 from core.i18n import core_locales
 from core.plugins_file import PluginsFile
 from core.roles import Role
-from core.service import Service, Tuning
+from core.service import Service
 from core.storage.database import Database
 from core.telegram.client import ClientTiming
 from core.telegram.updates import PumpLimits

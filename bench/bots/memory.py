@@ -4,24 +4,26 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any, cast
-from unittest.mock import patch
 
 from bench.bots.orders import Counts, Orders
-from bench.bots.stores import STAND_INS, NoDatabase
+from bench.bots.stores import NoDatabase, in_memory
 from bench.bots.whole import LOCALES, plugins_file
 from core.billing.amounts import Amounts
 from core.billing.rates import Rates
 from core.billing.welcome import Welcome
 from core.clock import SystemClock
 from core.config import Settings
+from core.duties import Duties, Shared, Tuning
 from core.generation.registry import Registry
 from core.i18n import CORE, I18n
 from core.media.store import LocalStore
 from core.notifications.queue import NotificationQueue
 from core.observability.metrics import Metrics
-from core.service import Duties, Service, Shared, Tuning
+from core.service import Service
 from core.storage.notifications import NotificationStore
+from core.storage.stores import Stores
 
 
 @asynccontextmanager
@@ -50,9 +52,19 @@ async def running(orders: Orders) -> AsyncIterator[Counts]:
         directory=orders.directory,
     )
     duties = Duties(session="bot", instance="bench", reads_updates=True, works=False)
+    stores = replace(
+        Stores.of(
+            shared.database,
+            clock,
+            file.limits,
+            instance=duties.instance,
+            session=duties.session,
+            people_key=b"",
+        ),
+        **in_memory(clock),
+    )
     # The service is the bot's own, so what it puts together cannot drift from what runs.
-    with patch.multiple("core.service", **STAND_INS):
-        service = Service(shared, duties, Tuning.of(settings, file.limits))
+    service = Service(shared, duties, Tuning.of(settings, file.limits), stores=stores)
     await service.start()
     try:
         yield lambda: (0, {})

@@ -1,7 +1,6 @@
 """Stand-ins for the stores of `core.storage`, held in memory: what the bot would cost without a database.
 
-Each does what its original does and no more than the benchmark needs of it. They take the original's
-arguments, since `core.service` makes them.
+Each does what its original does and no more than the benchmark needs of it.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ class NoDatabase:
 class MemoryInbox:
     """`core.storage.inbox.Inbox`."""
 
-    def __init__(self, database: NoDatabase, clock: Clock) -> None:
+    def __init__(self) -> None:
         self._keys: set[str] = set()
         self._pending: dict[str, InboxRow] = {}
 
@@ -53,7 +52,7 @@ class MemoryInbox:
 class MemoryUsers:
     """`core.storage.users.UserStore`."""
 
-    def __init__(self, database: NoDatabase, clock: Clock) -> None:
+    def __init__(self, clock: Clock) -> None:
         self._users: dict[int, User] = {}
         self._clock = clock
 
@@ -80,7 +79,7 @@ class MemoryUsers:
         """Note that a newcomer is none any more."""
         self._users[user_id] = replace(self._users[user_id], is_new=False)
 
-    async def set_dialogue(self, user_id: int, dialogue: Dialogue | None) -> None:
+    async def set_dialogue(self, user_id: int, dialogue: Dialogue | None, chat_id: int | None = None) -> None:
         """Put somebody into a dialogue, or out of any."""
         self._users[user_id] = replace(self._users[user_id], dialogue=dialogue)
 
@@ -91,9 +90,6 @@ class MemoryUsers:
 
 class MemorySettings:
     """`core.storage.settings.SettingsStore`: nothing was ever switched."""
-
-    def __init__(self, database: NoDatabase) -> None:
-        pass
 
     async def get(self, namespace: str, key: str, default: Any = None) -> Any:
         """The default."""
@@ -111,7 +107,7 @@ class MemorySettings:
 class MemorySent:
     """`core.storage.sent.SentStore`."""
 
-    def __init__(self, database: NoDatabase, clock: Clock) -> None:
+    def __init__(self) -> None:
         self._sent: dict[str, SentRecord] = {}
 
     async def reserve(self, key: str, random_id: int, chat_id: int) -> SentRecord:
@@ -126,9 +122,6 @@ class MemorySent:
 class MemoryAudit:
     """`core.storage.audit.AuditLog`: nobody reads it here."""
 
-    def __init__(self, database: NoDatabase, clock: Clock) -> None:
-        pass
-
     async def write(self, actor: str, command: str, before: Any = None, after: Any = None) -> None:
         """Forget it."""
 
@@ -136,7 +129,7 @@ class MemoryAudit:
 class MemorySession:
     """`core.storage.sessions.SessionStore`; `SessionStorage` before it keeps what is asked for again."""
 
-    def __init__(self, database: NoDatabase, name: str) -> None:
+    def __init__(self) -> None:
         self._peers: dict[int, SessionPeer] = {}
 
     async def load(self) -> dict[str, Any]:
@@ -168,12 +161,13 @@ class MemorySession:
         return self._peers.get(peer_id)
 
 
-STAND_INS: Mapping[str, Any] = {
-    "AuditLog": MemoryAudit,
-    "Inbox": MemoryInbox,
-    "SentStore": MemorySent,
-    "SessionStore": MemorySession,
-    "SettingsStore": MemorySettings,
-    "UserStore": MemoryUsers,
-}
-"""By the name under which `core.service` knows the original."""
+def in_memory(clock: Clock) -> Mapping[str, Any]:
+    """The stand-ins, by the names of the originals' fields in `core.storage.stores.Stores`."""
+    return {
+        "audit": MemoryAudit(),
+        "inbox": MemoryInbox(),
+        "sent": MemorySent(),
+        "session": MemorySession(),
+        "settings": MemorySettings(),
+        "users": MemoryUsers(clock),
+    }

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from core.config import Settings
+from core.derived_keys import callback_secrets
 from core.errors import ConfigurationError
-from core.service import callback_secrets
 from core.telegram.keyboards import CallbackAction, CallbackSigner, ForgedCallback
 
 _OLD, _NEW, _OLDER = "o" * 32, "n" * 32, "x" * 32

@@ -22,8 +22,8 @@ import strikes
 from core import heap
 from core.billing import copying
 from core.config import Settings
+from core.duties import Tuning
 from core.limits import Limits
-from core.service import Tuning
 from sandbox.studio import QUICK
 from starloom.cli import main
 
