@@ -352,6 +352,7 @@ class Service:
                 ledger=shared.ledger,
                 i18n=shared.i18n,
                 outbox=self.outbox,
+                files=self._base.uploader,
                 billing=lambda: self.billing,
                 generations=lambda: self.studio.generations,
                 registry=shared.registry,

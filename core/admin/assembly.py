@@ -21,6 +21,7 @@ from core.billing.amounts import Amounts
 from core.billing.assembly import Billing
 from core.billing.ledger import Ledger
 from core.broadcast.broadcasts import Broadcasts
+from core.broadcast.letters import Files, Letters
 from core.broadcast.runner import BroadcastRunner
 from core.clock import Clock
 from core.generation.accounts import Accounts
@@ -61,6 +62,7 @@ class Surroundings:
     ledger: Ledger
     i18n: I18n
     outbox: Outbox
+    files: Files
     billing: Callable[[], Billing]
     generations: Callable[[], Generations]
     registry: Registry
@@ -85,7 +87,8 @@ def build_panel(around: Surroundings) -> tuple[Panel, BroadcastRunner]:
     search = PeopleSearch(database, clock, around.i18n.choose_language)
     drafts = BroadcastStore(database, clock)
     jobs, payments = JobStore(database, clock), PaymentStore(database)
-    runner = BroadcastRunner(drafts, search, around.outbox, lambda: around.billing().desk, clock)
+    letters = Letters(drafts, around.outbox, around.files)
+    runner = BroadcastRunner(drafts, search, letters, lambda: around.billing().desk, clock)
     panel = Panel(
         team=around.team,
         audit=audit,
@@ -132,8 +135,9 @@ def build_panel(around: Surroundings) -> tuple[Panel, BroadcastRunner]:
             errors=around.errors,
             claims=claims,
             audit=audit,
+            languages=around.i18n.language_names,
         ),
-        broadcasts=Broadcasts(drafts, search, audit, wake=runner.wake),
+        broadcasts=Broadcasts(drafts, search, audit, letters=letters, files=around.files, wake=runner.wake),
         broadcast_ended=runner.ended,
         overview=Overview(
             people=search,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,7 +11,7 @@ import structlog
 
 from core.clock import Clock
 from core.errors import DatabaseAway, UserFacingError
-from core.maintenance import Maintenance
+from core.maintenance import Maintenance, notices_in
 from core.storage.audit import AuditLog
 from core.storage.claims import Claim, Claims
 from core.storage.errors import ErrorRow, ErrorStore
@@ -74,7 +74,7 @@ class LogLevel:
 
 
 class Upkeep:
-    """What operators do to the bot as a whole."""
+    """What operators do to the bot as a whole. `languages` are those that it speaks."""
 
     def __init__(
         self,
@@ -86,6 +86,7 @@ class Upkeep:
         errors: ErrorStore,
         claims: Claims,
         audit: AuditLog,
+        languages: Callable[[], Collection[str]],
     ) -> None:
         self._maintenance = maintenance
         self._level = level
@@ -94,6 +95,7 @@ class Upkeep:
         self._errors = errors
         self._claims = claims
         self._audit = audit
+        self._languages = languages
 
     @property
     def paused(self) -> bool:
@@ -101,9 +103,9 @@ class Upkeep:
         return self._maintenance.on
 
     @property
-    def notice(self) -> str:
-        """What people are told meanwhile; empty for the usual words."""
-        return self._maintenance.notice
+    def notices(self) -> Mapping[str, str]:
+        """What people are told meanwhile by language, `any` for all others; the usual words where empty."""
+        return self._maintenance.notices
 
     @property
     def serial(self) -> int:
@@ -118,6 +120,9 @@ class Upkeep:
     async def pause(self, notice: str, *, seen: int, by: int) -> Claim:
         """Serve operators only, and tell everybody else so.
 
+        A part of `notice` that begins with a language and a colon on a new line (`ru: …`) is for people of
+        that language, the rest for all others.
+
         Raises:
             UserFacingError: the notice is too long.
 
@@ -125,11 +130,11 @@ class Upkeep:
         words = notice.strip()
         if len(words) > LONGEST_NOTICE:
             raise UserFacingError("broadcast-bad-text", limit=LONGEST_NOTICE)
-        return await self._switch(on=True, notice=words, seen=seen, by=by)
+        return await self._switch(on=True, notices=notices_in(words, self._languages()), seen=seen, by=by)
 
     async def resume(self, *, seen: int, by: int) -> Claim:
         """Serve everybody again."""
-        return await self._switch(on=False, notice="", seen=seen, by=by)
+        return await self._switch(on=False, notices={}, seen=seen, by=by)
 
     async def set_level(self, level: str, *, by: int) -> None:
         """Log so much, at all instances.
@@ -158,15 +163,14 @@ class Upkeep:
         """The last ones of all instances, newest first."""
         return await self._errors.last(_ERRORS)
 
-    async def _switch(self, *, on: bool, notice: str, seen: int, by: int) -> Claim:
+    async def _switch(self, *, on: bool, notices: Mapping[str, str], seen: int, by: int) -> Claim:
         await self._maintenance.read()
         stale, word = seen != self.serial, "on" if on else "off"
         claim = await self._claims.take(f"maintenance:{seen}", word, by=by, stale=stale)
         if claim.first:
-            before = {"on": self.paused, "notice": self.notice}
-            await self._maintenance.switch(on=on, notice=notice)
+            before = {"on": self.paused, "notices": dict(self.notices)}
+            await self._maintenance.switch(on=on, notices=notices)
             await self._maintenance.read()
-            await self._audit.write(
-                f"user:{by}", "maintenance", before=before, after={"on": on, "notice": notice}
-            )
+            after = {"on": on, "notices": dict(notices)}
+            await self._audit.write(f"user:{by}", "maintenance", before=before, after=after)
         return claim

@@ -6,13 +6,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from core.billing.settings import MAX_PAYMENT
+from core.broadcast.letters import Files, Letters
 from core.errors import UserFacingError
 from core.storage.audit import AuditLog
-from core.storage.broadcasts import OVER, Broadcast, BroadcastState, BroadcastStore
+from core.storage.broadcasts import OVER, Broadcast, BroadcastState, BroadcastStore, as_file
 from core.storage.people_search import Audience, PeopleSearch
+from core.telegram.entities import utf16_length
+from core.telegram.send_gate import Priority
+from core.telegram.types import MediaKind, Message, OutgoingMedia
 
-LONGEST = 4000
-"""Characters of a text."""
+_LONGEST = 4096
+_LONGEST_CAPTION = 1024
+"""UTF-16 units, in which Telegram counts."""
 _LONGEST_REASON = 200
 
 
@@ -31,27 +36,57 @@ class Broadcasts:
     """
 
     def __init__(
-        self, store: BroadcastStore, people: PeopleSearch, audit: AuditLog, *, wake: Callable[[], None]
+        self,
+        store: BroadcastStore,
+        people: PeopleSearch,
+        audit: AuditLog,
+        *,
+        letters: Letters,
+        files: Files,
+        wake: Callable[[], None],
     ) -> None:
         self._store = store
         self._people = people
         self._audit = audit
+        self._letters = letters
+        self._files = files
         self._wake = wake
 
-    async def draft(self, request: str, text: str, *, by: int, stars: int = 0) -> Broadcast:
-        """Keep a draft, one for each `request`: of a text, or of a gift with its reason.
+    async def draft(self, request: str, message: Message, *, by: int) -> Broadcast:
+        """Keep a draft of a message, one for each `request`, with its formatting and its file.
 
         Raises:
-            UserFacingError: the text is empty or too long, or nobody can be given so much.
+            UserFacingError: there is nothing in it, too much, or a file that cannot be sent on.
 
         """
-        words = text.strip()
-        longest = _LONGEST_REASON if stars else LONGEST
-        if not 0 < len(words) <= longest:
+        words, file = message.text.strip(), await self._file_of(message)
+        longest = _LONGEST if file is None else _LONGEST_CAPTION
+        if not (words or file) or utf16_length(words) > longest:
             raise UserFacingError("broadcast-bad-text", limit=longest)
-        if not 0 <= stars <= MAX_PAYMENT:
+        new = Broadcast(
+            request,
+            words,
+            by=by,
+            author=by,
+            formatted=message.formatted,
+            file={} if file is None else as_file(file),
+            written_in=message.id,
+        )
+        return await self._add(new)
+
+    async def draft_gift(self, request: str, stars: int, reason: str, *, by: int) -> Broadcast:
+        """Keep a draft of a gift, one for each `request`: so many Stars for each, and why.
+
+        Raises:
+            UserFacingError: the reason is empty or too long, or nobody can be given so much.
+
+        """
+        words = reason.strip()
+        if not 0 < len(words) <= _LONGEST_REASON:
+            raise UserFacingError("broadcast-bad-text", limit=_LONGEST_REASON)
+        if not 0 < stars <= MAX_PAYMENT:
             raise UserFacingError("grant-bad-amount", most=MAX_PAYMENT)
-        return await self._store.add(Broadcast(request, words, stars=stars, by=by, author=by))
+        return await self._add(Broadcast(request, words, stars=stars, by=by, author=by))
 
     async def get(self, broadcast_id: str) -> Broadcast | None:
         """One of them as it is now."""
@@ -65,16 +100,36 @@ class Broadcasts:
         """How many people an audience has just now."""
         return sum([1 async for _ in self._people.of(audience)])
 
-    async def choose(self, broadcast_id: str, audience: Audience) -> Steered:
+    async def choose(self, broadcast_id: str, audience: Audience, *, by: int) -> Steered:
         """Say whom a draft is for."""
-        return await self._steered(broadcast_id, await self._store.choose(broadcast_id, audience))
+        before = await self._store.get(broadcast_id)
+        after = await self._store.choose(broadcast_id, audience, by=by)
+        steered = await self._steered(broadcast_id, after)
+        if steered.first:
+            await self._note(by, "broadcast.for", before, steered.broadcast)
+        return steered
 
-    async def begin(self, broadcast_id: str, *, by: int) -> Steered:
-        """Begin to send it."""
-        draft = await self._store.get(broadcast_id)
-        total = await self.count(draft.audience) if draft is not None else 0
+    async def show(self, broadcast: Broadcast, *, to: int, key: str) -> None:
+        """Send its message to one person alone, as everybody would get it; once for each `key`.
+
+        Raises:
+            TelegramError: Telegram refused.
+
+        """
+        await self._letters.send(
+            broadcast, to, key=f"broadcast-shown:{broadcast.id}:{key}", priority=Priority.ANSWER
+        )
+
+    async def begin(self, broadcast_id: str, audience: Audience, *, by: int) -> Steered:
+        """Begin to send it, if it is for this `audience` still."""
+        total = await self.count(audience)
         return await self._enter(
-            broadcast_id, (BroadcastState.DRAFT,), BroadcastState.RUNNING, by=by, total=total
+            broadcast_id,
+            (BroadcastState.DRAFT,),
+            BroadcastState.RUNNING,
+            by=by,
+            audience=audience,
+            total=total,
         )
 
     async def pause(self, broadcast_id: str, *, by: int) -> Steered:
@@ -86,9 +141,13 @@ class Broadcasts:
         return await self._enter(broadcast_id, (BroadcastState.PAUSED,), BroadcastState.RUNNING, by=by)
 
     async def stop(self, broadcast_id: str, *, by: int) -> Steered:
-        """Send nothing more for good."""
-        running = (BroadcastState.DRAFT, BroadcastState.RUNNING, BroadcastState.PAUSED)
-        return await self._enter(broadcast_id, running, BroadcastState.STOPPED, by=by)
+        """Send nothing more for good; of a draft, nothing at all."""
+        draft = (BroadcastState.DRAFT,)
+        dropped = await self._enter(broadcast_id, draft, BroadcastState.STOPPED, by=by, quiet=True)
+        if dropped.first:
+            return dropped
+        under_way = (BroadcastState.RUNNING, BroadcastState.PAUSED)
+        return await self._enter(broadcast_id, under_way, BroadcastState.STOPPED, by=by)
 
     async def _enter(
         self,
@@ -97,26 +156,57 @@ class Broadcasts:
         to: BroadcastState,
         *,
         by: int,
+        audience: Audience | None = None,
+        quiet: bool = False,
         **changes: int,
     ) -> Steered:
         before = await self._store.get(broadcast_id)
-        after = await self._store.enter(broadcast_id, expected, to, by=by, **changes)
+        after = await self._store.enter(
+            broadcast_id, expected, to, audience=audience, quiet=quiet, by=by, **changes
+        )
         steered = await self._steered(broadcast_id, after)
         if steered.first:
-            await self._audit.write(
-                f"user:{by}",
-                "broadcast",
-                before={"id": broadcast_id, "state": before.state if before else None},
-                after={"id": broadcast_id, "state": to, "stars": steered.broadcast.stars},
-            )
+            await self._note(by, "broadcast", before, steered.broadcast)
             self._wake()
         return steered
+
+    async def _add(self, draft: Broadcast) -> Broadcast:
+        kept = await self._store.add(draft)
+        await self._note(draft.by, "broadcast.draft", None, kept)
+        return kept
+
+    async def _file_of(self, message: Message) -> OutgoingMedia | None:
+        """The file of a message, as it is sent on."""
+        if message.media is None:
+            return None
+        kind, file = message.media.kind, None
+        if kind is not MediaKind.STICKER and message.album_id is None:
+            file = await self._files.refreshed(OutgoingMedia(kind, {}), message.ref)
+        if file is None:
+            raise UserFacingError("broadcast-bad-file")
+        return file
+
+    async def _note(self, by: int, what: str, before: Broadcast | None, after: Broadcast) -> None:
+        await self._audit.write(f"user:{by}", what, before=_outline(before), after=_outline(after))
 
     async def _steered(self, broadcast_id: str, after: Broadcast | None) -> Steered:
         now = after or await self._store.get(broadcast_id)
         if now is None:
             raise UserFacingError("button-expired")
         return Steered(after is not None, now)
+
+
+def _outline(broadcast: Broadcast | None) -> dict[str, object] | None:
+    """What the audit log keeps of a broadcast: not its words."""
+    if broadcast is None:
+        return None
+    return {
+        "id": broadcast.id,
+        "state": broadcast.state,
+        "stars": broadcast.stars,
+        "language": broadcast.language,
+        "activity": broadcast.activity,
+    }
 
 
 def is_over(broadcast: Broadcast) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import html
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from enum import StrEnum
@@ -11,12 +10,12 @@ from enum import StrEnum
 import structlog
 
 from core.billing.desk import Desk
+from core.broadcast.letters import Letters
 from core.clock import Clock
 from core.errors import DatabaseAway, FloodWaited, PersonUnreachable, StarloomError
 from core.observability.tracebacks import in_words
 from core.storage.broadcasts import Broadcast, BroadcastState, BroadcastStore
 from core.storage.people_search import PeopleSearch, PersonRow
-from core.telegram.outbox import Outbox
 from core.telegram.send_gate import Priority
 
 _log = structlog.stdlib.get_logger(__name__)
@@ -45,13 +44,13 @@ class BroadcastRunner:
         self,
         store: BroadcastStore,
         people: PeopleSearch,
-        outbox: Outbox,
+        letters: Letters,
         desk: Callable[[], Desk],
         clock: Clock,
     ) -> None:
         self._store = store
         self._people = people
-        self._outbox = outbox
+        self._letters = letters
         self._desk = desk
         self._clock = clock
         self._news = asyncio.Event()
@@ -150,6 +149,4 @@ class BroadcastRunner:
                 person.id, broadcast.stars, key=key, by=broadcast.author, reason=broadcast.text
             )
             return
-        await self._outbox.send_durable(
-            key, person.id, html.escape(broadcast.text, quote=False), priority=Priority.BROADCAST
-        )
+        await self._letters.send(broadcast, person.id, key=key, priority=Priority.BROADCAST)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import html as markup
 from collections.abc import Collection as Many
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -14,6 +16,7 @@ from core.storage.codec import plain, stored, to_milliseconds
 from core.storage.collection import Document
 from core.storage.database import Database
 from core.storage.people_search import Activity, Audience
+from core.telegram.types import MediaKind, MessageRef, OutgoingMedia
 
 
 class BroadcastState(StrEnum):
@@ -32,6 +35,9 @@ OVER = (BroadcastState.STOPPED, BroadcastState.DONE)
 @dataclass(frozen=True, slots=True)
 class Broadcast:
     """A word (`text`) or a gift (`stars`, with the reason in `text`) to everybody of an audience.
+
+    `formatted` is the text as HTML where its author formatted it. `file` is what goes with it, empty where
+    nothing does, and `written_in` the message of the author's that showed it first.
 
     `cursor` is the id of the last person that was reached, as people are gone through by their ids. Everybody
     so far is in `sent`, `blocked` (they had blocked the bot), or `failed`. `by` decided about it last.
@@ -52,6 +58,24 @@ class Broadcast:
     failed: int = 0
     created_at: datetime | None = None
     ended_at: datetime | None = None
+    formatted: str = ""
+    file: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    written_in: int = 0
+
+    @property
+    def html(self) -> str:
+        """The text as people get it."""
+        return self.formatted or markup.escape(self.text, quote=False)
+
+    @property
+    def media(self) -> OutgoingMedia | None:
+        """The file that goes with it."""
+        return OutgoingMedia(MediaKind(self.file["kind"]), self.file["file"]) if self.file else None
+
+    @property
+    def source(self) -> MessageRef:
+        """Where its author has written it."""
+        return MessageRef(self.author, self.written_in)
 
     @property
     def audience(self) -> Audience:
@@ -97,21 +121,38 @@ class BroadcastStore:
         """Those that run, or whose end is still to be told, oldest first."""
         return sorted((_broadcast(row) for row in await self._rows.find({"live": True})), key=_age)
 
-    async def choose(self, broadcast_id: str, audience: Audience) -> Broadcast | None:
+    async def choose(self, broadcast_id: str, audience: Audience, *, by: int) -> Broadcast | None:
         """Say whom a draft is for; None where it is no draft any more."""
-        chosen = {"language": audience.language, "activity": audience.activity.value}
-        return await self._change(broadcast_id, (BroadcastState.DRAFT,), chosen)
+        chosen = {**_named(audience), "by": by}
+        return await self._change(broadcast_id, {"state": BroadcastState.DRAFT.value}, chosen)
+
+    async def keep_media(self, broadcast_id: str, media: OutgoingMedia) -> None:
+        """Keep a fresh reference to its file."""
+        await self._change(broadcast_id, {}, {"file": as_file(media)})
 
     async def enter(
-        self, broadcast_id: str, expected: Many[BroadcastState], to: BroadcastState, **changes: Any
+        self,
+        broadcast_id: str,
+        expected: Many[BroadcastState],
+        to: BroadcastState,
+        *,
+        audience: Audience | None = None,
+        quiet: bool = False,
+        **changes: Any,
     ) -> Broadcast | None:
-        """Enter a state from one of those `expected`; None when it is in another one."""
+        """Enter a state from one of those `expected`; None when it is in another one.
+
+        With an `audience` it must be for just that one still. A `quiet` end is told to nobody.
+        """
         entered: dict[str, Any] = {"state": to.value, **changes}
         if to in OVER:
             entered["ended_at"] = to_milliseconds(self._clock.now())
-        if to is not BroadcastState.PAUSED:
+        if to is not BroadcastState.PAUSED and not quiet:
             entered["live"] = True
-        return await self._change(broadcast_id, expected, entered)
+        condition: Document = {"state": {"$in": [state.value for state in expected]}}
+        if audience is not None:
+            condition |= _named(audience)
+        return await self._change(broadcast_id, condition, entered)
 
     async def advance(
         self, broadcast_id: str, cursor: int, *, sent: int, blocked: int, failed: int
@@ -131,12 +172,18 @@ class BroadcastStore:
         known = {"_id": broadcast_id, "state": state.value}
         await self._rows.update_one(known, {"$unset": {"live": ""}})
 
-    async def _change(
-        self, broadcast_id: str, expected: Many[BroadcastState], changes: Document
-    ) -> Broadcast | None:
-        condition = {"_id": broadcast_id, "state": {"$in": [state.value for state in expected]}}
-        updated = await self._rows.update_one(condition, {"$set": stored(changes)})
+    async def _change(self, broadcast_id: str, condition: Document, changes: Document) -> Broadcast | None:
+        updated = await self._rows.update_one({"_id": broadcast_id, **condition}, {"$set": stored(changes)})
         return await self.get(broadcast_id) if updated.matched else None
+
+
+def as_file(media: OutgoingMedia) -> dict[str, Any]:
+    """A file as a broadcast keeps it."""
+    return {"kind": media.kind.value, "file": media.file}
+
+
+def _named(audience: Audience) -> Document:
+    return {"language": audience.language, "activity": audience.activity.value}
 
 
 def _broadcast(row: Document) -> Broadcast:

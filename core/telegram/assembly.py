@@ -167,7 +167,7 @@ def _handling(around: Surroundings, limits: Limits) -> Handling:
     return Handling(
         stages=(
             Correlation(),
-            Gate(people, clock, lambda: maintenance.on, lambda: maintenance.notice),
+            Gate(people, clock, lambda: maintenance.on, maintenance.notice),
             RateLimit(people, limits.updates, clock),
             SameButton(limits.updates, clock),
         ),

@@ -69,7 +69,7 @@ class _Reader(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         self.parts.append(data)
-        self._length += _units(data)
+        self._length += utf16_length(data)
 
     def finish(self) -> None:
         """Read what is left; tags that were never closed end with the text."""
@@ -118,7 +118,7 @@ def _entity(opened: _Open, length: int) -> Any | None:
 
 def _stripped(text: str, entities: list[Any]) -> Formatted:
     short = text.strip()
-    before, length = _units(text[: len(text) - len(text.lstrip())]), _units(short)
+    before, length = utf16_length(text[: len(text) - len(text.lstrip())]), utf16_length(short)
     kept = []
     for entity in entities:
         start = max(0, entity.offset - before)
@@ -129,5 +129,6 @@ def _stripped(text: str, entities: list[Any]) -> Formatted:
     return Formatted(short, tuple(sorted(kept, key=lambda entity: (entity.offset, -entity.length))))
 
 
-def _units(text: str) -> int:
+def utf16_length(text: str) -> int:
+    """The length of a text as Telegram counts it: in UTF-16 units."""
     return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2

@@ -97,9 +97,9 @@ class Gate:
         people: People,
         clock: Clock,
         maintenance: Callable[[], bool],
-        notice: Callable[[], str] = lambda: "",
+        notice: Callable[[str], str] = lambda _: "",
     ) -> None:
-        """`notice` is what operators say about the maintenance; empty for the usual words."""
+        """`notice` is what operators say about the maintenance in a language; empty for the usual words."""
         self._people = people
         self._clock = clock
         self._maintenance = maintenance
@@ -116,7 +116,7 @@ class Gate:
             reason = user.ban_reason or "-"
             return await self._turn_away(passage, t("banned", reason=reason), ("ban", user.id))
         if self._maintenance():
-            words = self._notice()
+            words = self._notice(t.language)
             text = t("maintenance-notice", words=words) if words else t("maintenance")
             return await self._turn_away(passage, text, ("maintenance", user.id))
         return await proceed(passage)

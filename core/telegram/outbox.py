@@ -213,14 +213,27 @@ class Outbox:
         *,
         keyboard: Keyboard = (),
         priority: Priority = Priority.NOTICE,
+        media: OutgoingMedia | None = None,
     ) -> MessageRef:
-        """Send a text that must arrive once, whatever crashes between: its `random_id` is stored first."""
+        """Send what must arrive once, whatever crashes between: its `random_id` is stored first.
+
+        With `media` the text is the caption of that file.
+
+        Raises:
+            FileReferenceExpired: as in `send_media`.
+
+        """
         record = await self._sent.reserve(key, random_id_of(key), chat_id)
         if record.message_id is not None:
             return MessageRef(record.chat_id, record.message_id)
-        ref = await self.send_text(
-            record.chat_id, html, keyboard=keyboard, random_id=record.random_id, priority=priority
-        )
+        chat, number = record.chat_id, record.random_id
+        if media is None:
+            sending = self.send_text(chat, html, keyboard=keyboard, random_id=number, priority=priority)
+        else:
+            sending = self.send_media(
+                chat, media, html, keyboard=keyboard, random_id=number, priority=priority
+            )
+        ref = await sending
         await self._sent.sent(key, ref.message_id)
         return ref
 

@@ -12,6 +12,7 @@ from pyrogram.file_id import FileId, FileType, ThumbnailSource
 from pyrogram.raw import types as T
 from pyrogram.utils import get_channel_id
 
+from core.telegram.markup import html_of
 from core.telegram.types import (
     Chat,
     ChatKind,
@@ -145,6 +146,7 @@ def message_of(
         payment=payment,
         refund=refund,
         edited=edited,
+        formatted=html_of(raw.message, raw.entities) if is_text else "",
     )
 
 

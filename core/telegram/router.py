@@ -130,6 +130,10 @@ class Router:
                 await passage.answers.set_dialogue(None, was=dialogue)
                 await self._say(passage, "feature-off" if route is None else "not-understood")
                 return
+            if route.role is not None:
+                # What was written may be a letter to somebody; whatever it changes is noted where it does.
+                said: dict[str, object] = {"characters": len(incoming.message.text)}
+                await self._note(passage, f"{route.plugin}:{dialogue.step}", said)
         elif incoming.message.chat.id in passage.user.expired_in:
             # In private what comes so late is a new idea; here it answers a question that was forgotten.
             await passage.answers.set_dialogue(None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -94,7 +95,10 @@ class SubscriptionChange(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message that somebody sent to the bot. `text` is the text or the caption."""
+    """A message that somebody sent to the bot. `text` is the text or the caption.
+
+    `formatted` is the same as HTML where somebody has formatted it, else empty.
+    """
 
     id: int
     chat: Chat
@@ -107,6 +111,12 @@ class Message:
     payment: Payment | None = None
     refund: Payment | None = None
     edited: bool = False
+    formatted: str = ""
+
+    @property
+    def html(self) -> str:
+        """The text as HTML, with whatever formatting it has."""
+        return self.formatted or html.escape(self.text, quote=False)
 
     @property
     def ref(self) -> MessageRef:

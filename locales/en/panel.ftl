@@ -5,6 +5,7 @@ admin-page-failed = This page cannot be shown just now; the others work. Its plu
 team-not-yours = Only owners decide about roles. Nothing has changed.
 team-configured = This owner stands in ADMIN_IDS, so the role can be changed there only. Nothing has changed.
 team-nobody = They have no role any more. Nothing has changed.
+broadcast-bad-file = This cannot go out to many: one photo, video, sound or file is fine, an album or a sticker is not. Nothing has been sent; send something else, or leave with /cancel.
 broadcast-bad-text = A text of 1 to { $limit } characters is needed. Nothing has been sent.
 team-letter = ✉️ A word from the people behind this bot:
 

@@ -16,7 +16,9 @@ from starloom.api import (
     Keyboard,
     MessageEvent,
     Screen,
+    Steered,
     Translator,
+    UserFacingError,
     callback,
     command,
     is_over,
@@ -85,8 +87,20 @@ class Announcements(Part):
 
     @step(_TEXT, role=AdminRole.ADMIN)
     async def take_text(self, event: MessageEvent) -> None:
-        """Keep the draft of a word."""
-        await self._draft(event, event.message.text)
+        """Keep the draft of a word, or of a file with words."""
+        album = event.message.album_id
+        if album is not None and event.dialogue is not None and event.dialogue.data.get("album") == album:
+            return
+        try:
+            draft = await self.context.panel.broadcasts.draft(
+                short_id(event.key), event.message, by=event.user.id
+            )
+        except UserFacingError:
+            if album is not None:
+                # The rest of it comes in messages of their own: one answer is enough.
+                await event.begin(_TEXT, {"album": album})
+            raise
+        await self._show_draft(event, draft)
 
     @step(_GIFT, role=AdminRole.ADMIN)
     async def take_gift(self, event: MessageEvent) -> None:
@@ -96,7 +110,10 @@ class Announcements(Part):
         if stars is None or stars <= 0 or not reason.strip():
             await event.say("admin-broadcast-ask-gift")
         else:
-            await self._draft(event, reason, stars)
+            draft = await self.context.panel.broadcasts.draft_gift(
+                short_id(event.key), stars, reason, by=event.user.id
+            )
+            await self._show_draft(event, draft)
 
     @callback("broadcast", role=AdminRole.ADMIN)
     async def show_broadcast(self, event: CallbackEvent) -> None:
@@ -112,11 +129,10 @@ class Announcements(Part):
             await self.old_button(event)
             return
         broadcast_id, language, activity = event.arguments
-        audience = Audience("" if language == _ANY else language, Activity(activity))
-        steered = await self.context.panel.broadcasts.choose(broadcast_id, audience)
-        if not steered.first:
-            await self._tell_second(event, steered.broadcast)
-        await self.show(event, await self._broadcast_card(event, steered.broadcast))
+        steered = await self.context.panel.broadcasts.choose(
+            broadcast_id, _audience(language, activity), by=event.user.id
+        )
+        await self._show_steered(event, steered)
 
     @callback("broadcast-test", role=AdminRole.ADMIN)
     async def try_on_oneself(self, event: CallbackEvent) -> None:
@@ -125,11 +141,27 @@ class Announcements(Part):
         if found is None:
             return
         await event.answer()
-        await event.reply(_as_sent(event.t, found))
+        if found.stars:
+            letter = event.t("grant-letter", stars=found.stars, repaid=0, balance="…", reason=found.text)
+            await event.reply(letter)
+        else:
+            await self.context.panel.broadcasts.show(found, to=event.user.id, key=short_id(event.key))
+
+    @callback("broadcast-begin", role=AdminRole.ADMIN)
+    async def begin_broadcast(self, event: CallbackEvent) -> None:
+        """Begin to send it to those that the operator was asked about, unless it is for others by now."""
+        if len(event.arguments) != 3:
+            await self.old_button(event)
+            return
+        broadcast_id, language, activity = event.arguments
+        steered = await self.context.panel.broadcasts.begin(
+            broadcast_id, _audience(language, activity), by=event.user.id
+        )
+        await self._show_steered(event, steered)
 
     @callback("broadcast-do", role=AdminRole.ADMIN)
     async def steer(self, event: CallbackEvent) -> None:
-        """Begin, pause, go on or stop; of two operators the first decides."""
+        """Ask before the beginning; pause, go on or stop. Of two operators the first decides."""
         found = await self._broadcast_of(event)
         if found is None or len(event.arguments) != 2:
             return
@@ -137,16 +169,8 @@ class Announcements(Part):
         if what == "begin-ask":
             await self.show(event, await self._question(event.t, found))
             return
-        actions = {
-            "begin": broadcasts.begin,
-            "pause": broadcasts.pause,
-            "go-on": broadcasts.go_on,
-            "stop": broadcasts.stop,
-        }
-        steered = await actions[what](found.id, by=by)
-        if not steered.first:
-            await self._tell_second(event, steered.broadcast)
-        await self.show(event, await self._broadcast_card(event, steered.broadcast))
+        actions = {"pause": broadcasts.pause, "go-on": broadcasts.go_on, "stop": broadcasts.stop}
+        await self._show_steered(event, await actions[what](found.id, by=by))
 
     async def tell_end(self, broadcast: Broadcast) -> None:
         """Tell whoever wrote it how it ended."""
@@ -156,10 +180,7 @@ class Announcements(Part):
         text = Html(f"{t('admin-broadcast-over')}\n{_figures(t, broadcast)}")
         await self.context.outbox.send(author, text, key=f"broadcast-over:{broadcast.id}", durable=True)
 
-    async def _draft(self, event: MessageEvent, text: str, stars: int = 0) -> None:
-        draft = await self.context.panel.broadcasts.draft(
-            short_id(event.key), text, by=event.user.id, stars=stars
-        )
+    async def _show_draft(self, event: MessageEvent, draft: Broadcast) -> None:
         await event.leave()
         await self.show(event, await self._broadcast_card(event, draft))
 
@@ -169,14 +190,18 @@ class Announcements(Part):
             await self.old_button(event)
         return found
 
-    async def _tell_second(self, event: CallbackEvent, now: Broadcast) -> None:
-        who = operator_name(event.t, now.by, event.user.id)
-        await self.tell(event, "admin-broadcast-second", who=who, state=now.state.value)
+    async def _show_steered(self, event: CallbackEvent, steered: Steered) -> None:
+        now = steered.broadcast
+        if not steered.first:
+            who = operator_name(event.t, now.by, event.user.id)
+            await self.tell(event, "admin-broadcast-second", who=who, state=now.state.value)
+        await self.show(event, await self._broadcast_card(event, now))
 
     async def _question(self, t: Translator, draft: Broadcast) -> Screen:
         count = await self.context.panel.broadcasts.count(draft.audience)
         text = t("admin-broadcast-sure", count=count, stars=draft.stars, all=count * draft.stars)
-        yes = Button(t.plain("admin-broadcast-begin", count=count), "broadcast-do", (draft.id, "begin"))
+        to = (draft.id, draft.language or _ANY, draft.activity)
+        yes = Button(t.plain("admin-broadcast-begin", count=count), "broadcast-begin", to)
         no = Button(t.plain("admin-no"), "broadcast", (draft.id,))
         return Screen(text, ((yes,), (no,)))
 
@@ -188,7 +213,8 @@ class Announcements(Part):
         text = t(
             "admin-broadcast",
             what=t("admin-broadcast-of-stars", stars=broadcast.stars) if broadcast.stars else "none",
-            text=broadcast.text[:_PREVIEW],
+            text=_preview(broadcast),
+            file=broadcast.media.kind.value if broadcast.media else "none",
             language=self.context.catalogue.languages().get(broadcast.language, _ANY),
             activity=broadcast.activity,
             count=count,
@@ -235,10 +261,14 @@ def _steps(t: Translator, broadcast: Broadcast) -> Keyboard:
     return ((Button(t.plain("admin-broadcast-test"), "broadcast-test", (broadcast.id,)),), steps)
 
 
-def _as_sent(t: Translator, broadcast: Broadcast) -> Html:
-    if broadcast.stars:
-        return t("grant-letter", stars=broadcast.stars, repaid=0, balance="…", reason=broadcast.text)
-    return Html(t("admin-broadcast-text", text=broadcast.text))
+def _audience(language: str, activity: str) -> Audience:
+    return Audience("" if language == _ANY else language, Activity(activity))
+
+
+def _preview(broadcast: Broadcast) -> Html | str:
+    """The words as people get them, or the beginning of many words without their formatting."""
+    text = broadcast.text
+    return Html(broadcast.html) if len(text) <= _PREVIEW else f"{text[: _PREVIEW - 1]}…"
 
 
 def _figures(t: Translator, broadcast: Broadcast) -> Html:

@@ -62,6 +62,7 @@ class Generated(Part):
     @step(_WHICH, role=_SUPPORT)
     async def take_which(self, event: MessageEvent) -> None:
         """Show those that are meant."""
+        await self.record(event, "jobs.find", None, {"words": event.message.text})
         await self._show_jobs(event, event.message.text)
 
     @callback("job", role=_SUPPORT)

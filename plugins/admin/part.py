@@ -40,7 +40,7 @@ class Part(Plugin[PluginConfig]):
             await event.reply(event.t(key, **variables))
 
     async def record(self, event: Event, what: str, before: object, after: object) -> None:
-        """Write down what an operator has changed."""
+        """Write down what an operator has changed, or has looked for in a dialogue."""
         await self.context.panel.audit.write(f"user:{event.user.id}", what, before=before, after=after)
 
     async def show(self, event: Event, screen: Screen) -> None:

@@ -76,6 +76,7 @@ class Users(Grants):
     @step(_WHO, role=_SUPPORT)
     async def take_who(self, event: MessageEvent) -> None:
         """Show whoever is meant."""
+        await self.record(event, "people.find", None, {"words": event.message.text})
         await self._show_found(event, event.message.text)
 
     @callback("users-table", role=_ADMIN)

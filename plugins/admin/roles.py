@@ -74,6 +74,7 @@ class Roles(Part):
     @step(_WHO, role=AdminRole.OWNER)
     async def take_appointee(self, event: MessageEvent) -> None:
         """Show whoever was meant."""
+        await self.record(event, "people.find", None, {"words": event.message.text})
         found = await self.context.panel.people.find(event.message.text, _FOUND)
         if not found:
             await event.say("admin-nobody-found")

@@ -40,7 +40,7 @@ class Maintenance(Part):
         text = t(
             "admin-upkeep",
             paused="yes" if upkeep.paused else "no",
-            notice=upkeep.notice or "none",
+            notice=self._notices(t) or "none",
             level=upkeep.level,
             instances=instances,
         )
@@ -64,7 +64,8 @@ class Maintenance(Part):
             return
         await event.begin(_NOTICE, {"seen": int(event.arguments[0])})
         await event.answer()
-        await event.say("admin-upkeep-ask")
+        languages = " ".join(f"{code}:" for code in self.context.catalogue.languages())
+        await event.say("admin-upkeep-ask", languages=languages)
 
     @step(_NOTICE, role=AdminRole.ADMIN)
     async def take_notice(self, event: MessageEvent) -> None:
@@ -120,6 +121,17 @@ class Maintenance(Part):
         back = Button(t.plain("admin-upkeep-back"), "page", ("admin", "upkeep"))
         text = t("admin-errors", count=len(rows), lines=lines)
         await self.show(event, Screen(text, ((back,), (panel_button(t),))))
+
+    def _notices(self, t: Translator) -> Html:
+        """What people read meanwhile, a line for each language that has words of its own."""
+        names = self.context.catalogue.languages()
+        notices = self.context.panel.upkeep.notices
+        return Html(
+            "\n".join(
+                t("admin-upkeep-notice", language=names.get(language, "any"), words=words)
+                for language, words in notices.items()
+            )
+        )
 
     async def _show_again(self, event: CallbackEvent) -> None:
         screen = await self.upkeep_page(event)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+
+from pyrogram.raw.core import TLObject
 
 from sandbox.people.buttons import Buttons
 from sandbox.people.handles import Addressable, Bot
@@ -35,9 +37,16 @@ class Person(Buttons, Payments, Uploads):
         self._stop_watching = world.watch(account.id, self._see)
 
     async def send(
-        self, text: str, *, to: Addressable | None = None, reply_to: MessageView | int | None = None
+        self,
+        text: str,
+        *,
+        to: Addressable | None = None,
+        reply_to: MessageView | int | None = None,
+        formatting: Sequence[TLObject] = (),
     ) -> MessageView:
         """Write a text; one that is too long goes in several messages, as from any app, the last is returned.
+
+        `formatting` is Telegram's entities in a text that goes in one message.
 
         Raises:
             PersonError: for an empty text, or a chat where the person cannot write.
@@ -46,7 +55,7 @@ class Person(Buttons, Payments, Uploads):
         pieces = _pieces(text.strip(), self.world.rules.message_length)
         reply_key = None if reply_to is None else self.stored(reply_to, Address(peer)).key
         for piece in pieces:
-            entities = found_entities(piece)
+            entities = found_entities(piece, formatting)
             draft = Draft(sender=self.peer, peer=peer, text=piece, entities=entities, reply_to=reply_key)
             stored = self.post(draft)[0]
         return view(self.world, self.id, stored)

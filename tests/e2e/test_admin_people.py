@@ -9,11 +9,11 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 from support.money_talk import balance, buy
+from support.operators import audited, member, owner_of
 from support.studio_talk import arrive, ask, said, shared_studio
 
 from core.admin.people import PersonFigures, people_csv
 from core.admin.roles import AdminRole
-from core.storage.audit import AuditLog
 from core.storage.people_search import PersonRow
 from sandbox.people.person import Person
 from sandbox.people.views import MessageView
@@ -29,28 +29,12 @@ async def studio(database_uri: str, tmp_path_factory: pytest.TempPathFactory) ->
     directory = tmp_path_factory.mktemp("people")
     settings = {"WELCOME_BALANCE_RUB": "0"}
     async with shared_studio(database_uri, directory, settings=settings) as studio:
-        owner = studio.sandbox.person("Admin 1")
-        await owner.start()
-        await owner.expect(kind="new")
+        await owner_of(studio)
         yield studio
-
-
-async def member(studio: Studio, role: AdminRole, language: str = "en") -> Person:
-    person = await arrive(studio, f"The {role.value}", language)
-    owner = studio.sandbox.person("Admin 1")
-    assert (await studio.service.team.appoint(person.id, role, seen=None, by=owner.id)).first
-    return person
 
 
 async def card_of(operator: Person, person: Person) -> MessageView:
     return await ask(operator, f"/user {person.id}")
-
-
-async def done_by(studio: Studio, operator: Person) -> dict[str, tuple[object, object]]:
-    """What the log says of an operator: what was so before and after each thing."""
-    async with studio.database() as database:
-        rows = await AuditLog(database, studio.clock).of_day(studio.clock.now().date())
-    return {row.command: (row.before, row.after) for row in rows if row.actor == f"user:{operator.id}"}
 
 
 @pytest.mark.parametrize(
@@ -86,7 +70,8 @@ async def test_found_written_to_shut_out_and_let_in(
     assert str(admin.id) in (await ask(late, "for good")).text
     assert words[1] in (await ask(person, "/help")).text
     assert "too good" in (shown := (await card_of(late, person)).text), shown
-    before, after = (await done_by(studio, admin))["people.ban"]
+    (banned,) = [row for row in await audited(studio, admin) if row.command == "people.ban"]
+    before, after = banned.before, banned.after
     assert before == {"of": f"user:{person.id}", "was": None}
     assert isinstance(after, dict)
     assert after["is"]["reason"] == "too good"

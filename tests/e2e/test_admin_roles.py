@@ -8,11 +8,10 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from support.operators import audited, member, owner_of
 from support.studio_talk import arrive, ask, project_plugins, shared_studio, write_plugin
 
 from core.admin.roles import AdminRole
-from core.storage.audit import AuditLog
-from sandbox.people.person import Person
 from sandbox.studio import Studio
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -62,18 +61,8 @@ async def studio(database_uri: str, tmp_path_factory: pytest.TempPathFactory) ->
     )
     plugins["plugins"]["pages"] = write_plugin(directory, "pages", PAGES, texts)
     async with shared_studio(database_uri, directory, plugins=plugins) as studio:
-        owner = studio.sandbox.person("Admin 1")
-        await owner.start()
-        await owner.expect(kind="new")
+        await owner_of(studio)
         yield studio
-
-
-async def member(studio: Studio, role: AdminRole, language: str = "en") -> Person:
-    """Somebody whom the owner has appointed."""
-    person = await arrive(studio, f"The {role.value}", language)
-    owner = studio.sandbox.person("Admin 1")
-    assert (await studio.service.team.appoint(person.id, role, seen=None, by=owner.id)).first
-    return person
 
 
 SEEN = {
@@ -251,9 +240,8 @@ async def test_all_of_it_is_in_the_log(studio: Studio) -> None:
     panel = await ask(person, "/admin")
     await person.press("The figures", panel)
     await person.expect(kind="edit")
-    async with studio.database() as database:
-        rows = await AuditLog(database, studio.clock).of_day(studio.clock.now().date())
-    done = [(row.command, row.after) for row in rows if row.actor == f"user:{person.id}"]
+    done = [(row.command, row.after) for row in await audited(studio, person)]
     assert done == [("/admin", {"argument": ""}), ("admin:page", {"arguments": ["pages", "figures"]})]
+    rows = await audited(studio, studio.sandbox.person("Admin 1"))
     appointed = [row for row in rows if row.command == "team.appoint" and str(person.id) in str(row.after)]
     assert [(row.before["role"], row.after["role"]) for row in appointed] == [(None, "viewer")]

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 from support.money_talk import balance, buy
+from support.operators import member, owner_of
 from support.studio_talk import (
     IMAGE_PRICE,
     WELCOME,
@@ -45,17 +46,8 @@ async def studio(database_uri: str, tmp_path_factory: pytest.TempPathFactory) ->
     plugins = project_plugins(directory)
     plugins["plugins"]["oops"] = write_plugin(directory, "oops", OOPS)
     async with shared_studio(database_uri, directory, plugins=plugins) as studio:
-        owner = studio.sandbox.person("Admin 1")
-        await owner.start()
-        await owner.expect(kind="new")
+        await owner_of(studio)
         yield studio
-
-
-async def member(studio: Studio, role: AdminRole, language: str = "en") -> Person:
-    person = await arrive(studio, f"The {role.value}", language)
-    owner = studio.sandbox.person("Admin 1")
-    assert (await studio.service.team.appoint(person.id, role, seen=None, by=owner.id)).first
-    return person
 
 
 @pytest.mark.parametrize(("language", "second"), [("en", "has answered already"), ("ru", "уже ответил")])
@@ -111,6 +103,9 @@ async def test_a_generation_is_found_followed_and_put_right(
         await admin.expect(kind="new")
 
 
+NOTICES = {"en": "New <engines> until noon", "ru": "Новые <моторы> до полудня"}
+
+
 @pytest.mark.parametrize(
     ("language", "second", "works"),
     [("en", "was first", "makes generations"), ("ru", "Первым успел", "делает генерации")],
@@ -120,23 +115,24 @@ async def test_the_pause_is_for_everybody_but_the_team(
 ) -> None:
     admin, late = [await member(studio, AdminRole.ADMIN, language) for _ in range(2)]
     viewer = await member(studio, AdminRole.VIEWER, language)
-    person = await arrive(studio, "Waiting", language)
+    people = {each: await arrive(studio, "Waiting", each) for each in NOTICES}
     pages = [await ask(each, "/maintenance") for each in (admin, late)]
     assert works in pages[0].text
     for each, page in zip((admin, late), pages, strict=True):
         await each.press("⏸", page)
-        await each.expect(kind="new")
+        await each.expect("en: ru:", kind="new")
     try:
-        paused = await ask(admin, "New <engines> until noon")
-        assert "New <engines> until noon" in paused.text
+        paused = await ask(admin, "\n".join(f"{each}: {words}" for each, words in NOTICES.items()))
+        assert all(words in paused.text for words in NOTICES.values())
         await late.send("-")
         await late.expect(second, kind="new")
-        assert "New <engines> until noon" in (await ask(person, "/help")).text
-        assert "engines" not in (await ask(viewer, "/admin")).text
+        told = {each: (await ask(person, "/help")).text for each, person in people.items()}
+        assert all(NOTICES[each] in text for each, text in told.items())
+        assert not any(NOTICES["en"] in text for text in (told["ru"], (await ask(viewer, "/admin")).text))
     finally:
         await admin.press("▶️", paused)
     await admin.expect(kind="edit")
-    assert "engines" not in (await ask(person, "/help")).text
+    assert "engines" not in (await ask(people["en"], "/help")).text
 
 
 async def test_errors_are_listed_by_what_people_quote(studio: Studio) -> None:

@@ -452,12 +452,17 @@ admin-broadcast-open = { $state ->
 } { $at } · { $reached }
 admin-broadcast-new = ➕ A message
 admin-broadcast-gift = 🎁 Stars for many
-admin-broadcast-ask-text = What shall I write to people? Send the text; it goes out exactly as you write it. Nothing is sent before you say so. To leave: /cancel
+admin-broadcast-ask-text = What shall I write to people? Send a text, formatted as you like, or one photo, video or file with a caption; it goes out exactly as you send it. Nothing is sent before you say so. To leave: /cancel
 admin-broadcast-ask-gift = How many Stars does each get, and why? For example <code>50 sorry for yesterday’s outage</code>. People read the reason. Nothing is given before you say so. To leave: /cancel
 admin-broadcast = 📣 <b>{ $what ->
     [none] Message
    *[other] { $what }
-}</b> by { $author }
+}</b> by { $author }{ $file ->
+        [none] {""}
+        [photo] , with a photo
+        [video] , with a video
+       *[other] , with a file
+    }
     <blockquote>{ $text }</blockquote>
     For: { $activity ->
         [any] everybody
@@ -469,7 +474,6 @@ admin-broadcast = 📣 <b>{ $what ->
        *[other] { $language }
     } — <b>{ $count }</b>
 admin-broadcast-of-stars = { $stars } ⭐ for each
-admin-broadcast-text = { $text }
 admin-broadcast-figures = { $state ->
     [draft] Draft
     [running] ▶️ Under way
@@ -498,6 +502,7 @@ admin-broadcast-sure = Send it to <b>{ $count }</b> { $count ->
    *[other] {" "}Each gets { $stars } ⭐, together <b>{ $all } ⭐</b>.
 } It can be paused; what has arrived cannot be taken back.
 admin-broadcast-second = { $who } was first: { $state ->
+    [draft] it is for other people now. It has not been sent.
     [running] it is under way.
     [paused] it is paused.
     [stopped] it is stopped.
@@ -627,7 +632,7 @@ admin-upkeep = 🛠 <b>Maintenance</b>
     { $paused ->
         [yes] ⏸ <b>Paused: only the team is served.</b> People read: { $notice ->
             [none] the usual words.
-           *[other] <i>{ $notice }</i>
+           *[other] { $notice }
         }
        *[no] ▶️ Everybody is served.
     }
@@ -643,7 +648,11 @@ admin-instance = • <code>{ $name }</code> — { $duty ->
 }, since { $since } UTC
 admin-upkeep-pause = ⏸ Pause for everybody
 admin-upkeep-resume = ▶️ Serve everybody again
-admin-upkeep-ask = Only the team is served then; generations that run go on. What do people read meanwhile? One short text for all, or <code>-</code> for the usual words. To leave: /cancel
+admin-upkeep-ask = Only the team is served then; generations that run go on. What do people read meanwhile? A short text for all, or one for each language with its name before it at the start of a line (<code>{ $languages }</code>), or <code>-</code> for the usual words. To leave: /cancel
+admin-upkeep-notice = { $language ->
+    [any] <i>{ $words }</i>
+   *[other] { $language }: <i>{ $words }</i>
+}
 admin-upkeep-second = { $who } was first. Nothing else has changed.
 admin-upkeep-back = ‹ Maintenance
 admin-level = { $chosen ->

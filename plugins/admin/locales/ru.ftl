@@ -460,12 +460,17 @@ admin-broadcast-open = { $state ->
 } { $at } · { $reached }
 admin-broadcast-new = ➕ Сообщение
 admin-broadcast-gift = 🎁 Звёзды многим
-admin-broadcast-ask-text = Что написать людям? Пришлите текст: он уйдёт точно таким. Пока вы не подтвердите, ничего не отправится. Выйти: /cancel
+admin-broadcast-ask-text = Что написать людям? Пришлите текст с любым оформлением или одно фото, видео, файл с подписью: они уйдут точно такими. Пока вы не подтвердите, ничего не отправится. Выйти: /cancel
 admin-broadcast-ask-gift = Сколько звёзд каждому и почему? Например <code>50 извините за вчерашний сбой</code>. Причину люди прочтут. Пока вы не подтвердите, ничего не начислится. Выйти: /cancel
 admin-broadcast = 📣 <b>{ $what ->
     [none] Сообщение
    *[other] { $what }
-}</b>, автор { $author }
+}</b>, автор { $author }{ $file ->
+        [none] {""}
+        [photo] , с фото
+        [video] , с видео
+       *[other] , с файлом
+    }
     <blockquote>{ $text }</blockquote>
     Кому: { $activity ->
         [any] всем
@@ -477,7 +482,6 @@ admin-broadcast = 📣 <b>{ $what ->
        *[other] { $language }
     } — <b>{ $count }</b>
 admin-broadcast-of-stars = { $stars } ⭐ каждому
-admin-broadcast-text = { $text }
 admin-broadcast-figures = { $state ->
     [draft] Черновик
     [running] ▶️ Идёт
@@ -503,6 +507,7 @@ admin-broadcast-sure = Отправить сейчас? Получателей: 
    *[other] {" "}Каждому { $stars } ⭐, вместе <b>{ $all } ⭐</b>.
 } Можно поставить на паузу; дошедшее не отозвать.
 admin-broadcast-second = Первым успел { $who }: { $state ->
+    [draft] теперь она для других людей. Ничего не отправлено.
     [running] рассылка идёт.
     [paused] рассылка на паузе.
     [stopped] рассылка остановлена.
@@ -632,7 +637,7 @@ admin-upkeep = 🛠 <b>Обслуживание</b>
     { $paused ->
         [yes] ⏸ <b>Пауза: бот отвечает только команде.</b> Люди читают: { $notice ->
             [none] обычные слова.
-           *[other] <i>{ $notice }</i>
+           *[other] { $notice }
         }
        *[no] ▶️ Бот отвечает всем.
     }
@@ -648,7 +653,11 @@ admin-instance = • <code>{ $name }</code> — { $duty ->
 }, с { $since } UTC
 admin-upkeep-pause = ⏸ Пауза для всех
 admin-upkeep-resume = ▶️ Снова отвечать всем
-admin-upkeep-ask = Отвечать будем только команде; начатые генерации продолжатся. Что прочтут люди? Один короткий текст для всех или <code>-</code>, чтобы оставить обычный. Выйти: /cancel
+admin-upkeep-ask = Отвечать будем только команде; начатые генерации продолжатся. Что прочтут люди? Короткий текст для всех, или по тексту на каждый язык: его имя с новой строки, дальше текст (<code>{ $languages }</code>), или <code>-</code>, чтобы оставить обычный. Выйти: /cancel
+admin-upkeep-notice = { $language ->
+    [any] <i>{ $words }</i>
+   *[other] { $language }: <i>{ $words }</i>
+}
 admin-upkeep-second = Первым успел { $who }. Больше ничего не изменилось.
 admin-upkeep-back = ‹ Обслуживание
 admin-level = { $chosen ->

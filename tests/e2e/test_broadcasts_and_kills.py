@@ -1,0 +1,98 @@
+"""A word to many: once to each although the bot is killed."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+from durability.processes import BotHand, Nursery, StartStudio
+from support.studio_talk import ask, said
+
+from core.storage.broadcasts import Broadcast, BroadcastState, BroadcastStore
+from sandbox.mtproto import WireEvent
+from sandbox.studio import Studio
+
+TEXT = "We are <b>open</b> & glad"
+AT_ONCE = 100
+SLOWEST = 10
+"""Messages in a second that are sent at least, on whatever machine."""
+
+
+async def over(studio: Studio, *, within: float) -> Broadcast:
+    """The newest broadcast, once it is."""
+    async with studio.database() as database:
+        store = BroadcastStore(database, studio.clock)
+
+        async def holds() -> bool:
+            newest = (await store.last(1))[0]
+            return newest.state is BroadcastState.DONE and not await store.live()
+
+        await studio.until(holds, seconds=within)
+        return (await store.last(1))[0]
+
+
+async def campaign(
+    studio: Studio,
+    nursery: Nursery,
+    directory: Path,
+    plugins: dict[str, Any],
+    *,
+    people: int,
+    kills: tuple[int, ...],
+) -> None:
+    """Write to everybody, and kill the bot when so many messages were on their way."""
+    bot = BotHand(studio, nursery, directory, plugins)
+    await bot.start()
+    await bot.on_duty()
+    admin = studio.sandbox.person("Admin 1")
+    crowd = [admin, *(studio.person(f"Person {number}") for number in range(people - 1))]
+    for some in (crowd[start : start + AT_ONCE] for start in range(0, people, AT_ONCE)):
+        await asyncio.gather(*(person.start() for person in some))
+        await asyncio.gather(*(person.expect(kind="new", within=60) for person in some))
+    await admin.press("➕", await ask(admin, "/broadcast"))
+    await admin.expect(kind="new")
+    card = await ask(admin, TEXT)
+    on_their_way = 0
+    killed = asyncio.Event()
+
+    def count(event: WireEvent) -> None:
+        nonlocal on_their_way
+        if event.direction == "in" and event.name == "messages.SendMessage":
+            on_their_way += 1
+            if on_their_way in kills:
+                bot.kill()
+                killed.set()
+
+    await admin.press("📣", card)
+    question = await admin.expect(kind="edit")
+    forget = studio.sandbox.server.on_event(count)
+    await admin.press("📣", question)
+    for _ in kills:
+        await killed.wait()
+        killed.clear()
+        await bot.ended()
+        await bot.start()
+        await bot.on_duty()
+    done = await over(studio, within=30 + people / SLOWEST)
+    forget()
+    assert [len([text for text in said(person, TEXT) if text == TEXT]) for person in crowd] == [1] * people
+    assert (done.sent, done.blocked, done.failed, done.total) == (people, 0, 0, people)
+    assert await bot.stop() == 0
+
+
+async def test_everybody_gets_it_once_although_the_bot_is_killed(
+    start_studio: StartStudio, nursery: Nursery, tmp_path: Path, plugins: dict[str, Any]
+) -> None:
+    studio = await start_studio(running=False, admins=1)
+    await campaign(studio, nursery, tmp_path, plugins, people=60, kills=(25, 45))
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(3600)
+async def test_ten_thousand_people_get_it_once_although_the_bot_is_killed_halfway(
+    start_studio: StartStudio, nursery: Nursery, tmp_path: Path, plugins: dict[str, Any]
+) -> None:
+    studio = await start_studio(running=False, admins=1)
+    await campaign(studio, nursery, tmp_path, plugins, people=10_000, kills=(5_000,))
