@@ -125,24 +125,20 @@ class ModelSync:
     async def synchronise(self, provider: ListsModels, reading: ReadingSettings) -> SyncOutcome:
         """Read a provider's list, and apply and note what is different.
 
+        Where somebody else has applied a list meanwhile, this one is older and is read again.
+
         Raises:
             DatabaseAway: the database does not answer.
 
         """
         begun = self._clock.monotonic()
-        asking = UpstreamReading(reading, self._store.cache(provider.name), self._clock)
-        try:
-            listed = await provider.upstream_models(asking)
-        except ProviderError as error:
-            outcome = await self._unread(provider.name, asking.statistics, str(error))
-        except DatabaseAway:
-            raise
-        except Exception as error:
-            # A provider's fault: it is told of like a list that cannot be read.
-            _log.error("provider failed to list", provider=provider.name, frames=frames(error))
-            outcome = await self._unread(provider.name, asking.statistics, in_words(error))
+        for _ in range(_ATTEMPTS):
+            outcome = await self._read(provider, reading)
+            if outcome is not None:
+                break
+            reading = replace(reading, force=True)
         else:
-            outcome = await self._compare(provider.name, asking.statistics, listed)
+            raise DatabaseAway(f"others apply the list of {provider.name} all the time")
         outcome.statistics.seconds = self._clock.monotonic() - begun
         _log.info(
             "models synchronised",
@@ -157,6 +153,22 @@ class ModelSync:
         )
         return outcome
 
+    async def _read(self, provider: ListsModels, reading: ReadingSettings) -> SyncOutcome | None:
+        """Read and apply; None, and nothing is applied, where somebody else's list came in between."""
+        known = (await self._store.run(provider.name)).writings
+        asking = UpstreamReading(reading, self._store.cache(provider.name), self._clock)
+        try:
+            listed = await provider.upstream_models(asking)
+        except ProviderError as error:
+            return await self._unread(provider.name, asking.statistics, str(error))
+        except DatabaseAway:
+            raise
+        except Exception as error:
+            # A provider's fault: it is told of like a list that cannot be read.
+            _log.error("provider failed to list", provider=provider.name, frames=frames(error))
+            return await self._unread(provider.name, asking.statistics, in_words(error))
+        return await self._compare(provider.name, asking.statistics, listed, known)
+
     async def _unread(self, provider: str, statistics: SyncStatistics, detail: str) -> SyncOutcome:
         before = await self._store.run(provider)
         changes: dict[str, object] = {"failing": True, "next_at": self._clock.now() + _AGAIN}
@@ -165,7 +177,11 @@ class ModelSync:
         await self._store.note(provider, changes)
         return SyncOutcome(provider, statistics, alarm=Alarm.UNREAD, detail=detail)
 
-    async def _compare(self, provider: str, statistics: SyncStatistics, listed: UpstreamList) -> SyncOutcome:
+    async def _compare(
+        self, provider: str, statistics: SyncStatistics, listed: UpstreamList, known: int
+    ) -> SyncOutcome | None:
+        # What others have applied is in the prices that the list is compared with.
+        await self._follower.read()
         comparison = self._comparison(listed, await self._store.states())
         alarm, detail = _suspicion(comparison)
         if alarm:
@@ -173,7 +189,10 @@ class ModelSync:
                 provider, {"alarm": alarm, "detail": detail, "page": listed.page, "failing": False}
             )
             return SyncOutcome(provider, statistics, alarm=alarm, detail=detail)
-        await self._store.begin_writing(provider, until=self._clock.now() + _WRITING)
+        until = self._clock.now() + _WRITING
+        if not await self._store.begin_writing(provider, after=known, until=until):
+            _log.info("a list was overtaken", provider=provider)
+            return None
         changed = [await self._change(name, comparison, provider) for name in comparison.prices]
         fresh = await self._note(provider, listed)
         await self._follower.read()

@@ -126,13 +126,16 @@ class CatalogueStore:
             {"_id": f"{_RUN}:{provider}"}, {"$set": {**values, "kind": _RUN}}, upsert=True
         )
 
-    async def begin_writing(self, provider: str, *, until: datetime) -> None:
-        """Changes are stored one by one until `note` says that they are; `until` is for one that cannot."""
-        changes: Document = {
-            "$set": {"writing_until": to_milliseconds(until), "kind": _RUN},
-            "$inc": {"writings": 1},
-        }
-        await self._rows.update_one({"_id": f"{_RUN}:{provider}"}, changes, upsert=True)
+    async def begin_writing(self, provider: str, *, after: int, until: datetime) -> bool:
+        """Changes are stored one by one until `note` says that they are; `until` is for one that cannot.
+
+        False when storing has begun more often than `after` times: what was read before is old by now.
+        """
+        key = f"{_RUN}:{provider}"
+        await self._rows.insert_one({"_id": key, "kind": _RUN})
+        condition = {"_id": key, "writings": after or {"$in": [None, 0]}}
+        changes: Document = {"$set": {"writing_until": to_milliseconds(until)}, "$inc": {"writings": 1}}
+        return (await self._rows.update_one(condition, changes)).matched == 1
 
     async def told(self, run: SyncRun) -> None:
         """Admins know of what was new and of the alarm; what came meanwhile is still to be told."""

@@ -22,7 +22,7 @@ from core.generation.registry import Registry
 from core.generation.sync import SyncOutcome
 from core.generation.sync_assembly import Synchronising, build_synchronising
 from core.generation.sync_deciding import written
-from core.generation.sync_upstream import ReadingSettings
+from core.generation.sync_upstream import ReadingSettings, UpstreamList
 from core.i18n import CORE, Html, I18n, Translator
 from core.storage.catalogue import ModelState
 from core.storage.database import Database
@@ -345,7 +345,8 @@ async def test_half_of_what_is_being_stored_is_no_news_yet(
     del server.texts[IMAGE], server.texts[VIDEO]
     writing, telling = await instance(), await instance()
     await writing.sync()
-    await writing.parts.store.begin_writing("kie", until=clock.now() + timedelta(minutes=1))
+    until = clock.now() + timedelta(minutes=1)
+    assert await writing.parts.store.begin_writing("kie", after=1, until=until)
     await tell(telling, admins)
     assert admins.told["en"] == []
     await clock.advance(60.0)  # Whoever stored it has died of something.
@@ -353,6 +354,28 @@ async def test_half_of_what_is_being_stored_is_no_news_yet(
     (told,) = admins.told["en"]
     assert "Imagen 4" in told
     assert "Kling 2.6" in told
+
+
+async def test_a_list_that_was_read_before_another_was_applied_is_read_again(
+    instance: Any, server: KieCatalogueServer, admins: Admins, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow, quick = await instance(), await instance()
+    (provider,) = slow.parts.sync.listers()
+    read = provider.upstream_models
+
+    async def read_before_the_price_changed(asking: Any) -> UpstreamList:
+        old: UpstreamList = await read(asking)
+        monkeypatch.undo()
+        server.replace("google/imagen4", "8 credits per image ($0.04)", "12 credits per image ($0.06)")
+        assert len((await quick.sync()).changed) == 1
+        await slow.parts.follower.read()
+        return old
+
+    monkeypatch.setattr(provider, "upstream_models", read_before_the_price_changed)
+    assert (await slow.sync()).changed == ()
+    await tell(slow, admins)
+    (told,) = admins.told["en"]
+    assert "$0.04 → $0.06" in told
 
 
 async def test_what_is_stored_between_two_looks_is_told_whole_the_next_time(
