@@ -42,6 +42,8 @@ async def _running(house: CallbackHouse) -> Job:
     house.provider.statuses = [Running(1)]
     studio = world.studio()
     studio.worker.start()
+    # Its lease, its look for jobs and its sweeper rest: what wakes it then is the order alone.
+    await world.clock.until_asleep(3)
     await world.create(studio)
     await world.until(lambda: _is(world, JobState.RUNNING), step=0)
     house.provider.statuses = [done]
