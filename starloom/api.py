@@ -110,7 +110,8 @@ from core.generation.provider import (
     TokenCount,
     Waiting,
 )
-from core.generation.service import DryRun, Generations, PriceChanged, TooManyActive
+from core.generation.refused import DryRun, PriceChanged, TooManyActive
+from core.generation.service import Generations
 from core.generation.sync_changes import Decision, ModelChanges
 from core.generation.sync_news import price_words
 from core.generation.sync_upstream import (

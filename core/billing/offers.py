@@ -9,8 +9,8 @@ from typing import Any
 from core.billing.drafts import draft_of
 from core.billing.ledger import LedgerView
 from core.billing.orders import Order, OrderKind, Orders
+from core.generation.job import job_id_of
 from core.generation.model import Quote
-from core.generation.service import job_id_of
 from core.i18n import Translator
 from core.users import User
 

@@ -14,7 +14,7 @@ from core.errors import InsufficientStars, PersonUnreachable, UserFacingError
 from core.generation.ending import BALANCE_SHORT
 from core.generation.job import Job
 from core.generation.model import Quote
-from core.generation.service import DryRun, FreeNow, PriceChanged, TooManyActive
+from core.generation.refused import DryRun, FreeNow, PriceChanged, TooManyActive
 from core.storage.payments import Paid
 from core.telegram.types import Keyboard, MessageRef
 from core.users import User

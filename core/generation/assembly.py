@@ -10,6 +10,7 @@ from core.billing.ledger import Ledger
 from core.clock import Clock
 from core.generation.callback_addresses import CallbackAddresses
 from core.generation.calls import ProviderCalls
+from core.generation.creation import Creation
 from core.generation.delivery import Delivery
 from core.generation.durations import Durations
 from core.generation.ending import Ending
@@ -19,6 +20,7 @@ from core.generation.history import History
 from core.generation.job import Job
 from core.generation.offering import Offering
 from core.generation.outlook import Outlook
+from core.generation.personal_quotes import PersonalQuotes
 from core.generation.pipeline import Pipeline
 from core.generation.ports import (
     Alerts,
@@ -205,26 +207,36 @@ def build_studio(around: Surroundings, settings: GenerationSettings, *, worker_n
     stopping = Stopping(
         jobs=around.jobs, transitions=transitions, calls=calls, inputs=around.inputs, wake=worker.wake
     )
+    quotes = PersonalQuotes(
+        registry=around.registry, jobs=around.jobs, hooks=around.hooks, free=around.free, clock=around.clock
+    )
     generations = Generations(
         registry=around.registry,
         jobs=around.jobs,
         history=History(around.history, around.ledger),
-        transitions=transitions,
-        pipeline=pipeline,
+        quotes=quotes,
+        creation=Creation(
+            registry=around.registry,
+            quotes=quotes,
+            jobs=around.jobs,
+            transitions=transitions,
+            pipeline=pipeline,
+            queue=queue,
+            ledger=around.ledger,
+            hooks=around.hooks,
+            inputs=around.inputs,
+            wake=worker.wake,
+            spending=around.spending,
+            max_active=settings.max_active,
+            max_queued=settings.max_queued,
+            dry_run=settings.dry_run,
+        ),
         stopping=stopping,
-        ledger=around.ledger,
-        hooks=around.hooks,
-        wake=worker.wake,
         resending=Resending(jobs=around.jobs, sending=sending, uploader=around.uploader),
-        clock=around.clock,
-        inputs=around.inputs,
-        free=around.free,
-        pins=around.pins,
         queue=queue,
         durations=durations,
-        spending=around.spending,
+        pins=around.pins,
         max_active=settings.max_active,
         max_queued=settings.max_queued,
-        dry_run=settings.dry_run,
     )
     return Studio(generations, pipeline, worker, sweeper, offering)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
+
+_ID_LENGTH = 12
 
 
 class JobState(StrEnum):
@@ -184,3 +188,9 @@ class Job:
     def since(self, state: JobState) -> datetime | None:
         """When the job (last) entered `state`, or None if it never did."""
         return self.timings.get(state.value)
+
+
+def job_id_of(user_id: int, request_id: str) -> str:
+    """The id of the job that a person's request makes: short enough to be told, the same every time."""
+    digest = hashlib.blake2b(f"{user_id}:{request_id}".encode(), digest_size=10).digest()
+    return base64.b32encode(digest).decode().lower()[:_ID_LENGTH]

@@ -15,7 +15,7 @@ from core.generation.model import Category, ModelList
 from core.generation.options import Option
 from core.generation.prices import ByOptionPrice
 from core.generation.provider import Failed, FailureReason, Running, Succeeded
-from core.generation.service import FreeNow, NotFreeAnyMore, PriceChanged
+from core.generation.refused import FreeNow, NotFreeAnyMore, PriceChanged
 from core.generation.settings import GenerationSettings
 from core.storage.database import Database
 from sandbox.clock import ManualClock

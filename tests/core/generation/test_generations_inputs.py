@@ -15,7 +15,7 @@ from core.generation.model import Model, ModelList
 from core.generation.options import MediaInput
 from core.generation.prices import Facts, PerSecondPrice
 from core.generation.provider import Failed, FailureReason
-from core.generation.service import PriceChanged
+from core.generation.refused import PriceChanged
 from core.media.given import GivenFile
 from core.storage.database import Database
 from sandbox.clock import ManualClock

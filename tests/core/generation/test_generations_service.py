@@ -13,8 +13,8 @@ from core.errors import InsufficientStars, ProviderError, UserFacingError
 from core.generation.job import JobState
 from core.generation.model import Category, ModelList
 from core.generation.provider import Running
+from core.generation.refused import DryRun, PriceChanged, TooManyActive
 from core.generation.registry import EVERY_PROVIDER
-from core.generation.service import DryRun, PriceChanged, TooManyActive
 from core.generation.settings import GenerationSettings
 from core.hooks import Refusal
 from core.storage.database import Database

@@ -15,7 +15,7 @@ from core.billing.free import FreeTier
 from core.generation.assembly import Studio
 from core.generation.job import Job, JobState
 from core.generation.provider import Failed, FailureReason, ProviderTask, Running, Status, Succeeded
-from core.generation.service import TooManyActive
+from core.generation.refused import TooManyActive
 from core.generation.settings import GenerationSettings
 from core.storage.database import Database
 from sandbox.clock import ManualClock
