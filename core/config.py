@@ -10,29 +10,23 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import (
-    AliasChoices,
     BeforeValidator,
-    Field,
     PrivateAttr,
     SecretStr,
     ValidationError,
     field_validator,
 )
-from pydantic.fields import FieldInfo
 from pydantic_settings import (
     BaseSettings,
-    DotEnvSettingsSource,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
 )
 
 from core.billing.pricing import MAX_PRICE, PriceOverride, Pricing
 from core.endpoint_settings import EndpointSettings, read_endpoint
+from core.environment import AUTHORS_PREFIX, gather, named, names_of
 from core.errors import ConfigurationError
-from core.plugins_file import Entry, PluginsFile
-from core.validation import problems_of, unknown_key
-
-__all__ = ["EndpointSettings", "Entry", "Mode", "PluginsFile", "Settings"]
+from core.validation import problems_of
 
 _ValueT = TypeVar("_ValueT")
 
@@ -46,16 +40,6 @@ class Mode(StrEnum):
 
 _SECRET_LENGTH = 32
 """The least length of a secret that signs, in characters."""
-_REPLACED = {
-    "BOT_MODE": "is not needed: Starloom speaks MTProto and needs neither webhooks nor polling modes",
-    "WEBHOOK_ALLOW_HEADER_FALLBACK": "is not needed: provider callbacks are checked by their signatures",
-    "PAYMENT_PROVIDER_TOKEN": "is not needed: people pay in Telegram Stars, which take no provider token",
-}
-_REPLACED_PREFIXES = {
-    "TELEGRAM_WEBHOOK_": "is not needed: updates come over MTProto; WEBHOOK_URL is for provider callbacks",
-}
-_OTHERS_PREFIXES = ("PROVIDER_", "PLUGIN_", "COMPOSE_")
-"""How names in `.env` begin that are not Starloom's own: authors' of providers and plugins, Docker's."""
 _PROVIDER_FIELDS = (
     "kie_api_key",
     "kie_webhook_key",
@@ -81,10 +65,6 @@ _PRODUCTION_FIELDS = (
 """Settings that nobody gives who only wants to look around."""
 
 
-def _named(name: str, *aliases: str, default: Any = None, **rules: Any) -> Any:
-    return Field(default=default, validation_alias=AliasChoices(name, *aliases), **rules)
-
-
 def _split(value: object) -> object:
     return (
         tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
@@ -100,150 +80,150 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
-    bot_token: SecretStr | None = _named("BOT_TOKEN", "TELEGRAM_BOT_TOKEN")
+    bot_token: SecretStr | None = named("BOT_TOKEN", "TELEGRAM_BOT_TOKEN")
     """The token that @BotFather gave. Without it the local Telegram starts."""
-    api_id: int | None = _named("API_ID", gt=0)
+    api_id: int | None = named("API_ID", gt=0)
     """The application's number from https://my.telegram.org."""
-    api_hash: SecretStr | None = _named("API_HASH")
+    api_hash: SecretStr | None = named("API_HASH")
     """The application's hash from https://my.telegram.org."""
-    telegram_endpoint: EndpointSettings | None = _named("TELEGRAM_ENDPOINT")
+    telegram_endpoint: EndpointSettings | None = named("TELEGRAM_ENDPOINT")
     """Another MTProto server than Telegram's: JSON, or the path of a JSON file."""
-    telegram_proxy: _Listed[SecretStr] = _named("TELEGRAM_PROXY", default=())
+    telegram_proxy: _Listed[SecretStr] = named("TELEGRAM_PROXY", default=())
     """Proxies to Telegram, separated by commas and tried in their order: `socks5://user:password@host:port`,
     `http://host:port`, `mtproxy://secret@host:port` or a `tg://proxy` link. Every half minute they are looked
     at, and the first that answers is used again."""
-    provider_proxy: SecretStr | None = _named("PROVIDER_PROXY")
+    provider_proxy: SecretStr | None = named("PROVIDER_PROXY")
     """The proxy for what is asked of providers: `http://user:password@host:port`. What Google's own library
     asks for Veo goes by `HTTPS_PROXY`."""
-    admin_ids: _Listed[int] = _named("ADMIN_ID", "ADMIN_IDS", default=())
+    admin_ids: _Listed[int] = named("ADMIN_ID", "ADMIN_IDS", default=())
     """User ids of the admins, separated by commas."""
 
-    mongodb_uri: SecretStr | None = _named("MONGODB_URI", "DATABASE_URL")
+    mongodb_uri: SecretStr | None = named("MONGODB_URI", "DATABASE_URL")
     """The database; production wants a replica set. Without it the embedded engine starts, with its data in
     DATA_DIR."""
-    test_database_url: SecretStr | None = _named("TEST_DATABASE_URL")
+    test_database_url: SecretStr | None = named("TEST_DATABASE_URL")
     """The database for tests: with TEST_MODE it takes the place of MONGODB_URI."""
-    data_dir: Path = _named("DATA_DIR", default=Path(".starloom"))
+    data_dir: Path = named("DATA_DIR", default=Path(".starloom"))
     """Where this machine keeps its files: the embedded database, the local Telegram, what people give."""
 
-    kie_api_key: SecretStr | None = _named("KIE_API_KEY", "KIE_AI_API_KEY", "BRS_AI_API_KEY")
+    kie_api_key: SecretStr | None = named("KIE_API_KEY", "KIE_AI_API_KEY", "BRS_AI_API_KEY")
     """The key of Kie.ai, for most of the models."""
-    kie_webhook_key: SecretStr | None = _named("KIE_WEBHOOK_KEY")
+    kie_webhook_key: SecretStr | None = named("KIE_WEBHOOK_KEY")
     """Signs the callbacks that Kie.ai sends."""
-    kie_base_url: str = _named("KIE_BASE_URL", default="https://api.kie.ai", pattern=r"^https?://\S+$")
+    kie_base_url: str = named("KIE_BASE_URL", default="https://api.kie.ai", pattern=r"^https?://\S+$")
     """Where Kie.ai takes orders."""
-    kie_market_url: str = _named("KIE_MARKET_URL", default="https://kie.ai/market", pattern=r"^https?://\S+$")
+    kie_market_url: str = named("KIE_MARKET_URL", default="https://kie.ai/market", pattern=r"^https?://\S+$")
     """Where Kie.ai lists its models."""
-    kie_stub: bool = _named("KIE_STUB", default=False)
+    kie_stub: bool = named("KIE_STUB", default=False)
     """Send Kie.ai's jobs to the demo provider; nothing is asked of Kie.ai and nothing is paid."""
-    replicate_api_token: SecretStr | None = _named("REPLICATE_API_TOKEN")
+    replicate_api_token: SecretStr | None = named("REPLICATE_API_TOKEN")
     """The token of Replicate."""
-    google_cloud_project_id: str | None = _named("GOOGLE_CLOUD_PROJECT_ID")
+    google_cloud_project_id: str | None = named("GOOGLE_CLOUD_PROJECT_ID")
     """The project of the Google service account, where its key file does not say."""
-    google_application_credentials: Path | None = _named("GOOGLE_APPLICATION_CREDENTIALS")
+    google_application_credentials: Path | None = named("GOOGLE_APPLICATION_CREDENTIALS")
     """The key file of a Google service account with the role `roles/aiplatform.user`: Veo on Vertex AI. Needs
     `pip install 'starloom[veo]'`."""
-    gemini_api_key: SecretStr | None = _named("GEMINI_API_KEY")
+    gemini_api_key: SecretStr | None = named("GEMINI_API_KEY")
     """The key of the Gemini API, for Gemini Omni."""
-    veo_output_gcs_uri: str | None = _named("VEO_OUTPUT_GCS_URI", pattern=r"^gs://\S+$")
+    veo_output_gcs_uri: str | None = named("VEO_OUTPUT_GCS_URI", pattern=r"^gs://\S+$")
     """`gs://bucket/folder`: where Veo puts its videos; the account needs a role that writes and reads there.
     Without it they come inside Google's replies, which is slow for 4K."""
-    a2e_api_key: SecretStr | None = _named("A2E_API_KEY")
+    a2e_api_key: SecretStr | None = named("A2E_API_KEY")
     """The key of A2E."""
 
-    callback_secret: SecretStr | None = _named("CALLBACK_SECRET")
+    callback_secret: SecretStr | None = named("CALLBACK_SECRET")
     """Signs buttons, invoices and callback addresses; at least 32 characters. Without it one is derived from
     the token. What was signed before it was set goes on working."""
-    callback_secrets_before: _Listed[SecretStr] = _named("CALLBACK_SECRET_PREVIOUS", default=())
+    callback_secrets_before: _Listed[SecretStr] = named("CALLBACK_SECRET_PREVIOUS", default=())
     """Secrets that CALLBACK_SECRET was before, separated by commas: what they signed is still accepted."""
-    public_url: str | None = _named(
+    public_url: str | None = named(
         "WEBHOOK_URL", "WEBHOOK_BASE_URL", "RENDER_EXTERNAL_URL", pattern=r"^https?://[^\s/]+(/\S*)?$"
     )
     """How the internet reaches this server, for providers' callbacks and files. Without it providers are
     polled, those that fetch given files by address cannot have them from the local store, and results above
     2,000 MiB, which Telegram does not take, are refunded instead of linked."""
-    host: str | None = _named("LISTEN_HOST")
+    host: str | None = named("LISTEN_HOST")
     """The address on which health, readiness and metrics are served. Without it every address, on the local
     Telegram this machine alone."""
-    port: int = _named("PORT", default=10000, ge=0, le=65535)
+    port: int = named("PORT", default=10000, ge=0, le=65535)
     """The port there; 0 takes a free one."""
-    metrics_token: SecretStr | None = _named("METRICS_TOKEN")
+    metrics_token: SecretStr | None = named("METRICS_TOKEN")
     """Where set, `/metrics` asks for it as a bearer token."""
-    monitoring_token: SecretStr | None = _named("MONITORING_TOKEN", min_length=16)
+    monitoring_token: SecretStr | None = named("MONITORING_TOKEN", min_length=16)
     """What outside systems that report to operators send as a bearer token. With neither, that API is off."""
-    monitoring_hmac_key: SecretStr | None = _named("MONITORING_HMAC_KEY", min_length=16)
+    monitoring_hmac_key: SecretStr | None = named("MONITORING_HMAC_KEY", min_length=16)
     """What they sign their reports with, instead of a token."""
-    instance_name: str = _named("INSTANCE_NAME", default="", max_length=64)
+    instance_name: str = named("INSTANCE_NAME", default="", max_length=64)
     """What this instance calls itself in logs and leases; made of the machine's name unless given."""
-    log_level: Annotated[_Level, BeforeValidator(lambda value: str(value).upper())] = _named(
+    log_level: Annotated[_Level, BeforeValidator(lambda value: str(value).upper())] = named(
         "LOG_LEVEL", default="INFO"
     )
     """How much is logged: DEBUG, INFO, WARNING or ERROR."""
-    log_file: Path | None = _named("LOG_FILE")
+    log_file: Path | None = named("LOG_FILE")
     """A file that gets the log as well; rotated at 10 MB."""
 
-    star_usd: Decimal = _named("STAR_USD", default=Decimal("0.013"), gt=0)
+    star_usd: Decimal = named("STAR_USD", default=Decimal("0.013"), gt=0)
     """What one Star brings, in USD. A price is `ceil(price_usd * PRICING_MARKUP / STAR_USD)` Stars."""
-    usd_to_rub: Decimal = _named("USD_TO_RUB", default=Decimal(80), gt=0)
+    usd_to_rub: Decimal = named("USD_TO_RUB", default=Decimal(80), gt=0)
     """Roubles for one USD, as long as no rate of the day is known."""
-    rub_rate_url: str | None = _named("RUB_RATE_URL", pattern=r"^https?://\S+$")
+    rub_rate_url: str | None = named("RUB_RATE_URL", pattern=r"^https?://\S+$")
     """Where the rouble's rate of the day is asked for, in the Bank of Russia's format, if not at the bank."""
-    pricing_markup: Decimal = _named("PRICING_MARKUP", default=Decimal(2), gt=0)
+    pricing_markup: Decimal = named("PRICING_MARKUP", default=Decimal(2), gt=0)
     """What a provider's price is multiplied by."""
-    currency: Literal["USD", "RUB"] = _named("CURRENCY", default="USD")
+    currency: Literal["USD", "RUB"] = named("CURRENCY", default="USD")
     """The currency that amounts are shown in beside Stars."""
-    welcome_balance_rub: Decimal = _named("WELCOME_BALANCE_RUB", default=Decimal(0), ge=0)
+    welcome_balance_rub: Decimal = named("WELCOME_BALANCE_RUB", default=Decimal(0), ge=0)
     """What a newcomer is given, in roubles; turned into Stars and rounded down."""
-    free_tier_model_ids: _Listed[str] = _named("FREE_TIER_MODEL_IDS", default=())
+    free_tier_model_ids: _Listed[str] = named("FREE_TIER_MODEL_IDS", default=())
     """Models that are free within a daily limit, separated by commas. Unset: the five cheapest."""
-    amount_of_free_images: int = _named("AMOUNT_OF_FREE_IMAGES", default=0, ge=0, le=1000)
+    amount_of_free_images: int = named("AMOUNT_OF_FREE_IMAGES", default=0, ge=0, le=1000)
     """Free images for a newcomer, counted from those delivered."""
-    cost_per_regular_generation: int | None = _named("COST_PER_REGULAR_GENERATION", gt=0, le=MAX_PRICE)
+    cost_per_regular_generation: int | None = named("COST_PER_REGULAR_GENERATION", gt=0, le=MAX_PRICE)
     """A fixed price, in Stars, of a generation with default options."""
-    cost_per_custom_generation: int | None = _named("COST_PER_CUSTOM_GENERATION", gt=0, le=MAX_PRICE)
+    cost_per_custom_generation: int | None = named("COST_PER_CUSTOM_GENERATION", gt=0, le=MAX_PRICE)
     """A fixed price, in Stars, of a generation with other options."""
 
-    payment_bank: str = _named("PAYMENT_BANK", default="")
+    payment_bank: str = named("PAYMENT_BANK", default="")
     """The bank that people see beside the card."""
-    payment_card: SecretStr | None = _named("PAYMENT_CARD")
+    payment_card: SecretStr | None = named("PAYMENT_CARD")
     """The card that transfers go to; this or PAYMENT_PHONE switches them on. Read "Card transfers" for
     operators first."""
-    payment_card_holder: str = _named("PAYMENT_CARD_HOLDER", default="")
+    payment_card_holder: str = named("PAYMENT_CARD_HOLDER", default="")
     """Whose card it is, as people see it."""
-    payment_phone: SecretStr | None = _named("PAYMENT_PHONE")
+    payment_phone: SecretStr | None = named("PAYMENT_PHONE")
     """A phone number that transfers go to."""
-    support_telegram: str = _named("SUPPORT_TELEGRAM", default="")
+    support_telegram: str = named("SUPPORT_TELEGRAM", default="")
     """Whom /support and /paysupport name in Telegram."""
-    support_text: str = _named("SUPPORT_TEXT", default="")
+    support_text: str = named("SUPPORT_TEXT", default="")
     """What /support says in your own words."""
-    support_email: str = _named("SUPPORT_EMAIL", default="")
+    support_email: str = named("SUPPORT_EMAIL", default="")
     """The address that /support names."""
 
-    storage_mode: Literal["local", "s3"] = _named("STORAGE_MODE", default="local")
+    storage_mode: Literal["local", "s3"] = named("STORAGE_MODE", default="local")
     """Where what people give, and results above 2,000 MiB, are kept: `local` below DATA_DIR, which all
     instances then share, or `s3`, in a bucket. 1 GiB of the disk is left free."""
-    s3_bucket: str | None = _named("S3_BUCKET", pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{1,62}$")
+    s3_bucket: str | None = named("S3_BUCKET", pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{1,62}$")
     """The bucket, with STORAGE_MODE=s3."""
-    s3_endpoint_url: str | None = _named("S3_ENDPOINT_URL", pattern=r"^https?://\S+$")
+    s3_endpoint_url: str | None = named("S3_ENDPOINT_URL", pattern=r"^https?://\S+$")
     """Where the bucket is, if not at Amazon; providers must be able to fetch from there."""
-    s3_region: str = _named("S3_REGION", default="us-east-1")
+    s3_region: str = named("S3_REGION", default="us-east-1")
     """The bucket's region."""
-    s3_access_key_id: SecretStr | None = _named("S3_ACCESS_KEY_ID")
+    s3_access_key_id: SecretStr | None = named("S3_ACCESS_KEY_ID")
     """The key that may read, write and list the bucket."""
-    s3_secret_access_key: SecretStr | None = _named("S3_SECRET_ACCESS_KEY")
+    s3_secret_access_key: SecretStr | None = named("S3_SECRET_ACCESS_KEY")
     """The secret of that key."""
-    test_mode: bool = _named("TEST_MODE", default=False)
+    test_mode: bool = named("TEST_MODE", default=False)
     """Run on the local Telegram, or where TELEGRAM_ENDPOINT says, whatever else is set; every job goes to the
     demo provider."""
-    dry_run: bool = _named("DRY_RUN", default=False)
+    dry_run: bool = named("DRY_RUN", default=False)
     """Stop before any provider is asked for anything that costs money, and say what would be charged."""
-    max_models: int | None = _named("MAX_MODELS", gt=0)
+    max_models: int | None = named("MAX_MODELS", gt=0)
     """When models are fetched from Kie.ai's list: how many at most."""
-    request_delay: float = _named("REQUEST_DELAY", default=0.5, ge=0)
+    request_delay: float = named("REQUEST_DELAY", default=0.5, ge=0)
     """Seconds between two requests while models are fetched."""
-    request_timeout: float = _named("REQUEST_TIMEOUT", default=60.0, gt=0)
+    request_timeout: float = named("REQUEST_TIMEOUT", default=60.0, gt=0)
     """Seconds until a request to a provider is given up."""
-    export_by_category: bool = _named("EXPORT_BY_CATEGORY", default=False)
+    export_by_category: bool = named("EXPORT_BY_CATEGORY", default=False)
     """When models are fetched: write one file for each category."""
 
     _notices: tuple[str, ...] = PrivateAttr(default=())
@@ -269,16 +249,10 @@ class Settings(BaseSettings):
             ConfigurationError: with one sentence a line for everything that is wrong.
 
         """
-        environment = os.environ if env is None else env
-        stored = _read_env_file(env_file)
-        overruled = _names_given(environment)
-        behind = {name: value for name, value in stored.items() if name not in overruled}
-        values = {name: value for name, value in {**behind, **environment}.items() if value}
-        problems = [_unknown(name) for name in stored if not _is_known(name)]
-        given, doubled = _choose_names(values)
-        problems.extend(doubled)
+        given = gather(cls, os.environ if env is None else env, env_file)
+        problems = list(given.problems)
+        chosen: dict[str, Any] = dict(given.chosen)
         try:
-            chosen: dict[str, Any] = {name: values[name] for name in given.values()}
             settings = cls(**chosen)
         except ValidationError as error:
             problems.extend(problems_of(error, cls))
@@ -286,9 +260,9 @@ class Settings(BaseSettings):
         problems.extend(_missing_for_s3(settings))
         if problems:
             raise ConfigurationError("\n".join(problems))
-        settings._notices = tuple(_notices(values))
+        settings._notices = given.notices
         settings._provider_secrets = {
-            name: SecretStr(value) for name, value in values.items() if name.startswith("PROVIDER_")
+            name: SecretStr(value) for name, value in given.values.items() if name.startswith(AUTHORS_PREFIX)
         }
         return settings
 
@@ -433,62 +407,7 @@ def provider_names() -> tuple[str, ...]:
 
 
 def _names(field: str) -> tuple[str, ...]:
-    return _names_of(Settings.model_fields[field])
-
-
-def _names_of(field: FieldInfo) -> tuple[str, ...]:
-    alias = field.validation_alias
-    return tuple(str(choice) for choice in alias.choices) if isinstance(alias, AliasChoices) else ()
-
-
-def _all_names() -> frozenset[str]:
-    return frozenset(name for field in Settings.model_fields.values() for name in _names_of(field))
-
-
-def _names_given(environment: Mapping[str, str]) -> frozenset[str]:
-    """All names of the settings that the environment gives by any of them."""
-    each = (_names_of(field) for field in Settings.model_fields.values())
-    return frozenset(name for names in each if any(map(environment.get, names)) for name in names)
-
-
-def _choose_names(values: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
-    """For each setting the name that it was given by; and where two names say different things."""
-    given: dict[str, str] = {}
-    problems: list[str] = []
-    for field, info in Settings.model_fields.items():
-        names = [name for name in _names_of(info) if name in values]
-        if not names:
-            continue
-        given[field] = names[0]
-        if len({values[name] for name in names}) > 1:
-            problems.append(f"{' and '.join(names)}: say different things for one setting; keep one of them")
-    return given, problems
-
-
-def _read_env_file(path: Path | None) -> dict[str, str]:
-    if path is None or not path.is_file():
-        return {}
-    source = DotEnvSettingsSource(Settings, env_file=path, env_file_encoding="utf-8", case_sensitive=True)
-    return {name: value or "" for name, value in source.env_vars.items()}
-
-
-def _is_known(name: str) -> bool:
-    return name in _all_names() or bool(_replacement(name)) or name.startswith(_OTHERS_PREFIXES)
-
-
-def _unknown(name: str) -> str:
-    return f".env: {name}: {unknown_key(name, _all_names())}"
-
-
-def _replacement(name: str) -> str:
-    for prefix, what in _REPLACED_PREFIXES.items():
-        if name.startswith(prefix):
-            return what
-    return _REPLACED.get(name, "")
-
-
-def _notices(values: Mapping[str, str]) -> list[str]:
-    return [f"{name} {_replacement(name)}" for name in sorted(values) if _replacement(name)]
+    return names_of(Settings.model_fields[field])
 
 
 def _plain(value: object) -> str | None:

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from core.config import Mode, PluginsFile, Settings
+from core.config import Mode, Settings
 from core.errors import ConfigurationError
+from core.plugins_file import PluginsFile
 
 DOCUMENTED = [
     "BOT_TOKEN",

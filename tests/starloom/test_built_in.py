@@ -7,10 +7,11 @@ from pathlib import Path
 from support.plugin_house import House, StoredInMemory
 
 from core.admin.roles import AdminRole
-from core.config import PluginsFile, Settings
+from core.config import Settings
 from core.i18n import CORE
 from core.plugin_manager import PluginState
 from core.plugins.providers import ProviderManager
+from core.plugins_file import PluginsFile
 from sandbox.clock import ManualClock
 
 ROOT = Path(__file__).parents[2]
