@@ -11,6 +11,7 @@ from core.clock import Clock
 from core.errors import DatabaseAway, LedgerError
 from core.storage.accounts import Account, AccountStore
 from core.storage.entries import EntryStore
+from core.waiting import happens
 
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -82,12 +83,9 @@ class Copier:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Copy every second until `stop` is set, and once more then."""
-        stopping = asyncio.create_task(stop.wait())
         while not stop.is_set():
             await self._copy_and_say()
-            waiting = asyncio.ensure_future(self._clock.sleep(_COPY_EVERY))
-            await asyncio.wait({stopping, waiting}, return_when=asyncio.FIRST_COMPLETED)
-            waiting.cancel()
+            await happens(stop, self._clock, _COPY_EVERY)
         await self._copy_and_say()
 
     async def _copy_and_say(self) -> None:

@@ -20,6 +20,7 @@ from core.billing.pricing import exact_floor, exact_product
 from core.clock import Clock
 from core.errors import DatabaseAway, StarloomError
 from core.storage.settings import SettingsStore
+from core.waiting import happens
 
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -101,15 +102,12 @@ class Rates:
         """Ask once a day until `stop` is set, more often where that fails."""
         if self._url is None:
             return
-        stopping = asyncio.ensure_future(stop.wait())
         failures = 0
         while not stop.is_set():
             async with self._trying:
                 learned = await self._try()
             failures = 0 if learned else failures + 1
-            waiting = asyncio.ensure_future(self._clock.sleep(self._wait(failures)))
-            await asyncio.wait({stopping, waiting}, return_when=asyncio.FIRST_COMPLETED)
-            waiting.cancel()
+            await happens(stop, self._clock, self._wait(failures))
 
     def _wait(self, failures: int) -> float:
         if failures:

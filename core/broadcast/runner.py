@@ -17,6 +17,7 @@ from core.observability.tracebacks import in_words
 from core.storage.broadcasts import Broadcast, BroadcastState, BroadcastStore
 from core.storage.people_search import PeopleSearch, PersonRow
 from core.telegram.send_gate import Priority
+from core.waiting import happens
 
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -72,17 +73,8 @@ class BroadcastRunner:
                 await self._clock.sleep(_AGAIN_SECONDS)
                 continue
             if not await self._store.live():
-                await self._wait()
-
-    async def _wait(self) -> None:
-        """Wait for news; look by itself now and then, as another instance may have begun one."""
-        waiting = asyncio.ensure_future(self._news.wait())
-        sleeping = asyncio.ensure_future(self._clock.sleep(_LOOK_SECONDS))
-        try:
-            await asyncio.wait({waiting, sleeping}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            waiting.cancel()
-            sleeping.cancel()
+                # Another instance may have begun one.
+                await happens(self._news, self._clock, _LOOK_SECONDS)
 
     async def _work_on(self, broadcast: Broadcast) -> None:
         if broadcast.state is BroadcastState.RUNNING:

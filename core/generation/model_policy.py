@@ -20,6 +20,7 @@ from core.clock import Clock
 from core.errors import DatabaseAway, UserFacingError
 from core.generation.registry import Registry
 from core.storage.settings import SettingsStore
+from core.waiting import happens
 
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -124,13 +125,7 @@ class ModelPolicies:
         while not stop.is_set():
             with contextlib.suppress(DatabaseAway):
                 await self.read()
-            pause = asyncio.ensure_future(self._clock.sleep(self._follow_seconds))
-            told = asyncio.ensure_future(stop.wait())
-            try:
-                await asyncio.wait({pause, told}, return_when=asyncio.FIRST_COMPLETED)
-            finally:
-                pause.cancel()
-                told.cancel()
+            await happens(stop, self._clock, self._follow_seconds)
 
     def _apply(self) -> None:
         overrides = {}

@@ -15,6 +15,7 @@ from core.generation.lanes import Lane, Pace
 from core.generation.schedule import Schedule
 from core.generation.settings import Patience, WorkerSettings
 from core.generation.transitions import Step
+from core.waiting import happens
 
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -136,7 +137,7 @@ class Rota:
                 await self._sooner.wait()
             else:
                 wait = max(_TICK, self._awaited - self._clock.monotonic())
-                await wait_for_event(self._clock, self._sooner, wait)
+                await happens(self._sooner, self._clock, wait)
 
     async def close(self, seconds: float) -> None:
         """Take no more jobs and begin no more steps; wait so long (in real time) for those that run."""
@@ -275,14 +276,3 @@ def _lane_key(job: Job) -> tuple[str, str]:
     if job.state in _DELIVERED:
         return "deliver", job.provider
     return ("submit", job.provider) if job.active else ("end", "")
-
-
-async def wait_for_event(clock: Clock, event: asyncio.Event, seconds: float) -> None:
-    """Wait for an event, but no longer than `seconds` of this clock's time."""
-    waits = {asyncio.ensure_future(clock.sleep(seconds)), asyncio.ensure_future(event.wait())}
-    try:
-        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for wait in waits:
-            wait.cancel()
-        await asyncio.gather(*waits, return_exceptions=True)

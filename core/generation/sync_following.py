@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Mapping, Sequence
 
 import structlog
@@ -15,6 +14,7 @@ from core.generation.model import Model
 from core.generation.registry import Registry
 from core.generation.sync_deciding import OFF_REASONS, price_of
 from core.storage.catalogue import CatalogueStore, ModelState
+from core.waiting import happens
 
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -67,20 +67,7 @@ class CatalogueFollower:
                 await self.read()
             except DatabaseAway:
                 _log.warning("the catalogue cannot be read just now")
-            await self._pause(stop)
-
-    async def _pause(self, stop: asyncio.Event) -> None:
-        waits = [
-            asyncio.ensure_future(self._clock.sleep(self._follow_seconds)),
-            asyncio.ensure_future(stop.wait()),
-        ]
-        try:
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for wait in waits:
-                wait.cancel()
-                with contextlib.suppress(asyncio.CancelledError):
-                    await wait
+            await happens(stop, self._clock, self._follow_seconds)
 
     def _apply(self, state: ModelState) -> None:
         if self._registry.known(state.id) is None:

@@ -12,12 +12,13 @@ from core.clock import Clock
 from core.errors import DatabaseAway
 from core.generation.job import Job
 from core.generation.pipeline import Pipeline
-from core.generation.rota import Rota, wait_for_event
+from core.generation.rota import Rota
 from core.generation.settings import Patience, WorkerSettings
 from core.generation.sweeper import Sweeper
 from core.leadership import Leadership
 from core.storage.generations import JobStore
 from core.storage.leases import WORKER_LEASE, Lease, Leases
+from core.waiting import happens
 
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -137,7 +138,7 @@ class Worker:
                 _log.warning("no look at the jobs: database away", error=str(error))
             except Exception:
                 _log.exception("no look at the jobs")
-            await wait_for_event(self._clock, self._news, self._settings.look)
+            await happens(self._news, self._clock, self._settings.look)
 
     async def _look(self, epoch: int) -> None:
         most = min(self._settings.claim, self._settings.concurrent - self.load)

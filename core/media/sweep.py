@@ -9,6 +9,7 @@ import structlog
 
 from core.clock import Clock
 from core.media.store import InputStore, StoreAway
+from core.waiting import happens
 
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -25,15 +26,9 @@ class InputSweep:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Sweep now and then until `stop` is set."""
-        stopped = asyncio.ensure_future(stop.wait())
-        try:
-            while not stop.is_set():
-                await self.sweep()
-                pause = asyncio.ensure_future(self._clock.sleep(_EVERY))
-                await asyncio.wait({stopped, pause}, return_when=asyncio.FIRST_COMPLETED)
-                pause.cancel()
-        finally:
-            stopped.cancel()
+        while not stop.is_set():
+            await self.sweep()
+            await happens(stop, self._clock, _EVERY)
 
     async def sweep(self) -> None:
         """Delete what is too old."""

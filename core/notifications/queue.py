@@ -11,7 +11,6 @@ import structlog
 
 from core.clock import Clock
 from core.errors import DatabaseAway, TelegramError
-from core.generation.rota import wait_for_event
 from core.notifications.notification import (
     MESSAGE_LENGTH,
     MOST_CHATS,
@@ -25,6 +24,7 @@ from core.notifications.notification import (
     trimmed,
 )
 from core.storage.notifications import NotificationStore, OpenBulletin
+from core.waiting import happens
 
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -125,7 +125,7 @@ class Deliveries:
                 except Exception:
                     # One round that goes wrong must not end the telling of everything else.
                     _log.exception("notifications could not be told")
-            await wait_for_event(self._clock, self._queue.news, _LOOK_SECONDS)
+            await happens(self._queue.news, self._clock, _LOOK_SECONDS)
 
     async def round(self, tell: Tell, *, window: timedelta) -> None:
         """Gather what waits and tell what is due."""

@@ -11,10 +11,10 @@ import structlog
 from core.clock import Clock
 from core.errors import DatabaseAway
 from core.generation.job import Job
-from core.generation.rota import wait_for_event
 from core.statistics.record import record_of
 from core.statistics.rows import added_by, person_row
 from core.storage.rollups import Batch, RollupStore
+from core.waiting import happens
 
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -78,7 +78,7 @@ class Counter:
                 _log.warning("statistics not counted: database away", error=str(error))
             except Exception:
                 _log.exception("statistics not counted")
-            await wait_for_event(self._clock, self._news, _LOOK_SECONDS)
+            await happens(self._news, self._clock, _LOOK_SECONDS)
 
     async def count(self) -> int:
         """Count a batch; how many generations and corrections were in it, 0 if there was nothing.

@@ -34,6 +34,7 @@ from pymongo.errors import PyMongoError
 from core.clock import Clock, SystemClock
 from core.errors import ConfigurationError
 from core.storage.processes import FileLock, ServerProcess, spawn
+from core.waiting import happens
 
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -109,11 +110,7 @@ class EmbeddedServer:
         while not stop.is_set():
             if self._process is not None and not self._process.alive():
                 await self._revive()
-            waiting = asyncio.ensure_future(self._clock.sleep(_WATCH_EVERY))
-            stopping = asyncio.ensure_future(stop.wait())
-            await asyncio.wait({waiting, stopping}, return_when=asyncio.FIRST_COMPLETED)
-            waiting.cancel()
-            stopping.cancel()
+            await happens(stop, self._clock, _WATCH_EVERY)
 
     async def _revive(self) -> None:
         _log.error("the embedded database has died; it is started again")

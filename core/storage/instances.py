@@ -11,6 +11,7 @@ from core.clock import Clock
 from core.errors import DatabaseAway
 from core.storage.codec import to_milliseconds
 from core.storage.database import Database
+from core.waiting import happens
 
 _MISSED = 3
 """So many times may one not be heard of before it counts as gone."""
@@ -49,12 +50,6 @@ class InstanceStore:
                 now = to_milliseconds(self._clock.now())
                 row = {"role": role, "since": since, "at": now, "expires_at": now + timedelta(days=1)}
                 await self._rows.update_one({"_id": name}, {"$set": row}, upsert=True)
-            pause = asyncio.ensure_future(self._clock.sleep(self._seconds))
-            told = asyncio.ensure_future(stop.wait())
-            try:
-                await asyncio.wait({pause, told}, return_when=asyncio.FIRST_COMPLETED)
-            finally:
-                pause.cancel()
-                told.cancel()
+            await happens(stop, self._clock, self._seconds)
         with contextlib.suppress(DatabaseAway):
             await self._rows.delete_one({"_id": name})

@@ -18,8 +18,8 @@ from core.telegram.parse import IncomingPreCheckout
 from core.telegram.people import People
 from core.telegram.router import PluginCaller
 from core.telegram.types import Chat, ChatKind, Profile
-from core.telegram.waiting import finishes
 from core.users import User
+from core.waiting import finishes
 
 _log = structlog.stdlib.get_logger(__name__)
 

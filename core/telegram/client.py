@@ -27,7 +27,7 @@ from core.telegram.refusals import NO_ANSWER, telegram_error
 from core.telegram.session_storage import SessionStorage
 from core.telegram.types import Profile
 from core.telegram.upload.transport import PartTransport
-from core.telegram.waiting import finishes
+from core.waiting import finishes
 
 _log = structlog.stdlib.get_logger(__name__)
 

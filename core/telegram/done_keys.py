@@ -10,7 +10,7 @@ import structlog
 
 from core.clock import Clock
 from core.errors import StarloomError
-from core.telegram.waiting import happens
+from core.waiting import happens
 
 _log = structlog.stdlib.get_logger(__name__)
 

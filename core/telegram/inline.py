@@ -19,8 +19,8 @@ from core.telegram.people import People
 from core.telegram.rate_limits import ActionRates, Verdict
 from core.telegram.router import PluginCaller
 from core.telegram.types import Chat, ChatKind
-from core.telegram.waiting import finishes
 from core.users import User
+from core.waiting import finishes
 
 _log = structlog.stdlib.get_logger(__name__)
 

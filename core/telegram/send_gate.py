@@ -9,7 +9,7 @@ from enum import IntEnum
 
 from core.clock import Clock
 from core.limits import SendingLimits
-from core.telegram.waiting import happens
+from core.waiting import happens
 
 _GROUP_SECONDS = 60.0
 _CHATS = 10_000

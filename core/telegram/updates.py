@@ -39,7 +39,7 @@ from core.telegram.parse import (
     incoming_of,
 )
 from core.telegram.payloads import incoming_from, payload_of
-from core.telegram.waiting import finishes, happens
+from core.waiting import finishes, happens
 
 _log = structlog.stdlib.get_logger(__name__)
 

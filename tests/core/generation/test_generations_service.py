@@ -10,7 +10,7 @@ import pytest
 from support.generation_world import PRICE, Killed, Killer, ScriptedProvider, World, model
 
 from core.errors import InsufficientStars, ProviderError, UserFacingError
-from core.generation.job import JobState
+from core.generation.job import Job, JobState
 from core.generation.model import Category, ModelList
 from core.generation.provider import Running
 from core.generation.refused import DryRun, PriceChanged, TooManyActive
@@ -148,10 +148,20 @@ async def test_stars_spent_between_check_and_hold_end_the_job_without_a_hold(wor
 async def test_a_worker_that_finds_the_balance_short_tells_the_person(world: World) -> None:
     """The bot that made the job is gone before it held the price; the Stars are gone as well."""
     studio = world.studio()
-    generations = studio.generations
-    quote = generations.quote("scripted-one")
-    job = generations._new_job(
-        "orphan", world.person, world.person.id, quote, "words", progress_message_id=None
+    quote = studio.generations.quote("scripted-one")
+    job = Job(
+        id="orphan",
+        user_id=world.person.id,
+        chat_id=world.person.id,
+        language="en",
+        username=None,
+        model_id=quote.model_id,
+        provider="scripted",
+        price=quote.stars,
+        cost_usd=quote.usd,
+        prompt="words",
+        options={},
+        notice_random_id=1,
     )
     assert await world.jobs.insert(job)
     await world.ledger.debit(

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from decimal import Decimal
 from typing import Any
 
 import pytest
+from support.sample_jobs import ALICE, sample_job
 
 from core.billing.ledger import Ledger
 from core.generation.history import History
@@ -19,18 +19,8 @@ from core.storage.generations import JobStore, job_document
 from core.storage.history import HistoryRow, HistoryStore
 from sandbox.clock import ManualClock
 
-ALICE = 5_000_000_001
-JOB = Job(
-    id="job0",
-    user_id=ALICE,
-    chat_id=ALICE,
-    language="ru",
-    username="alice",
-    model_id="demo/video",
-    provider="demo",
-    price=3,
-    cost_usd=Decimal("0.04"),
-    prompt="кот",
+JOB = sample_job(
+    "job0",
     options={"seed": 1, "negative_prompt": "собака"},
     word_fields=("negative_prompt",),
     state=JobState.DELIVERED,

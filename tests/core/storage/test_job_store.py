@@ -8,25 +8,18 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from support.sample_jobs import ALICE, sample_job
 
-from core.generation.job import ACTIVE_STATES, ENDED_BADLY, Job, JobState
+from core.generation.job import ACTIVE_STATES, ENDED_BADLY, JobState
 from core.storage.database import Database
 from core.storage.generations import JobStore
 from core.storage.leases import Leases
 from sandbox.clock import ManualClock
 
-ALICE = 5_000_000_001
-JOB = Job(
-    id="job1",
-    user_id=ALICE,
-    chat_id=ALICE,
-    language="ru",
-    username="alice",
-    model_id="demo/video",
-    provider="demo",
+JOB = sample_job(
+    "job1",
     price=123,
     cost_usd=Decimal("0.0400"),
-    prompt="кот",
     options={"duration": 5, "sound": True, "style": "a.b"},
     inputs=({"file_id": "x", "size": 2**33},),
 )

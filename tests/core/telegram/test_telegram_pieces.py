@@ -30,7 +30,6 @@ from core.telegram.random_ids import random_id
 from core.telegram.rate_limits import ActionRates, Recently, Verdict
 from core.telegram.refusals import UnlistedRefusal, raise_refusal, telegram_error
 from core.telegram.types import Button
-from core.telegram.waiting import finishes, happens
 from sandbox.clock import ManualClock
 
 SECRET, OTHER = b"0123456789abcdef", b"fedcba9876543210"
@@ -285,41 +284,6 @@ async def test_cancelled_lanes_leave_nothing() -> None:
 
 
 # Waiting
-
-
-async def test_waiting_ends_with_the_event_or_the_time(clock: ManualClock) -> None:
-    event = asyncio.Event()
-    waiting = asyncio.create_task(happens(event, clock, 5.0))
-    await clock.advance(4.0)
-    assert not waiting.done()
-    await clock.advance(1.0)
-    assert await waiting is False
-    again = asyncio.create_task(happens(event, clock, 5.0))
-    await clock.until_asleep()
-    event.set()
-    assert await again is True
-    assert clock.sleepers == 0
-
-
-async def test_work_that_takes_too_long_is_cancelled(clock: ManualClock) -> None:
-    cancelled = asyncio.Event()
-
-    async def endless() -> None:
-        try:
-            await asyncio.Event().wait()
-        finally:
-            cancelled.set()
-
-    waiting = asyncio.create_task(finishes(endless(), clock, 8.0))
-    await clock.advance(8.0)
-    assert await waiting is False
-    assert cancelled.is_set()
-
-    async def failing() -> None:
-        raise ValueError("no")
-
-    with pytest.raises(ValueError, match="no"):
-        await finishes(failing(), clock, 8.0)
 
 
 # Keys of handled updates
