@@ -10,7 +10,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-import sandbox.api  # noqa: F401 - registers all methods
 from core.clock import Clock, SystemClock
 from core.telegram.endpoint import Endpoint
 from sandbox.api.registry import SandboxApi

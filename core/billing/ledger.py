@@ -126,7 +126,7 @@ class Ledger:
         self._entries = EntryStore(database)
         self._copier = Copier(self._accounts, self._entries, clock)
         self._clock = clock
-        self._chance = chance or random.Random()  # noqa: S311 - spreads retries, guards nothing
+        self._chance = chance or random.SystemRandom()
         self._pause = pause
         self._metrics = metrics or Metrics()
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import bisect
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 from pyrogram import Client, raw
@@ -35,18 +35,18 @@ class Line(Session):
         """Set when the server says that it does not know the auth key."""
         self._packing = asyncio.Lock()
 
-    async def send(
-        self,
-        data: Any,
-        wait_response: bool = True,
-        timeout: float = Session.WAIT_TIMEOUT,  # noqa: ASYNC109 - the signature is Pyrogram's
-    ) -> Any:
+    def send(
+        self, data: Any, wait_response: bool = True, timeout: float = Session.WAIT_TIMEOUT
+    ) -> Coroutine[Any, Any, Any]:
         """Send one call and wait for its answer.
 
         Pyrogram's own, but for three things: a refusal that it does not list is raised without a file being
         written, a rejected message is an `OSError` (and so made again) instead of an answer, and a call that
         was abandoned leaves nothing behind.
         """
+        return self._send(data, wait_response, timeout)
+
+    async def _send(self, data: Any, wait_response: bool, seconds: float) -> Any:
         message = await self.msg_factory.create(data)
         if wait_response:
             self.results[message.msg_id] = _Answer()
@@ -56,14 +56,14 @@ class Line(Session):
                 return None
             answer = self.results[message.msg_id]
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(timeout):
+                async with asyncio.timeout(seconds):
                     await answer.event.wait()
             result = answer.value
         finally:
             self.results.pop(message.msg_id, None)
         if isinstance(result, raw.types.BadServerSalt):
             self.salt = result.new_server_salt
-            return await self.send(data, wait_response, timeout)
+            return await self._send(data, wait_response, seconds)
         return _checked(result, data)
 
     async def _packed(self, message: Any) -> bytes | SealedPart:
@@ -158,9 +158,10 @@ class RawClient(Client):
         """Remember the people and chats that an answer or an update names."""
         await self.fetch_peers([*getattr(answer, "users", ()), *getattr(answer, "chats", ())])
 
-    async def get_session(  # noqa: PLR0917 - the signature is Pyrogram's
+    async def get_session(
         self,
         dc_id: int | None = None,
+        *,
         is_media: bool = False,
         is_cdn: bool = False,
         business_connection_id: str | None = None,

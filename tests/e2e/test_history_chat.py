@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 from support.studio_talk import (
+    FOREIGN_NAME,
+    FOREIGN_WORDS,
     IMAGE_PRICE,
     Screen,
     arrive,
@@ -15,6 +17,7 @@ from support.studio_talk import (
     assert_sound,
     begin,
     delivered,
+    pressed,
     shared_studio,
 )
 
@@ -25,8 +28,6 @@ from sandbox.studio import Studio
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 both_languages = pytest.mark.parametrize("language", ["en", "ru"])
 
-NAME = {"en": "Алиса", "ru": "Alice"}
-WORDS = {"en": "рыжая лиса", "ru": "red fox"}
 CHARGED = {"en": "💰 3 Stars were charged.", "ru": "💰 Списаны 3 звезды."}
 RETURNED = {"en": "3 Stars are back on your balance.", "ru": "3 звезды вернулись на баланс."}
 NOTHING_TO_SHARE = {"en": "Nothing to share yet: make something", "ru": "Пока нечем поделиться: создайте!"}
@@ -53,26 +54,20 @@ async def fail(studio: Studio, person: Person, words: str) -> None:
     await studio.settled(person)
 
 
-async def pressed(person: Person, label: str, message: MessageView) -> MessageView:
-    """Press a button that changes its message; the message then."""
-    await person.press(label, message)
-    return await person.expect(lambda seen: seen.id == message.id, kind="edit")
-
-
 @both_languages
 async def test_what_was_made_is_found_opened_marked_and_deleted(studio: Studio, language: str) -> None:
-    person = await arrive(studio, NAME[language], language)
+    person = await arrive(studio, FOREIGN_NAME[language], language)
     screen = Screen(person)
     empty = await ask(person, "/history")
     assert len(empty.labels) == 1
-    result = await make(studio, person, WORDS[language])
-    await fail(studio, person, WORDS[language])
+    result = await make(studio, person, FOREIGN_WORDS[language])
+    await fail(studio, person, FOREIGN_WORDS[language])
 
     shown = await ask(person, "/history")
     assert [label.strip("#№ ") for label in shown.labels[:2]] == ["2", "1"]
     details = await pressed(person, shown.labels[1], shown)
     assert CHARGED[language] in details.text
-    assert WORDS[language] not in details.text
+    assert FOREIGN_WORDS[language] not in details.text
     await screen.press("☆", details)
     details = await person.expect(lambda seen: seen.id == details.id, kind="edit")
     assert "⭐" in details.text.splitlines()[0]
@@ -97,7 +92,9 @@ async def test_what_was_made_is_found_opened_marked_and_deleted(studio: Studio, 
     await screen.press("⭐", result)
     await pressed(person, favourites.labels[-1], favourites)
     assert "⭐" not in (await ask(person, "/history")).text.splitlines()[2]
-    assert_readable(screen, allowed=(NAME[language], WORDS[language], *requests, "fault:fail", "png"))
+    assert_readable(
+        screen, allowed=(FOREIGN_NAME[language], FOREIGN_WORDS[language], *requests, "fault:fail", "png")
+    )
     await assert_sound(studio, person, spent=IMAGE_PRICE)
 
 
@@ -121,37 +118,38 @@ async def test_pages_are_turned_by_number_whatever_was_deleted(studio: Studio) -
 
 @both_languages
 async def test_words_are_kept_only_while_the_person_wants_it(studio: Studio, language: str) -> None:
-    person = await arrive(studio, NAME[language], language)
+    person = await arrive(studio, FOREIGN_NAME[language], language)
     screen = Screen(person)
-    await make(studio, person, WORDS[language])
+    await make(studio, person, FOREIGN_WORDS[language])
     privacy = await ask(person, "/privacy")
     await screen.press("💬", privacy)
     await person.expect(lambda seen: seen.id == privacy.id, kind="edit")
-    await make(studio, person, WORDS[language])
-    await fail(studio, person, WORDS[language])
+    await make(studio, person, FOREIGN_WORDS[language])
+    await fail(studio, person, FOREIGN_WORDS[language])
     shown = await ask(person, "/history")
     details = await pressed(person, shown.labels[1], shown)
-    assert WORDS[language] in details.text
+    assert FOREIGN_WORDS[language] in details.text
     details = await pressed(person, "🧽", details)
-    assert WORDS[language] not in details.text
+    assert FOREIGN_WORDS[language] not in details.text
     shown = await pressed(person, "↩️", details)
-    assert WORDS[language] in (await pressed(person, shown.labels[0], shown)).text
+    assert FOREIGN_WORDS[language] in (await pressed(person, shown.labels[0], shown)).text
     await screen.press("🧽", await ask(person, "/privacy"))
     shown = await ask(person, "/history")
     requests = []
     for label in shown.labels[:3]:
         details = await pressed(person, label, shown)
-        assert WORDS[language] not in details.text
+        assert FOREIGN_WORDS[language] not in details.text
         requests.append(details.text.splitlines()[-1])
         await pressed(person, "↩️", shown)
     assert_readable(
-        screen, allowed=(NAME[language], WORDS[language], *requests, "fault:fail", "png", "Telegram")
+        screen,
+        allowed=(FOREIGN_NAME[language], FOREIGN_WORDS[language], *requests, "fault:fail", "png", "Telegram"),
     )
 
 
 @both_languages
 async def test_results_are_shared_in_any_chat_by_their_maker_alone(studio: Studio, language: str) -> None:
-    maker = await arrive(studio, NAME[language], language)
+    maker = await arrive(studio, FOREIGN_NAME[language], language)
     friend = studio.person("Bob")
     empty = await maker.inline_query("")
     assert (empty.results, empty.button) == ((), NOTHING_TO_SHARE[language])
@@ -160,9 +158,9 @@ async def test_results_are_shared_in_any_chat_by_their_maker_alone(studio: Studi
     await ask(maker, "/privacy")
     await maker.press("💬")
     await maker.expect(kind="edit")
-    await make(studio, maker, WORDS[language])
-    film = await make(studio, maker, WORDS[language], "🎬")
-    await fail(studio, maker, WORDS[language])
+    await make(studio, maker, FOREIGN_WORDS[language])
+    film = await make(studio, maker, FOREIGN_WORDS[language], "🎬")
+    await fail(studio, maker, FOREIGN_WORDS[language])
 
     offered = await maker.inline_query("")
     assert [result.kind for result in offered.results] == ["video", "photo"]
@@ -175,7 +173,7 @@ async def test_results_are_shared_in_any_chat_by_their_maker_alone(studio: Studi
     seen = await friend.expect(chat=maker)
     assert (seen.kind, seen.via) == ("video", studio.bot.username)
 
-    assert len((await maker.inline_query(WORDS[language].split()[1].upper())).results) == 2
+    assert len((await maker.inline_query(FOREIGN_WORDS[language].split()[1].upper())).results) == 2
     missed = await maker.inline_query("submarine")
     assert (missed.results, missed.button) == ((), NO_MATCH[language])
     stranger = await friend.inline_query("")

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from support.studio_talk import (
+    FOREIGN_NAME,
     Screen,
     arrive,
     ask,
@@ -27,7 +28,6 @@ from sandbox.studio import Studio
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-NAME = {"en": "Алиса", "ru": "Alice"}
 """In the other letters, so that a name is told from the bot's own words."""
 PROMPT = {"en": "рыжая лиса", "ru": "red fox"}
 OPTIONS = ("png", "webp")
@@ -44,14 +44,14 @@ async def studio(database_uri: str, tmp_path_factory: pytest.TempPathFactory) ->
 
 
 def newcomer(studio: Studio, language: str) -> tuple[Person, Screen]:
-    person = studio.person(NAME[language], language)
+    person = studio.person(FOREIGN_NAME[language], language)
     return person, Screen(person)
 
 
 def assert_own_words(screen: Screen, *more: str) -> None:
     language = screen.person.language
     assert len(screen.everything) > 1
-    assert_readable(screen, allowed=(NAME[language], PROMPT[language], *OPTIONS, *more))
+    assert_readable(screen, allowed=(FOREIGN_NAME[language], PROMPT[language], *OPTIONS, *more))
 
 
 @both_languages

@@ -13,6 +13,7 @@ import pytest_asyncio
 from PIL import Image
 from support.money_talk import accept_terms, balance, credited
 from support.studio_talk import (
+    FOREIGN_NAME,
     IMAGE_PRICE,
     WELCOME,
     Screen,
@@ -46,7 +47,6 @@ SETTINGS = {
     "SUPPORT_TEXT": "9–18 <UTC>",
     "SUPPORT_EMAIL": "help@example.org",
 }
-NAME = {"en": "Алиса", "ru": "Alice"}
 _STATES = ("with the operators", "Given back", "was declined")
 STICKER = b"RIFF\0\0\0\0WEBP"
 
@@ -621,7 +621,7 @@ async def test_somebody_who_blocks_the_bot_loses_nothing(studio: Studio) -> None
 
 @both_languages
 async def test_every_screen_in_one_language(studio: Studio, language: str) -> None:
-    person = studio.person(NAME[language], language, stars=RICH)
+    person = studio.person(FOREIGN_NAME[language], language, stars=RICH)
     screen = Screen(person)
     await person.start()
     await person.expect(kind="new")
@@ -662,5 +662,5 @@ async def test_every_screen_in_one_language(studio: Studio, language: str) -> No
     await ask(person, "/balance")
     screen.read_menu()
     screen.texts = [text.replace(link, "") for text in screen.texts]
-    own = (NAME[language], "лиса", "fox", "ЗВЕЗДА", "png", *SETTINGS.values())
+    own = (FOREIGN_NAME[language], "лиса", "fox", "ЗВЕЗДА", "png", *SETTINGS.values())
     assert_readable(screen, allowed=(*own, "Telegram Stars", "Telegram"))

@@ -12,6 +12,8 @@ import pytest
 import pytest_asyncio
 from support.money_talk import balance, buy, credited
 from support.studio_talk import (
+    FOREIGN_NAME,
+    FOREIGN_WORDS,
     WELCOME,
     Screen,
     all_read,
@@ -21,6 +23,7 @@ from support.studio_talk import (
     assert_usable,
     begin,
     delivered,
+    pressed,
     project_plugins,
     shared_studio,
 )
@@ -36,8 +39,6 @@ from sandbox.studio import Studio
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 both_languages = pytest.mark.parametrize("language", ["en", "ru"])
 
-NAME = {"en": "Алиса", "ru": "Alice"}
-WORDS = {"en": "рыжая лиса", "ru": "red fox"}
 LOST = {"en": "189 Stars, and they would be lost", "ru": "189 звёзд, и они пропадут"}
 ERASED = {"en": "is being erased right now", "ru": "стирается прямо сейчас"}
 RUNNING = {"en": "still being made for you", "ru": "ещё что-то делается"}
@@ -53,17 +54,12 @@ async def studio(database_uri: str, tmp_path_factory: pytest.TempPathFactory) ->
         yield studio
 
 
-async def pressed(person: Person, label: str, message: MessageView) -> MessageView:
-    await person.press(label, message)
-    return await person.expect(lambda seen: seen.id == message.id, kind="edit")
-
-
 async def live(studio: Studio, person: Person) -> str:
     """Do something of everything that leaves a trace; the request id of what was made."""
     await ask(person, "/privacy")
     await person.press("💬")
     await person.expect(kind="edit")
-    await begin(person, WORDS[person.language])
+    await begin(person, FOREIGN_WORDS[person.language])
     await delivered(person)
     await studio.settled(person)
     shown = await ask(person, "/history")
@@ -95,7 +91,7 @@ async def erase(person: Person) -> MessageView:
 async def test_what_is_held_is_told_and_erased_and_the_person_comes_again(
     studio: Studio, language: str
 ) -> None:
-    person = await arrive(studio, NAME[language], language, username=f"walker_{language}")
+    person = await arrive(studio, FOREIGN_NAME[language], language, username=f"walker_{language}")
     screen = Screen(person)
     request = await live(studio, person)
     async with studio.database() as database:
@@ -109,8 +105,8 @@ async def test_what_is_held_is_told_and_erased_and_the_person_comes_again(
         document = await person.expect(lambda seen: seen.media is not None)
         told = json.loads(await person.download(document))
         assert told["telegram_id"] == person.id
-        assert told["profile"][0]["first_name"] == NAME[language]
-        assert told["generations"][0]["kept_prompt"] == WORDS[language]
+        assert told["profile"][0]["first_name"] == FOREIGN_NAME[language]
+        assert told["generations"][0]["kept_prompt"] == FOREIGN_WORDS[language]
         assert [entry["amount"] for entry in told["ledger"]] == [WELCOME, 3, 3]
         assert told["balance"][0]["balance"] == WELCOME - 3
 
@@ -135,7 +131,9 @@ async def test_what_is_held_is_told_and_erased_and_the_person_comes_again(
     balance = await studio.running.ledger.balance(person.id)
     assert (balance.available, balance.held, balance.owed) == (0, 0, 0)
     assert len((await ask(person, "/history")).labels) == 1
-    assert_readable(screen, allowed=(NAME[language], WORDS[language], request, "png", "Telegram"))
+    assert_readable(
+        screen, allowed=(FOREIGN_NAME[language], FOREIGN_WORDS[language], request, "png", "Telegram")
+    )
 
 
 async def deal(studio: Studio, person: Person, code: str) -> Person:
@@ -168,7 +166,7 @@ async def deal(studio: Studio, person: Person, code: str) -> Person:
     await all_read(person)
     found = re.search(r"start=(ref_\w+)", (await ask(person, "/invite")).text)
     assert found is not None
-    friend = studio.person(NAME[language], language, stars=1000)
+    friend = studio.person(FOREIGN_NAME[language], language, stars=1000)
     await friend.start(found[1])
     await friend.expect(kind="new")
     await buy(studio, friend, 10, key="two")
@@ -193,7 +191,7 @@ async def _has(studio: Studio, person: Person, stars: int) -> bool:
 async def test_who_has_paid_ordered_subscribed_and_invited_is_told_all_and_erased(
     studio: Studio, language: str
 ) -> None:
-    person = await arrive(studio, NAME[language], language, stars=1000, username=f"payer_{language}")
+    person = await arrive(studio, FOREIGN_NAME[language], language, stars=1000, username=f"payer_{language}")
     friend = await deal(studio, person, {"en": "SPRING", "ru": "ВЕСНА"}[language])
     money = {
         "payments",
@@ -245,8 +243,8 @@ async def gone(database: Database) -> bool:
 
 @both_languages
 async def test_nothing_is_erased_while_something_is_made(studio: Studio, language: str) -> None:
-    person = await arrive(studio, NAME[language], language)
-    await begin(person, "fault:hang " + WORDS[language])
+    person = await arrive(studio, FOREIGN_NAME[language], language)
+    await begin(person, "fault:hang " + FOREIGN_WORDS[language])
     refused = await pressed(person, "🗑", await ask(person, "/privacy"))
     assert RUNNING[language] in refused.text
     await person.send("/cancel")

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
-from support.studio_talk import assert_readable, shared_studio
+from support.studio_talk import FOREIGN_NAME, assert_readable, shared_studio
 from support.walker import Walker
 
 from core.admin.roles import AdminRole
@@ -20,7 +20,6 @@ from sandbox.studio import Studio
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-NAME = {"en": "Алиса", "ru": "Alice"}
 """In the other letters, so that a name is told from the bot's own words."""
 PROMPT = {"en": "a fox of clay", "ru": "лиса из глины"}
 COMMON = ("Telegram", "Stars", "UTC", "USD", "RUB")
@@ -85,13 +84,19 @@ async def walked(studio: Studio, person: Person, *, admin: bool) -> Walker:
 @pytest.mark.parametrize("language", ["en", "ru"])
 @pytest.mark.parametrize("role", ["person", "admin"])
 async def test_every_screen_speaks_its_own_language(studio: Studio, language: str, role: str) -> None:
-    person = studio.person(NAME[language], language)
+    person = studio.person(FOREIGN_NAME[language], language)
     if role == "admin":
         person = studio.sandbox.person({"en": "Admin 1", "ru": "Admin 2"}[language])
-        person.account.first_name, person.account.language = NAME[language], language
+        person.account.first_name, person.account.language = FOREIGN_NAME[language], language
     walker = await walked(studio, person, admin=role == "admin")
     assert len(walker.pressed) < MOST, "the walk has no end: something leads to ever new screens"
-    allowed = (NAME[language], PROMPT[language], *COMMON, *OPERANDS, *names_of_models(studio, language))
+    allowed = (
+        FOREIGN_NAME[language],
+        PROMPT[language],
+        *COMMON,
+        *OPERANDS,
+        *names_of_models(studio, language),
+    )
     if role == "admin":
         allowed = (*allowed, *await names_in_the_house(studio), *EXAMPLES)
     texts = [REQUEST.sub("", text) for text in walker.screen.texts]

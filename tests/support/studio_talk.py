@@ -24,6 +24,10 @@ WELCOME = 192
 IMAGE_PRICE = 3
 LANGUAGE_NAMES = ("English", "Русский")
 """What languages call themselves, in every language."""
+FOREIGN_NAME = {"en": "Алиса", "ru": "Alice"}
+"""Somebody whose name is not in the language that they read: no text of ours may break at it."""
+FOREIGN_WORDS = {"en": "рыжая лиса", "ru": "red fox"}
+"""The same of what they write."""
 WITHOUT_QUEUE = replace(QUICK, generation=replace(QUICK.generation, max_queued=0))
 """A bot that refuses an order while another of the same person is being made."""
 
@@ -62,6 +66,12 @@ async def ask(person: Person, text: str) -> MessageView:
     """Write something; the bot's next message."""
     await person.send(text)
     return await person.expect(lambda message: message.service is None, kind="new")
+
+
+async def pressed(person: Person, label: str, message: MessageView) -> MessageView:
+    """Press a button that changes its message; the message then."""
+    await person.press(label, message)
+    return await person.expect(lambda seen: seen.id == message.id, kind="edit")
 
 
 async def caught_up(person: Person) -> None:

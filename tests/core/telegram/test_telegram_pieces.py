@@ -283,9 +283,6 @@ async def test_cancelled_lanes_leave_nothing() -> None:
     await lanes.idle()
 
 
-# Waiting
-
-
 # Keys of handled updates
 
 
