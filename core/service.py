@@ -60,7 +60,7 @@ class Service:
         self._shared = shared
         self._duties = duties
         self._stores = stores or _stores(shared, duties)
-        self._base = base = Foundation(
+        self.foundation = base = Foundation(
             shared,
             duties,
             tuning.client,
@@ -98,9 +98,9 @@ class Service:
         async with contextlib.AsyncExitStack() as stack:
             await self.client.start()
             stack.push_async_callback(self.client.stop)
-            stack.push_async_callback(self._base.uploader.stop)
+            stack.push_async_callback(self.foundation.uploader.stop)
             stack.push_async_callback(self.outbox.stop)
-            await self._base.media.start()
+            await self.foundation.media.start()
             stack.push_async_callback(self.charts.stop)
             await self.team.read()
             await self.plugins.start()
@@ -128,23 +128,23 @@ class Service:
         """Begin what every instance does in the background."""
         tasks = [
             asyncio.create_task(self.studio.offering.run(), name="resting providers"),
-            asyncio.create_task(self._base.accounts.run(), name="provider accounts"),
+            asyncio.create_task(self.foundation.accounts.run(), name="provider accounts"),
             asyncio.create_task(self.team.follow(), name="team"),
-            asyncio.create_task(self._base.level.follow(), name="log level"),
+            asyncio.create_task(self.foundation.level.follow(), name="log level"),
         ]
-        if self._base.proxies is not None:
-            watching = self._base.proxies.run(self._watch.tell_of_proxy, self.client.reconnect)
+        if self.foundation.proxies is not None:
+            watching = self.foundation.proxies.run(self._watch.tell_of_proxy, self.client.reconnect)
             tasks.append(asyncio.create_task(watching, name="telegram proxies"))
         return tasks
 
     def _look_after_all(self) -> list[asyncio.Task[None]]:
         """Begin what the instance that reads updates does for all of them."""
         return [
-            asyncio.create_task(self._base.menu.run(), name="command menu"),
+            asyncio.create_task(self.foundation.menu.run(), name="command menu"),
             asyncio.create_task(self.maintenance.follow(), name="maintenance switch"),
             asyncio.create_task(self.billing.run(), name="billing"),
             *self._watch.begin(),
-            asyncio.create_task(self._base.counter.run(), name="statistics"),
+            asyncio.create_task(self.foundation.counter.run(), name="statistics"),
             asyncio.create_task(self.privacy.run(), name="erasures"),
             asyncio.create_task(self.runner.run(), name="broadcasts"),
             *self._synchronise(),
@@ -155,7 +155,7 @@ class Service:
         synchronising = self._shared.synchronising
         if synchronising is None:
             return []
-        news = synchronising.news(lambda draw, about: self._base.alerts.show(draw, about=about))
+        news = synchronising.news(lambda draw, about: self.foundation.alerts.show(draw, about=about))
         return [
             asyncio.create_task(synchronising.sync.run(), name="model sync"),
             asyncio.create_task(news.run(), name="news of models"),
@@ -184,8 +184,8 @@ class Service:
                 users=self._stores.users,
                 admins=self.team.who_run_it,
                 generations=lambda: self.studio.generations,
-                look=self._base.message_files.media_in,
-                uploader=self._base.uploader,
+                look=self.foundation.message_files.media_in,
+                uploader=self.foundation.uploader,
                 large=shared.large,
                 queue=shared.notifications,
                 heard=lambda heard: self.plugins.notify("operators_notified", notification=heard),
@@ -205,9 +205,9 @@ class Service:
             i18n=shared.i18n,
             clock=shared.clock,
             metrics=shared.metrics,
-            alert=self._base.alerts.tell,
+            alert=self.foundation.alerts.tell,
             note=stores.errors.write,
-            on_change=self._base.menu.refresh,
+            on_change=self.foundation.menu.refresh,
             turns=stores.turns,
         )
 
@@ -215,7 +215,7 @@ class Service:
         shared, stores = self._shared, self._stores
         return ContextFactory(
             outbox=self.outbox,
-            files=self._base.files,
+            files=self.foundation.files,
             users=stores.users,
             ledger=shared.ledger,
             settings=stores.settings,
@@ -225,14 +225,14 @@ class Service:
             routes=self.routes,
             i18n=shared.i18n,
             bot_username=lambda: self.client.me.username,
-            language_chosen=self._base.menu.choose_language,
+            language_chosen=self.foundation.menu.choose_language,
             clock=shared.clock,
-            admins=self._base.alerts,
+            admins=self.foundation.alerts,
             support=SupportLine(stores.support),
             generations=lambda: self.studio.generations,
             amounts=shared.amounts,
-            accounts=self._base.accounts,
-            media=self._base.media,
+            accounts=self.foundation.accounts,
+            media=self.foundation.media,
             statistics=self.statistics,
             charts=self.charts,
             billing=lambda: self.billing,
@@ -248,9 +248,9 @@ class Service:
         return SalesCounter(
             routes=self.routes,
             plugins=self.plugins,
-            people=self._base.people,
+            people=self.foundation.people,
             outbox=self.outbox,
-            files=self._base.files,
+            files=self.foundation.files,
             set_dialogue=self._stores.users.set_dialogue,
         )
 
@@ -260,11 +260,11 @@ class Service:
             users=self._stores.users,
             welcome=self._shared.welcome,
             team=self.team,
-            menu=self._base.menu,
-            presence=self._base.presence,
+            menu=self.foundation.menu,
+            presence=self.foundation.presence,
             jobs=self._stores.jobs,
             statistics=self.statistics,
-            counter=self._base.counter,
+            counter=self.foundation.counter,
             orders=lambda: self.billing.orders,
             metrics=self._shared.metrics,
             clock=self._shared.clock,
@@ -286,11 +286,11 @@ class Service:
                 users=self._stores.users,
                 i18n=shared.i18n,
                 clock=shared.clock,
-                secrets=self._base.secrets,
-                alert=self._base.alerts.tell,
+                secrets=self.foundation.secrets,
+                alert=self.foundation.alerts.tell,
                 counter=self._sales,
                 generations=lambda: self.studio.generations,
-                discard=self._base.inputs.discard,
+                discard=self.foundation.inputs.discard,
                 correct=self._reactions.generation_given_back,
                 check_promo=self._reactions.check_promo,
             )
@@ -314,22 +314,22 @@ class Service:
             GenerationSurroundings(
                 registry=shared.registry,
                 free=shared.free,
-                pins=self._base.policies.pins,
+                pins=self.foundation.policies.pins,
                 jobs=stores.jobs,
                 history=stores.history,
                 durations=stores.durations,
                 leases=stores.leases,
                 ledger=shared.ledger,
                 messenger=self.outbox,
-                uploader=self._base.uploader,
+                uploader=self.foundation.uploader,
                 hooks=self.plugins,
                 notify=self._reactions.generation_changed,
                 translators=shared.i18n.translator,
-                alerts=self._base.alerts,
+                alerts=self.foundation.alerts,
                 stored=stores.settings,
                 spending=self.budgets,
                 addresses=shared.addresses,
-                inputs=self._base.inputs,
+                inputs=self.foundation.inputs,
                 large=shared.large,
                 picture=Stills().thumbnail,
                 clock=shared.clock,
@@ -352,22 +352,22 @@ class Service:
                 ledger=shared.ledger,
                 i18n=shared.i18n,
                 outbox=self.outbox,
-                files=self._base.uploader,
+                files=self.foundation.uploader,
                 billing=lambda: self.billing,
                 generations=lambda: self.studio.generations,
                 registry=shared.registry,
-                policies=self._base.policies,
+                policies=self.foundation.policies,
                 synchronising=shared.synchronising,
                 statistics=self.statistics,
-                accounts=self._base.accounts,
+                accounts=self.foundation.accounts,
                 amounts=shared.amounts,
                 maintenance=self.maintenance,
-                level=self._base.level,
+                level=self.foundation.level,
                 errors=stores.errors,
                 instances=stores.instances,
-                presence=self._base.presence,
+                presence=self.foundation.presence,
                 threads=stores.support,
-                language_chosen=self._base.menu.choose_language,
+                language_chosen=self.foundation.menu.choose_language,
             )
         )
 
@@ -378,18 +378,18 @@ class Service:
                 stores=self._stores,
                 client=self.client,
                 outbox=self.outbox,
-                files=self._base.files,
-                signer=self._base.signer,
+                files=self.foundation.files,
+                signer=self.foundation.signer,
                 routes=self.routes,
                 plugins=self.plugins,
-                people=self._base.people,
+                people=self.foundation.people,
                 counter=self._sales,
                 billing=self.billing,
                 maintenance=self.maintenance,
                 person_arrived=self._reactions.person_arrived,
                 person_seen=self._reactions.person_seen,
                 person_returned=self.studio.worker.person_returned,
-                discard=self._base.inputs.discard,
+                discard=self.foundation.inputs.discard,
                 metrics=self._shared.metrics,
                 clock=self._shared.clock,
             ),

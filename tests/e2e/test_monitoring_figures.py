@@ -90,7 +90,7 @@ async def filled(studio: Studio) -> None:
         assert await production.runs.insert(run)
         assert await production.runs.change(run, run.state, {"state": run.state})
     reading = AccountReading("kie", Account(Decimal(2000), "credits"), now)
-    studio.service._accounts._keep(reading)
+    studio.service.foundation.accounts._keep(reading)
 
 
 @pytest.mark.parametrize("language", ["en", "ru"])

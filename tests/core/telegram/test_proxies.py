@@ -98,7 +98,7 @@ async def test_the_bot_lives_behind_the_proxy_that_answers(
         await admin.start()
         await admin.expect("Hello, Admin 1")
         assert socks.carried >= 1
-        proxies = studio.service._proxies
+        proxies = studio.service.foundation.proxies
         assert proxies is not None
         await admin.expect("it does not answer; the next one is tried", within=40)
 
