@@ -196,7 +196,8 @@ async def test_connections_close_when_nobody_uploads_and_no_descriptor_stays(
         await clock.advance(1)
         await sandbox.server.connections_are(lambda now: {each.id for each in now} <= main)
         descriptors.append(descriptors_open())
-    assert descriptors == [descriptors[0]] * 4
+    # What an earlier test left behind may be collected meanwhile; nothing may be added.
+    assert max(descriptors) == descriptors[0]
 
 
 async def test_an_upload_in_time_keeps_the_connections(
