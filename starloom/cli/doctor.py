@@ -15,14 +15,15 @@ from core.generation.provider import Provider
 from core.generation.registry import Registry
 from core.i18n import CORE, I18n, core_locales
 from core.observability.logging import configure_logging
+from core.observability.metrics import Metrics
 from core.plugins.providers import ProviderManager
 from core.plugins.status import PluginState
 from core.plugins_file import PluginsFile
 from core.storage.database import Database
 from core.storage.embedded import EmbeddedServer
 from core.storage.sessions import SessionStore
-from core.telegram.client import ClientTiming, TelegramClient, require_fast_crypto
-from core.telegram.endpoint import Endpoint
+from core.telegram.assembly import build_client, build_proxies
+from core.telegram.client import ClientTiming, require_fast_crypto
 from starloom.cli.options import Options
 from starloom.cli.speaking import verdict
 
@@ -189,20 +190,16 @@ async def _open(settings: Settings, stack: contextlib.AsyncExitStack) -> tuple[D
 async def _telegram(options: Options, settings: Settings, database: Database) -> str:
     if settings.mode(sandbox=options.sandbox) is Mode.SANDBOX or settings.bot_token is None:
         return "the local one comes with `python run.py`; nothing to log in to before that"
-    endpoint = settings.telegram_endpoint
-    client = TelegramClient(
-        name=_SESSION,
-        api_id=settings.api_id or 1,
-        api_hash=settings.api_hash.get_secret_value() if settings.api_hash else "-",
-        bot_token=settings.bot_token.get_secret_value(),
-        endpoint=Endpoint(endpoint.host, endpoint.port, endpoint.modulus, endpoint.exponent)
-        if endpoint
-        else None,
-        session=SessionStore(database, _SESSION),
-        clock=SystemClock(),
-        no_updates=True,
-        workdir=settings.data_dir,
+    clock, metrics = SystemClock(), Metrics()
+    client = build_client(
+        settings,
+        SessionStore(database, _SESSION),
+        clock,
+        metrics,
+        reads_updates=False,
+        directory=settings.data_dir,
         timing=ClientTiming(connect=_CONNECT_SECONDS, attempts=1),
+        proxies=build_proxies(settings, clock, metrics),
     )
     try:
         await client.start()

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.socks import Socks
 
 from core.config import Settings
 from core.i18n import core_locales
@@ -187,6 +188,15 @@ async def test_telegram_that_refuses_or_is_away(look: Examine, monkeypatch: pyte
         away = {**environment, "TELEGRAM_ENDPOINT": json.dumps(nobody)}
         ((what, said),) = await look(away, sandbox=False)
         assert what == "Telegram"
+        socks = Socks()
+        await socks.start()
+        behind = {**environment, "TELEGRAM_PROXY": socks.address}
+        assert await look(behind, sandbox=False) == []
+        assert socks.carried >= 1, "it goes the way that the bot will go"
+        await socks.stop()
+        ((what, said),) = await look(behind, sandbox=False)
+        assert what == "Telegram"
+        monkeypatch.delenv("TELEGRAM_PROXY")
         nameless = {**environment, "ADMIN_IDS": ""}
         ((what, said),) = await look(nameless, sandbox=False)
         assert said == "ADMIN_ID: is not set, so nobody can switch plugins or gets alarms"

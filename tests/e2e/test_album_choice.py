@@ -55,6 +55,7 @@ WORDS = {
         "prompt": "сделай теплее",
     },
 }
+ALLOWED = ("Demo", "Alex", "JPEG", "PNG", "png", "mp4")
 both_languages = pytest.mark.parametrize("language", ["en", "ru"])
 
 
@@ -88,6 +89,12 @@ async def album_of(studio: Studio, provider: FileProvider, person: Person) -> tu
     return job, below
 
 
+async def confirmed(person: Person, prompt: str) -> MessageView:
+    """Say what is to be made; the last word before money."""
+    await person.send(prompt)
+    return await person.expect(lambda message: prompt in message.text, kind="new")
+
+
 async def order(screen: Screen, studio: Studio, confirmation: MessageView) -> tuple[MessageView, int]:
     """Press the last button before money; what was made, and how many Stars that took."""
     person, ledger = screen.person, studio.running.ledger
@@ -104,6 +111,12 @@ def brightest(image: Image.Image) -> int:
     return pixel.index(max(pixel))
 
 
+def lightness(image: Image.Image) -> int:
+    pixel = image.convert("L").resize((1, 1)).getpixel((0, 0))
+    assert isinstance(pixel, int)
+    return pixel
+
+
 @both_languages
 @pytest.mark.parametrize("number", [2, 3])
 async def test_the_chosen_picture_moves_and_no_other(
@@ -118,13 +131,14 @@ async def test_the_chosen_picture_moves_and_no_other(
     assert question.labels[:3] == ["1", "2", "3"]
     assert words["together"] not in question.labels, "no model makes one video of three pictures"
     models = await pressed(person, str(number), question)
-    confirmation = await pressed(person, words["motion"], models)
+    await pressed(person, words["motion"], models)
+    confirmation = await confirmed(person, words["prompt"])
     assert words["one"] in confirmation.text
     video, stars = await order(screen, studio, confirmation)
     with av.open(io.BytesIO(await person.download(video))) as container:
         frame = next(container.decode(video=0)).to_image()
     assert brightest(frame) == FOUND_AS[COLOURS[number - 1]]
-    assert_readable(screen, allowed=("Demo", "Alex", "JPEG", "PNG"))
+    assert_readable(screen, allowed=(*ALLOWED, words["prompt"]))
     await assert_sound(studio, person, spent=job.price + stars)
 
 
@@ -140,13 +154,14 @@ async def test_all_pictures_are_taken_where_a_model_has_room_for_them(
     question = await person.expect(words["question"], kind="new")
     models = await pressed(person, words["together"], question)
     await pressed(person, words["edit"], models)
-    await person.send(words["prompt"])
-    confirmation = await person.expect(lambda message: words["prompt"] in message.text)
+    confirmation = await confirmed(person, words["prompt"])
     assert words["three"] in confirmation.text
     made, stars = await order(screen, studio, confirmation)
     image = Image.open(io.BytesIO(await person.download(made)))
     width, height = image.size
     thirds = [image.crop((width * each // 3, 0, width * (each + 1) // 3, height)) for each in range(3)]
-    assert [brightest(third) for third in thirds] == [FOUND_AS[colour] for colour in COLOURS]
-    assert_readable(screen, allowed=("Demo", "Alex", "JPEG", "PNG", words["prompt"]))
+    # Whatever style the model works in, as greys lime is the lightest and blue the darkest.
+    red, lime, blue = (lightness(third) for third in thirds)
+    assert blue < red < lime
+    assert_readable(screen, allowed=(*ALLOWED, words["prompt"]))
     await assert_sound(studio, person, spent=job.price + stars)
