@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING as _TYPE_CHECKING
 from typing import Any as _Any
 
-from core.admin.jobs import JobDesk, Stage, timeline
+from core.admin.jobs import JobDesk, Stage, can_be_roused, seen_of, timeline
 from core.admin.models import ModelCard, ModelDesk, Synced
 from core.admin.money import Totals, Turnover
 from core.admin.overview import Glance, Money, Overview
@@ -471,6 +471,7 @@ __all__ = [
     "allowed_in_words",
     "bringing_inputs",
     "callback",
+    "can_be_roused",
     "case_token",
     "checked_options",
     "command",
@@ -500,6 +501,7 @@ __all__ = [
     "read_models",
     "read_option",
     "record_of",
+    "seen_of",
     "spaced",
     "step",
     "submitting",

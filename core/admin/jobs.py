@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,7 +11,7 @@ from core.billing.cases import Cases, Decided
 from core.billing.refund_cases import RefundCases
 from core.errors import UserFacingError
 from core.generation.history import JobMoney
-from core.generation.job import Job, JobState
+from core.generation.job import ENDED_BADLY, Job, JobState
 from core.generation.service import Generations
 from core.storage.audit import AuditLog
 from core.storage.claims import Claim, Claims
@@ -62,7 +63,7 @@ class JobDesk:
             return [exact]
         found = await self._jobs.newest({"task_id": wanted}, _FOUND)
         if not found and wanted.lower() in {state.value for state in JobState}:
-            return await self._jobs.newest({"state": wanted.lower()}, _FOUND)
+            return await self._jobs.newest(_in_state(JobState(wanted.lower())), _FOUND)
         if not found:
             found = await self._jobs.newest({"model_id": wanted}, _FOUND)
         if not found:
@@ -82,8 +83,8 @@ class JobDesk:
         """What the ledger did for it."""
         return await self._generations().history.money(job)
 
-    async def cancel(self, job: Job, *, by: int) -> Claim:
-        """Stop it; its price goes back.
+    async def cancel(self, job: Job, *, seen: str, by: int) -> Claim:
+        """Stop it; its price goes back. `seen` is what `seen_of` said of it to the operator.
 
         Raises:
             UserFacingError: there is nothing to stop any more.
@@ -94,9 +95,9 @@ class JobDesk:
             if not await self._generations().cancel(job.user_id, job.id):
                 raise UserFacingError("job-not-stopped")
 
-        return await self._once(job, "cancel", by, act)
+        return await self._once(job, "cancel", seen, by, act)
 
-    async def retry(self, job: Job, *, by: int) -> Claim:
+    async def retry(self, job: Job, *, seen: str, by: int) -> Claim:
         """Let whoever has it look at it at once instead of when its turn comes.
 
         Raises:
@@ -108,18 +109,21 @@ class JobDesk:
             if not await self._jobs.rouse(job.id):
                 raise UserFacingError("job-is-over")
 
-        return await self._once(job, "retry", by, act)
+        return await self._once(job, "retry", seen, by, act)
 
-    async def redeliver(self, job: Job, *, key: str, by: int) -> None:
-        """Send its result to its person once more, at no cost.
+    async def redeliver(self, job: Job, *, key: str, seen: str, by: int) -> Claim:
+        """Send its result to its person once more, at no cost; once for each `key`.
 
         Raises:
             UserFacingError: there is no result (any more).
             TelegramError: Telegram refused.
 
         """
-        await self._generations().send_again(job.user_id, job.id, key=f"operator:{key}")
-        await self._audit.write(f"user:{by}", "jobs.redeliver", before=job.state, after={"job": job.id})
+
+        async def act() -> None:
+            await self._generations().send_again(job.user_id, job.id, key=f"operator:{key}")
+
+        return await self._once(job, "redeliver", seen, by, act)
 
     async def refund(self, job: Job, *, by: int) -> Decided:
         """Give its price back, as a decision on its person's own request for that would.
@@ -134,17 +138,51 @@ class JobDesk:
         decided = await self._cases().decide(case_id, _GIVE_BACK, by)
         if decided.first:
             after = {"job": job.id, "stars": decided.case.data.get("stars", 0)}
-            await self._audit.write(f"user:{by}", "jobs.refund", before=job.state, after=after)
+            before = {"job": job.id, "state": job.state}
+            await self._audit.write(f"user:{by}", "jobs.refund", before=before, after=after)
         return decided
 
-    async def _once(self, job: Job, what: str, by: int, act: Callable[[], Awaitable[None]]) -> Claim:
-        claim = await self._claims.take(f"job:{job.id}:{what}:{job.state}:{job.attempts}", what, by=by)
+    async def _once(
+        self, job: Job, what: str, seen: str, by: int, act: Callable[[], Awaitable[None]]
+    ) -> Claim:
+        """Act, unless another operator has done the same to what both have seen."""
+        now = seen_of(job)
+        if seen != now:
+            earlier = await self._claims.take(_about(job, what, seen), what, by=by, stale=True)
+            if earlier.by:
+                return earlier
+        # Else it has moved on by itself, and what is asked for may make sense still.
+        claim = await self._claims.take(_about(job, what, now), what, by=by)
         if claim.first:
             await act()
-            now = await self._jobs.get(job.id)
-            after = {"job": job.id, "state": now.state if now else None}
-            await self._audit.write(f"user:{by}", f"jobs.{what}", before=job.state, after=after)
+            after = await self._jobs.get(job.id)
+            await self._audit.write(
+                f"user:{by}",
+                f"jobs.{what}",
+                before={"job": job.id, "state": job.state},
+                after={"job": job.id, "state": after.state if after else None},
+            )
         return claim
+
+
+def seen_of(job: Job) -> str:
+    """A generation as it stands, in a few letters for a button: its state, and where its result was sent."""
+    stands = f"{job.state}:{job.attempts}:{job.uploaded}"
+    return hashlib.blake2b(stands.encode(), digest_size=3).hexdigest()
+
+
+def can_be_roused(job: Job) -> bool:
+    """Whether anything may be left to do for it: it is not over, or its end is still to be told."""
+    return job.active or job.state in ENDED_BADLY
+
+
+def _about(job: Job, what: str, seen: str) -> str:
+    return f"job:{job.id}:{what}:{seen}"
+
+
+def _in_state(state: JobState) -> dict[str, object]:
+    """Those in a state. What ended badly leaves that state as soon as its price is back, and counts still."""
+    return {f"timings.{state.value}": {"$exists": True}} if state in ENDED_BADLY else {"state": state.value}
 
 
 def timeline(job: Job) -> tuple[Stage, ...]:

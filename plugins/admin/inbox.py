@@ -103,9 +103,7 @@ class Inbox(Part):
         if not decided.first:
             await self._second(event, decided.case, card)
             return
-        about = {"case": case.id}
-        after = about | {"state": decided.case.state, "decision": decision}
-        await self.record(event, "money.decide", about | {"state": case.state}, after)
+        await self.record_decision(event, case, decided.case)
         await self._redraw(event, decided.case, card)
         if isinstance(event, CallbackEvent) and decided.case.state is CaseState.DONE:
             await event.answer(event.t(verdict(decided.case)))

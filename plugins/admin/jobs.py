@@ -22,9 +22,11 @@ from starloom.api import (
     Stage,
     Translator,
     callback,
+    can_be_roused,
     command,
     may,
     panel_button,
+    seen_of,
     step,
     timeline,
 )
@@ -76,12 +78,12 @@ class Generated(Part):
     async def act(self, event: CallbackEvent) -> None:
         """Retry, stop, give back or deliver again; money and stopping are for admins."""
         job = await self._job_of(event)
-        what = event.arguments[1] if job is not None and len(event.arguments) > 1 else ""
-        if job is None:
+        if job is None or len(event.arguments) != 3:
             return
+        _, what, seen = event.arguments
         desk, by = self.context.panel.jobs, event.user.id
         if what == "redeliver":
-            await self._redeliver(event, job)
+            await self._redeliver(event, job, seen)
         elif not may(event.role, _ADMIN):
             await self.old_button(event)
             return
@@ -95,19 +97,20 @@ class Generated(Part):
                     event, "admin-case-second", who=who, what=decision_words(event.t, decided.case)
                 )
         elif what in ("cancel", "retry"):
-            claim = await (desk.cancel if what == "cancel" else desk.retry)(job, by=by)
+            claim = await (desk.cancel if what == "cancel" else desk.retry)(job, seen=seen, by=by)
             await self._tell_claim(event, claim)
         again = await desk.get(job.id)
         if again is not None:
             await self.show(event, await self._job_card(event, again))
 
-    async def _redeliver(self, event: CallbackEvent, job: Job) -> None:
+    async def _redeliver(self, event: CallbackEvent, job: Job, seen: str) -> None:
+        key, by = short_id(event.key), event.user.id
         try:
-            await self.context.panel.jobs.redeliver(job, key=short_id(event.key), by=event.user.id)
+            claim = await self.context.panel.jobs.redeliver(job, key=key, seen=seen, by=by)
         except PersonUnreachable:
             await self.tell(event, "admin-user-unreachable")
         else:
-            await self.tell(event, "admin-job-redelivered")
+            await self._tell_claim(event, claim)
 
     async def _tell_claim(self, event: CallbackEvent, claim: Claim) -> None:
         if claim.first:
@@ -158,7 +161,7 @@ class Generated(Part):
         t = event.t
         ways = []
         if may(event.role, _ADMIN):
-            if job.active:
+            if can_be_roused(job):
                 ways.append("retry")
             if job.stoppable:
                 ways.append("cancel")
@@ -166,7 +169,8 @@ class Generated(Part):
                 ways.append("refund")
         if job.state is JobState.DELIVERED:
             ways.append("redeliver")
-        rows = tuple((Button(t.plain(f"admin-job-{way}"), "job-do", (job.id, way)),) for way in ways)
+        seen = seen_of(job)
+        rows = tuple((Button(t.plain(f"admin-job-{way}"), "job-do", (job.id, way, seen)),) for way in ways)
         person = Button(t.plain("admin-job-person"), "user", (str(job.user_id),))
         again = Button(t.plain("admin-again"), "job", (job.id,))
         return (*rows, (person, again), (panel_button(t),))

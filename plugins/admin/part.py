@@ -12,6 +12,7 @@ from decimal import Decimal
 from starloom.api import (
     Balance,
     CallbackEvent,
+    Case,
     Entry,
     Event,
     Html,
@@ -42,6 +43,12 @@ class Part(Plugin[PluginConfig]):
     async def record(self, event: Event, what: str, before: object, after: object) -> None:
         """Write down what an operator has changed, or has looked for in a dialogue."""
         await self.context.panel.audit.write(f"user:{event.user.id}", what, before=before, after=after)
+
+    async def record_decision(self, event: Event, before: Case, after: Case) -> None:
+        """Write down what an operator has decided of somebody's case about money."""
+        about = {"case": before.id}
+        now = about | {"state": after.state, "decision": after.decision}
+        await self.record(event, "money.decide", about | {"state": before.state}, now)
 
     async def show(self, event: Event, screen: Screen) -> None:
         """Put the screen in the place of the one whose button was pressed, or below what was written."""

@@ -97,6 +97,7 @@ class Payments(Part):
             decision = "refund" if shortage is Shortage.STOP else shortage.value
             decided = await cases.decide(case.id, decision, event.user.id)
             if decided.first:
+                await self.record_decision(event, case, decided.case)
                 await event.answer(event.t(verdict(decided.case)), alert=True)
                 return
         outcome = await self.context.billing.refunds.refund(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
 from support.money_talk import balance, buy
-from support.operators import member, owner_of
+from support.operators import audited, member, owner_of
 from support.studio_talk import (
     IMAGE_PRICE,
     WELCOME,
@@ -36,6 +37,8 @@ OOPS = """
         async def oops(self, event):
             1 / 0
 """
+
+STAGE = re.compile(r"^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) · [^,\n]+(?:, ([\d.,]+) (?:s|с))?$", re.MULTILINE)
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -77,18 +80,34 @@ async def test_a_generation_is_found_followed_and_put_right(
     studio: Studio, language: str, words: tuple[str, ...]
 ) -> None:
     admin, late = [await member(studio, AdminRole.ADMIN, language) for _ in range(2)]
-    person = await arrive(studio, f"Maker {language}", language)
+    person = await arrive(studio, f"Maker {language}", language, username=f"maker_{language}")
     await begin(person)
     await delivered(person)
     await studio.settled(person)
     card = await ask(admin, f"/job {person.id}")
     job_id = card.text.split()[1]
-    theirs = await ask(late, f"/job {job_id}")
     assert words[0] in card.text
     assert words[1] in card.text
     assert f"{IMAGE_PRICE} ⭐" in card.text
+    # When each stage began, in order, and how long it took; the last one has no end.
+    stages = STAGE.findall(card.text)
+    assert len(stages) > 4
+    assert [at for at, _ in stages] == sorted(at for at, _ in stages)
+    assert [bool(seconds) for _, seconds in stages] == [True] * (len(stages) - 1) + [False]
+    job = await studio.service.panel.jobs.get(job_id)
+    assert job is not None
+    for wanted in (job_id.upper(), job.task_id, f"@maker_{language}", f" {job_id} "):
+        assert job_id in (await ask(admin, f"/job {wanted}")).text
+    for many in (job.model_id, "delivered"):
+        found = await ask(admin, f"/job {many}")
+        assert job_id in found.text or any("✅" in label for label in found.labels)
+    assert "/cancel" not in (await ask(admin, "/job nosuch")).text
+    # Two operators with the same card: what one does is done once, and the other is told.
+    theirs = await ask(late, f"/job {job_id}")
     await admin.press("📤", card)
     await person.expect(lambda message: message.media is not None, kind="new")
+    assert str(admin.id) in ((await late.press("📤", theirs)).text or "")
+    theirs = await late.expect(kind="edit")
     assert len(files(person)) == 2
     assert words[2] in ((await admin.press("↩️", card)).text or "")
     await person.expect(f"{IMAGE_PRICE}", kind="new")
@@ -98,9 +117,42 @@ async def test_a_generation_is_found_followed_and_put_right(
     support = await member(studio, AdminRole.SUPPORT, language)
     shown = await ask(support, f"/job {job_id}")
     assert [label[0] for label in shown.labels if label[0] in "🔁⏹↩📤"] == ["📤"]
-    for wanted in ("delivered", job_id.upper(), "nosuch"):
-        await admin.send(f"/job {wanted}")
-        await admin.expect(kind="new")
+    await support.press("📤", shown)
+    await person.expect(lambda message: message.media is not None, kind="new")
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("en", ("looked at now", "Stopped", "stopped")), ("ru", ("проверяется", "Остановлена", "остановлена"))],
+)
+async def test_a_generation_that_hangs_is_looked_at_and_stopped(
+    studio: Studio, language: str, words: tuple[str, ...]
+) -> None:
+    admin, late = [await member(studio, AdminRole.ADMIN, language) for _ in range(2)]
+    person = await arrive(studio, "Waiting", language)
+    await begin(person, "fault:hang a red fox")
+
+    async def is_made() -> bool:
+        return any(job.task_id for job in await studio.service.panel.jobs.find(str(person.id)))
+
+    await studio.until(is_made)
+    cards = [await ask(each, f"/job {person.id}") for each in (admin, late)]
+    assert (await balance(studio, person)).held == IMAGE_PRICE
+    for mark, word in (("🔁", words[0]), ("⏹", words[1])):
+        assert word in ((await admin.press(mark, cards[0])).text or "")
+        assert str(admin.id) in ((await late.press(mark, cards[1])).text or "")
+    await studio.settled(person)
+    assert (await balance(studio, person)).available == WELCOME
+    told = said(person, f"{IMAGE_PRICE} Stars are back", f"{IMAGE_PRICE} звезды вернулись")
+    assert len(told) == 1
+    # It has left that state as soon as its price is back, and is found by it still.
+    assert person.id in [job.user_id for job in await studio.service.panel.jobs.find("cancelled")]
+    over = await ask(late, f"/job {person.id}")
+    assert words[2] in over.text
+    assert not any(label[0] in "🔁⏹↩📤" for label in over.labels)
+    done = [row.command for row in await audited(studio, admin) if row.command.startswith("jobs.")]
+    assert done == ["jobs.retry", "jobs.cancel"]
+    assert not [row for row in await audited(studio, late) if row.command.startswith("jobs.")]
 
 
 NOTICES = {"en": "New <engines> until noon", "ru": "Новые <моторы> до полудня"}
