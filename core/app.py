@@ -29,6 +29,7 @@ from core.generation.provider import TakesCallbacks
 from core.generation.registry import EVERY_PROVIDER, Registry
 from core.generation.sync_assembly import Synchronising, build_synchronising
 from core.generation.sync_upstream import ReadingSettings
+from core.http.proxies import ProviderProxies
 from core.i18n import CORE, I18n
 from core.instance import InstanceName
 from core.leadership import Leadership
@@ -177,6 +178,8 @@ class Application:
         await _in_background(stack, rates.run, "rouble rate")
         amounts = Amounts(rates, star_usd=self.settings.star_usd, currency=self.settings.currency)
         registry = self._registry()
+        addresses = [each.get_secret_value() for each in self.settings.provider_proxy]
+        proxies = ProviderProxies.of(addresses, self._clock, show=self.metrics.show_proxy)
         providers = ProviderManager(
             self._file,
             clock=self._clock,
@@ -186,7 +189,7 @@ class Application:
             metrics=self.metrics,
             reply_seconds=self.settings.request_timeout,
             stood_in=registry.stood_in,
-            proxy=proxy.get_secret_value() if (proxy := self.settings.provider_proxy) else "",
+            proxies=proxies,
         )
         for provider in (await providers.start()).values():
             registry.add(provider)
@@ -217,6 +220,7 @@ class Application:
         await _in_background(stack, policies.follow, "models as operators decided")
         self._shared = Shared(
             notifications=notifications,
+            provider_proxies=proxies,
             restart=self.restart_wanted.set,
             settings=self.settings,
             file=self._file,

@@ -92,9 +92,10 @@ class Settings(BaseSettings):
     """Proxies to Telegram, separated by commas and tried in their order: `socks5://user:password@host:port`,
     `http://host:port`, `mtproxy://secret@host:port` or a `tg://proxy` link. Every half minute they are looked
     at, and the first that answers is used again."""
-    provider_proxy: SecretStr | None = named("PROVIDER_PROXY")
-    """The proxy for what is asked of providers: `http://user:password@host:port`. What Google's own library
-    asks for Veo goes by `HTTPS_PROXY`."""
+    provider_proxy: _Listed[SecretStr] = named("PROVIDER_PROXY", default=())
+    """Proxies for what is asked of providers, separated by commas and tried in their order:
+    `http://user:password@host:port` or `socks5://user:password@host:port`. They are looked at as those to
+    Telegram are. What Google's own library asks for Veo goes by `HTTPS_PROXY`."""
     admin_ids: _Listed[int] = named("ADMIN_ID", "ADMIN_IDS", default=())
     """User ids of the admins, separated by commas."""
 

@@ -18,6 +18,7 @@ from core.generation.ports import LargeFiles, NoLargeFiles
 from core.generation.registry import Registry
 from core.generation.settings import GenerationSettings, Originals, Patience, WorkerSettings
 from core.generation.sync_assembly import Synchronising
+from core.http.proxies import ProviderProxies
 from core.i18n import I18n
 from core.limits import Limits
 from core.media.store import InputStore
@@ -93,6 +94,7 @@ class Shared:
     """Lets the process end what it is at and begin anew."""
     large: LargeFiles = field(default_factory=NoLargeFiles)
     free: FreeTier = field(default_factory=FreeTier)
+    provider_proxies: ProviderProxies | None = None
     addresses: CallbackAddresses = field(default_factory=lambda: CallbackAddresses(None, ()))
     synchronising: Synchronising | None = None
     policies: ModelPolicies | None = None

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from core.budgets.budgets import Budgets
 from core.notifications.queue import Deliveries
 from core.production.production import Production
+from core.proxies import ProxyState
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +17,7 @@ class Operations:
 
     `admins` answers the ids of the people who run the bot. `leads` tells whether this instance does what one
     instance does for all. `language_of` answers the language that somebody reads, None for a group. `restart`
-    lets this process end what it is at and begin anew.
+    lets this process end what it is at and begin anew. `proxies` answers how those of this process stand.
     """
 
     admins: Callable[[], Iterable[int]]
@@ -26,3 +27,4 @@ class Operations:
     production: Production
     language_of: Callable[[int], Awaitable[str | None]]
     restart: Callable[[], None] = field(repr=False)
+    proxies: Callable[[], tuple[ProxyState, ...]] = tuple

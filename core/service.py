@@ -135,6 +135,9 @@ class Service:
         if self.foundation.proxies is not None:
             watching = self.foundation.proxies.run(self._watch.tell_of_proxy, self.client.reconnect)
             tasks.append(asyncio.create_task(watching, name="telegram proxies"))
+        if self._shared.provider_proxies is not None:
+            watching = self._shared.provider_proxies.run(self._watch.tell_of_proxy)
+            tasks.append(asyncio.create_task(watching, name="provider proxies"))
         return tasks
 
     def _look_after_all(self) -> list[asyncio.Task[None]]:
@@ -190,6 +193,9 @@ class Service:
                 queue=shared.notifications,
                 heard=lambda heard: self.plugins.notify("operators_notified", notification=heard),
                 restart=shared.restart,
+                proxies=tuple(
+                    each for each in (self.foundation.proxies, shared.provider_proxies) if each is not None
+                ),
                 metrics=shared.metrics,
                 clock=shared.clock,
             )

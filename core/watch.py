@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from core.billing.ledger import Ledger
@@ -21,6 +22,7 @@ from core.operations import Operations
 from core.plugins.status import Alert
 from core.production.production import Production
 from core.production.publishing import Look, Publisher
+from core.proxies import ProxyNews, ProxyOrder, ProxyState
 from core.statistics.statistics import Statistics
 from core.storage.database import Database
 from core.storage.generations import JobStore
@@ -52,6 +54,7 @@ class Watched:
     queue: NotificationQueue
     heard: Callable[[Notification], Awaitable[None]]
     restart: Callable[[], None]
+    proxies: tuple[ProxyOrder[Any], ...]
     metrics: Metrics
     clock: Clock
 
@@ -97,6 +100,7 @@ class Watch:
             production=self.production,
             language_of=self._language_of,
             restart=watched.restart,
+            proxies=lambda: tuple(state for order in watched.proxies for state in order.states()),
         )
         queues = {"notifications": queue.store.oldest_waiting, "generations": jobs.oldest_new}
         self._ages = QueueAges(queues, watched.metrics, clock)
@@ -114,13 +118,13 @@ class Watch:
         made = self._queue.made(NotificationType.SYSTEM_ERROR, details=details, source=ALERTS)
         await self._queue.put([made])
 
-    async def tell_of_proxy(self, label: str, up: bool) -> None:
+    async def tell_of_proxy(self, proxy: ProxyState, news: ProxyNews) -> None:
         """Tell operators of a proxy that answers again, or does not any more."""
         made = self._queue.made(
             NotificationType.PROXY_STATUS,
-            details={"proxy": label, "state": "proxy_up" if up else "proxy_down"},
+            details={"proxy": proxy.label, "purpose": proxy.purpose, "state": news.value},
             source=f"proxies:{self._instance}",
-            severity=Severity.INFO if up else None,
+            severity=Severity.INFO if news is ProxyNews.UP else None,
         )
         await self._queue.put([made])
 

@@ -171,6 +171,7 @@ from core.production.figures import RunFigures, figures_of
 from core.production.production import Production
 from core.production.run import Run, RunState, UploadState
 from core.production.series import Character, Missed, Platform, Rotation, VideoSeries
+from core.proxies import ProxyState
 from core.statistics.figures import Figures
 from core.statistics.periods import Period, Span
 from core.statistics.record import GenerationRecord, Outcome, record_of
@@ -399,6 +400,7 @@ __all__ = [
     "ProviderError",
     "ProviderHttp",
     "ProviderTask",
+    "ProxyState",
     "Quote",
     "Rank",
     "Ranking",

@@ -11,7 +11,7 @@ from yarl import URL
 from core.http.addresses import AddressRefused
 from core.http.reply import FetchRefused, NotSent, ReplyLost
 from core.http.resuming import Passed
-from core.http.sending import told_apart
+from core.http.sending import FAILURES, told_apart
 
 MOST_REDIRECTS = 5
 LONGEST_FILE = 16 * 1024 * 1024 * 1024
@@ -101,7 +101,7 @@ async def stream(
                 # What was meant for one server is no other's business.
                 sent = {}
             where = target
-    except (aiohttp.ClientError, OSError) as error:
+    except FAILURES as error:
         raise _told_apart(error) from error
     raise FetchRefused(0, "too many redirects")
 

@@ -17,6 +17,7 @@ from core.http.addresses import PUBLIC_ONLY, AddressPolicy
 from core.http.breaker import BreakerSettings, Circuit
 from core.http.connections import Connections, Timeouts
 from core.http.fetching import Fetch, stream
+from core.http.proxies import ProviderProxies
 from core.http.rate_limits import RateLimit
 from core.http.reply import BadReply, FetchRefused, NotResumed, NotSent, Reply, ReplyLost
 from core.http.resuming import Passed, Tries
@@ -63,7 +64,7 @@ class HttpLayer:
         metrics: Metrics | None = None,
         resolver: AbstractResolver | None = None,
         random: Random = random.random,
-        proxy: str = "",
+        proxies: ProviderProxies | None = None,
     ) -> None:
         self.clock = clock
         self.settings = settings or HttpSettings()
@@ -73,7 +74,7 @@ class HttpLayer:
         self.breaker_opened = asyncio.Event()
         """Set whenever a breaker opens, or stays open after another fault; whoever waits for it clears it."""
         self.connections = Connections(
-            policy=policy, timeouts=self.settings.timeouts, resolver=resolver, proxy=proxy
+            policy=policy, timeouts=self.settings.timeouts, resolver=resolver, proxies=proxies
         )
 
     def provider(self, name: str) -> ProviderHttp:

@@ -11,12 +11,22 @@ import aiohttp
 from yarl import URL
 
 from core.http.addresses import AddressRefused
+from core.http.proxies import PROXY_AUTHENTICATION, SOCKS_FAILURES
 from core.http.reply import BadReply, NotSent, Reply, ReplyLost
 
 Body = bytes | Mapping[str, str] | Callable[[], Any] | None
 """Bytes, the fields of a form, or what makes a body anew for each attempt, as one that streams must be."""
+FAILURES = (aiohttp.ClientError, OSError, *SOCKS_FAILURES)
+"""What a request may raise while it is on its way."""
 Sieve = Callable[[bytes], bytes]
 """Takes a reply's bytes as they arrive, and answers what of them is kept in the reply's body."""
+
+
+_NO_CONNECTION = (
+    aiohttp.ClientConnectorError,
+    aiohttp.ConnectionTimeoutError,
+    aiohttp.ClientHttpProxyError,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +80,12 @@ async def send(session: aiohttp.ClientSession, outgoing: Outgoing) -> Reply:
             allow_redirects=False,
             timeout=timeout,
         ) as response:
+            if response.status == PROXY_AUTHENTICATION:
+                raise NotSent("HTTP 407")
             sieve = outgoing.sieve() if outgoing.sieve else None
             content = await read_whole(response, outgoing.longest, sieve)
             return Reply(response.status, response.headers, content)
-    except (aiohttp.ClientError, OSError, ValueError) as error:
+    except (*FAILURES, ValueError) as error:
         # TimeoutError is an OSError; ValueError is for what makes no request at all.
         raise told_apart(error) from error
 
@@ -96,9 +108,10 @@ async def read_whole(response: aiohttp.ClientResponse, longest: int, sieve: Siev
 def told_apart(error: Exception) -> NotSent | ReplyLost:
     """What an exception of aiohttp's means."""
     name = type(error).__name__
-    if isinstance(error, aiohttp.ClientConnectorError) and isinstance(error.os_error, AddressRefused):
-        return NotSent(str(error.os_error), again=False)
-    if isinstance(error, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError):
+    cause = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error
+    if isinstance(cause, AddressRefused):
+        return NotSent(str(cause), again=False)
+    if isinstance(error, (*SOCKS_FAILURES, *_NO_CONNECTION)):
         return NotSent(name)
     if isinstance(error, ValueError | aiohttp.NonHttpUrlClientError):
         return NotSent(name, again=False)

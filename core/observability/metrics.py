@@ -234,6 +234,10 @@ class Metrics:
             registry=self.registry,
         )
 
+    def show_proxy(self, purpose: str, label: str, up: bool) -> None:
+        """Show whether a proxy answered when it was last tried."""
+        self.proxy_up.labels(purpose, label).set(int(up))
+
 
 class _RoundTrips(Collector):
     """A counter that is kept elsewhere."""

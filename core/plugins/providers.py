@@ -20,6 +20,7 @@ from core.generation.provider import Provider
 from core.http.addresses import LOOPBACK_TOO, PUBLIC_ONLY
 from core.http.connections import REPLY_SECONDS, Timeouts
 from core.http.provider_http import HttpLayer, HttpSettings
+from core.http.proxies import ProviderProxies
 from core.observability.metrics import Metrics
 from core.observability.tracebacks import in_words
 from core.plugin import PluginConfig, ProviderContext
@@ -64,7 +65,7 @@ class ProviderManager:
         metrics: Metrics | None = None,
         reply_seconds: float = REPLY_SECONDS,
         stood_in: Callable[[str], bool] = lambda _: False,
-        proxy: str = "",
+        proxies: ProviderProxies | None = None,
     ) -> None:
         self._file = file
         self._limits = file.limits.plugins
@@ -78,7 +79,7 @@ class ProviderManager:
             settings=HttpSettings(timeouts=Timeouts(reply=reply_seconds)),
             policy=LOOPBACK_TOO if sandbox else PUBLIC_ONLY,
             metrics=metrics,
-            proxy=proxy,
+            proxies=proxies,
         )
         self._providers: dict[str, Provider] = {}
         self._states: dict[str, ProviderStatus] = {

@@ -45,11 +45,14 @@ def build_proxies(settings: Settings, clock: Clock, metrics: Metrics) -> Proxies
     addresses = [parsed(each.get_secret_value()) for each in settings.telegram_proxy]
     if not addresses:
         return None
+    return Proxies(addresses, clock, endpoint=_endpoint(settings), show=metrics.show_proxy)
 
-    def show(label: str, up: bool) -> None:
-        metrics.proxy_up.labels("telegram", label).set(int(up))
 
-    return Proxies(addresses, clock, show=show)
+def _endpoint(settings: Settings) -> Endpoint | None:
+    endpoint = settings.telegram_endpoint
+    if endpoint is None:
+        return None
+    return Endpoint(endpoint.host, endpoint.port, endpoint.modulus, endpoint.exponent)
 
 
 def build_client(
@@ -71,15 +74,12 @@ def build_client(
     """
     if settings.bot_token is None:
         raise ConfigurationError("BOT_TOKEN: must be given to run a bot")
-    endpoint = settings.telegram_endpoint
     return TelegramClient(
         name="starloom",
         api_id=settings.api_id or 1,
         api_hash=settings.api_hash.get_secret_value() if settings.api_hash else "-",
         bot_token=settings.bot_token.get_secret_value(),
-        endpoint=Endpoint(endpoint.host, endpoint.port, endpoint.modulus, endpoint.exponent)
-        if endpoint
-        else None,
+        endpoint=_endpoint(settings),
         session=session,
         clock=clock,
         no_updates=not reads_updates,

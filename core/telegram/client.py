@@ -120,7 +120,7 @@ class TelegramClient:
             "workdir": workdir or Path(),
         }
         if proxies is not None:
-            self._options["connection_factory"] = proxies.connection_factory(endpoint)
+            self._options["connection_factory"] = proxies.connection_factory()
         elif endpoint is not None:
             self._options["connection_factory"] = endpoint.connection_factory()
         self._raw: RawClient | None = None

@@ -1,27 +1,32 @@
-"""The way to Telegram through proxies: tried in their order, and back to the first when it answers again."""
+"""The way to Telegram through proxies."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Sequence
+import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-import structlog
+from pyrogram import raw
 from pyrogram.connection import Connection
 from pyrogram.connection.connection import transport_class_for
-from pyrogram.connection.proxy import normalize_proxy
+from pyrogram.connection.proxy import MTProxy, normalize_proxy
+from pyrogram.session.auth import Auth
+from python_socks import ProxyError
 
 from core.clock import Clock
 from core.errors import ConfigurationError
+from core.proxies import ProxyOrder, Show, show_nobody
 from core.telegram.endpoint import Endpoint
 
-_log = structlog.stdlib.get_logger(__name__)
-
-_LOOK_SECONDS = 30.0
-_PROBE_SECONDS = 5.0
+TELEGRAM = "telegram"
+_DC = 2
+_DC_ADDRESS = ("149.154.167.51", 443)
+"""Where that data centre is. Source: https://core.telegram.org/getProxyConfig, and Pyrogram's own storage."""
+_PROBE_SECONDS = 8.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,16 +34,8 @@ class Proxy:
     """One proxy. `label` names it for people, without user name, password or secret."""
 
     label: str
-    host: str
-    port: int
     dialled: Any
     """As Pyrogram takes it."""
-
-
-Probe = Callable[[Proxy], Awaitable[bool]]
-"""Whether a proxy answers."""
-Told = Callable[[str, bool], Awaitable[None]]
-"""Told of a proxy, by its label, that answers (again) or does not."""
 
 
 def parsed(address: str) -> Proxy:
@@ -61,42 +58,26 @@ def parsed(address: str) -> Proxy:
             "TELEGRAM_PROXY: each proxy is socks5://user:password@host:port, http://host:port, "
             "mtproxy://secret@host:port or a tg://proxy link, several with commas between"
         )
-    label = f"{proxy.scheme.value}://{proxy.hostname}:{proxy.port}"
-    return Proxy(label, proxy.hostname, int(proxy.port), proxy)
+    return Proxy(f"{proxy.scheme.value}://{proxy.hostname}:{proxy.port}", proxy)
 
 
-class Proxies:
-    """The proxies of one client, at least one. `show` is told which of them answered last."""
+class Proxies(ProxyOrder[Proxy]):
+    """The proxies of one client. They lead to `endpoint`, where that is another server than Telegram's."""
 
     def __init__(
         self,
         proxies: Sequence[Proxy],
         clock: Clock,
         *,
-        probe: Probe | None = None,
-        show: Callable[[str, bool], None] = lambda label, up: None,
+        endpoint: Endpoint | None = None,
+        show: Show = show_nobody,
     ) -> None:
-        self._proxies = tuple(proxies)
-        self._clock = clock
-        self._probe = probe or _answers
-        self._show = show
-        self._up = dict.fromkeys((each.label for each in proxies), True)
-        self._told = dict(self._up)
-        self.current = self._proxies[0]
+        super().__init__(TELEGRAM, proxies, clock, probe=self._leads_to_telegram, show=show)
+        self._endpoint = endpoint
 
-    def failed(self, proxy: Proxy) -> None:
-        """No connection came about through it: go on to the next one that may answer."""
-        self._mark(proxy, up=False)
-        place = self._proxies.index(proxy)
-        following = (*self._proxies[place + 1 :], *self._proxies[: place + 1])
-        self.current = next((each for each in following if self._up[each.label]), following[0])
-
-    def connection_factory(self, endpoint: Endpoint | None) -> type[Any]:
-        """A `Connection` class for Pyrogram that goes through whichever proxy is to be used then.
-
-        It leads to `endpoint`, where that is another server than Telegram's.
-        """
-        proxies = self
+    def connection_factory(self) -> type[Any]:
+        """A `Connection` class for Pyrogram that goes through whichever proxy is to be used then."""
+        proxies, endpoint = self, self._endpoint
 
         class _ProxiedConnection(Connection):
             protocol_factory: Any
@@ -107,55 +88,47 @@ class Proxies:
                     self.server_address, self.port, self.ipv6 = endpoint.host, endpoint.port, False
 
             async def connect(self) -> None:
-                for _ in proxies._proxies:
+                for _ in proxies.proxies:
                     proxy = proxies.current
                     self.proxy = proxy.dialled
                     self.protocol_factory = transport_class_for(self.proxy, default=self.protocol_factory)
                     try:
+                        await proxies.check_secret(proxy)
                         await super().connect()
-                    except OSError:
+                    except (OSError, ProxyError):
                         proxies.failed(proxy)
                     else:
-                        proxies._mark(proxy, up=True)
+                        proxies.worked(proxy)
                         return
                 raise ConnectionError("no proxy leads to Telegram")
 
         return _ProxiedConnection
 
-    async def run(self, tell: Told, move: Callable[[], Awaitable[None]]) -> None:
-        """Look at the proxies again and again; `move` makes connections anew, through a better one."""
-        while True:
-            await self.look(tell, move)
-            await self._clock.sleep(_LOOK_SECONDS)
+    async def check_secret(self, proxy: Proxy) -> None:
+        """Make sure that a proxy of Telegram's own kind lets us through: connecting to it tells nothing.
 
-    async def look(self, tell: Told, move: Callable[[], Awaitable[None]]) -> None:
-        """Look once."""
-        answers = await asyncio.gather(*map(self._probe, self._proxies))
-        for proxy, up in zip(self._proxies, answers, strict=True):
-            self._mark(proxy, up=up)
-        for label, up in self._up.items():
-            if self._told[label] != up:
-                self._told[label] = up
-                await tell(label, up)
-        best = next((each for each in self._proxies if self._up[each.label]), None)
-        if best is not None and best is not self.current:
-            _log.warning("telegram proxy", proxy=best.label)
-            self.current = best
-            await move()
+        Raises:
+            ConnectionError: it does not.
 
-    def _mark(self, proxy: Proxy, *, up: bool) -> None:
-        self._up[proxy.label] = up
-        self._show(proxy.label, up)
+        """
+        if isinstance(proxy.dialled, MTProxy) and not await self.answers(proxy):
+            raise ConnectionError("the proxy does not lead to Telegram")
 
-
-async def _answers(proxy: Proxy) -> bool:
-    """Whether something listens where the proxy is."""
-    try:
-        async with asyncio.timeout(_PROBE_SECONDS):
-            _, writer = await asyncio.open_connection(proxy.host, proxy.port)
-    except (OSError, TimeoutError):
-        return False
-    writer.close()
-    with contextlib.suppress(OSError):
-        await writer.wait_closed()
-    return True
+    async def _leads_to_telegram(self, proxy: Proxy) -> bool:
+        """Whether Telegram answers through it: the first step of its key exchange, which anybody may take."""
+        address = (self._endpoint.host, self._endpoint.port) if self._endpoint else _DC_ADDRESS
+        nonce = int.from_bytes(os.urandom(16), "little", signed=True)
+        question = Auth.pack(raw.functions.ReqPqMulti(nonce=nonce), self._clock.now().timestamp())
+        transport = transport_class_for(proxy.dialled)(proxy=proxy.dialled, dc_id=_DC)
+        try:
+            async with asyncio.timeout(_PROBE_SECONDS):
+                await transport.connect(address)
+                await transport.send(question)
+                answer = await transport.recv()
+        except (OSError, TimeoutError, ProxyError):
+            return False
+        finally:
+            with contextlib.suppress(OSError):
+                await transport.close()
+            transport.crypto_executor.shutdown(wait=False)
+        return answer is not None and nonce.to_bytes(16, "little", signed=True) in answer

@@ -11,6 +11,7 @@ from plugins.monitoring.report_words import (
     credit_words,
     pair_lines,
     progress,
+    proxy_lines,
     ranking,
     report_chart,
     report_words,
@@ -57,6 +58,7 @@ class Commands(Gathering):
         else:
             lines.append(t("monitoring-success", percent=int(rate * 100)))
         lines += [Html(f"\n{credit_words(credit, t)}") for credit in self.credits()]
+        lines += proxy_lines(self.context.operations.proxies(), t)
         await event.reply(Html("\n".join(lines)))
 
     @command("credits", description="monitoring-credits-command", role=AdminRole.VIEWER)

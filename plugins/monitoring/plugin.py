@@ -27,7 +27,6 @@ from starloom.api import (
 )
 
 _CLOCK_SECONDS = 5.0
-_CREDITS_SECONDS = 60.0
 
 
 class MonitoringPlugin(Telling, Switches, Reports, Commands, Restarting, Feed):
@@ -59,20 +58,21 @@ class MonitoringPlugin(Telling, Switches, Reports, Commands, Restarting, Feed):
         return Screen(text, keyboard)
 
     async def _follow_clock(self) -> None:
-        """Look at the clock and at the credits, again and again."""
-        turn, told = 0, False
+        """Look at the clock again and again, and at the credits whenever a provider told something new."""
+        told, read = False, None
         while True:
             try:
                 if not told:
                     await self.say_back()
                     told = True
                 await self.look_at_clock()
-                if turn % int(_CREDITS_SECONDS / _CLOCK_SECONDS) == 0:
+                readings = self.context.accounts.readings()
+                if readings != read:
                     await self.watch_credits()
+                    read = readings
             except (DatabaseAway, TelegramError) as error:
                 self.context.log.warning("monitoring waits", error=type(error).__name__)
             except Exception:
                 # One report that goes wrong must not end those of the days to come.
                 self.context.log.exception("monitoring: a look at the clock went wrong")
-            turn += 1
             await self.context.clock.sleep(_CLOCK_SECONDS)

@@ -19,6 +19,7 @@ from starloom.api import (
     Html,
     Level,
     Outcome,
+    ProxyState,
     Rank,
     Ranking,
     Series,
@@ -121,6 +122,19 @@ def budget_words(budget: Budget, t: Translator) -> Html:
         percent=_percent(budget.percent),
         level=t(f"monitoring-level-{budget.level.value}"),
     )
+
+
+def proxy_lines(proxies: Iterable[ProxyState], t: Translator) -> list[Html]:
+    """How the proxies of this process stand, purpose by purpose."""
+    lines: list[Html] = []
+    purposes: list[str] = []
+    for proxy in proxies:
+        if proxy.purpose not in purposes:
+            purposes.append(proxy.purpose)
+            lines.append(t(f"monitoring-proxies-{proxy.purpose}"))
+        state = "down" if not proxy.up else "used" if proxy.used else "waits"
+        lines.append(t(f"monitoring-proxy-{state}", proxy=proxy.label))
+    return lines
 
 
 def report_chart(report: Report, t: Translator, *, title: str) -> Chart:

@@ -26,6 +26,8 @@ ICONS = {
 _SEVERE = (Severity.ERROR, Severity.CRITICAL)
 TitleOf = Callable[[str], str]
 """What a model is called, by its id; the id itself where it is none of ours."""
+_WORDS = frozenset({"reason", "state", "purpose", "scope", "period"})
+"""Details whose values are words of ours, where there is a text for them."""
 _LONGEST = 3500
 """Characters of what others wrote; Telegram takes 4096, and some come as markup on top."""
 
@@ -79,7 +81,7 @@ def _value(name: str, value: object, t: Translator) -> object:
     word = f"monitoring-word-{value}".replace("_", "-")
     if isinstance(value, bool):
         return t("monitoring-yes" if value else "monitoring-no")
-    if isinstance(value, str) and name in {"reason", "state"} and t.has(word):
+    if isinstance(value, str) and name in _WORDS and t.has(word):
         return t(word)
     if isinstance(value, str) and name == "at" and (moment := _moment(value)) is not None:
         return t("monitoring-moment", at=moment)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.socks import Socks
+from support.proxy_servers import Socks
 
 from core.config import Settings
 from core.i18n import core_locales

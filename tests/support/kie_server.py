@@ -68,6 +68,7 @@ class KieServer(ScriptedServer):
         self.tasks: dict[str, Task] = {}
         self.uploads: dict[str, bytes] = {}
         self.expired: set[str] = set()
+        self.credits: float = CREDITS
         self.fresh_links: list[str] = []
         self._problems = problems
         self._numbers = itertools.count(1)
@@ -212,7 +213,7 @@ class KieServer(ScriptedServer):
         return _answer(200, "success", fresh)
 
     async def _credit(self, _: web.Request) -> web.StreamResponse:
-        return _answer(200, "success", CREDITS)
+        return _answer(200, "success", self.credits)
 
     async def _upload(self, request: web.Request) -> web.StreamResponse:
         if "Content-Length" not in request.headers:

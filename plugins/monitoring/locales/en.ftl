@@ -112,6 +112,7 @@ monitoring-detail-usage-percent = Used, %
 monitoring-detail-limit = Limit
 monitoring-detail-scope = For
 monitoring-detail-proxy = Proxy
+monitoring-detail-purpose = Leads to
 monitoring-detail-run = Run
 monitoring-detail-address = Address
 monitoring-detail-error = Error
@@ -141,8 +142,15 @@ monitoring-word-result-gone = the result is not there any more
 monitoring-word-platform-gone = this platform is not declared any more
 monitoring-word-not-reached = the platform could not be reached
 monitoring-word-proxy-up = it answers again
-monitoring-word-proxy-down = it does not answer; the next one is tried
-monitoring-word-proxy-all-down = none of them answers
+monitoring-word-proxy-down = it does not answer; the next one is used
+monitoring-word-proxy-all-down = it does not answer, and no other does; I go on trying
+monitoring-word-all-providers = all providers
+monitoring-word-production = the series
+monitoring-word-day = today
+monitoring-word-month = this month
+monitoring-word-telegram = Telegram
+monitoring-word-providers = the providers
+monitoring-word-webhook-silent = the platform took the video and never said what became of it
 
 ## Figures
 
@@ -164,6 +172,13 @@ monitoring-status-made = { $count ->
     [one] { $count } generation has ended today.
    *[other] { $count } generations have ended today.
 }
+monitoring-proxies-telegram = { "" }
+    🛰 Proxies to Telegram:
+monitoring-proxies-providers = { "" }
+    🛰 Proxies to the providers:
+monitoring-proxy-used = 🟢 { $proxy }: in use
+monitoring-proxy-waits = ⚪ { $proxy }: answers, not needed now
+monitoring-proxy-down = 🔴 { $proxy }: does not answer
 monitoring-success = Success: { $percent }%
 monitoring-no-success = Success: nothing has ended yet.
 monitoring-progress = { $bar } { $done } of { $target } ({ $percent }%)

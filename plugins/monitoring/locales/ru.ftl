@@ -124,6 +124,7 @@ monitoring-detail-usage-percent = Израсходовано, %
 monitoring-detail-limit = Предел
 monitoring-detail-scope = На что
 monitoring-detail-proxy = Прокси
+monitoring-detail-purpose = Куда ведёт
 monitoring-detail-run = Запуск
 monitoring-detail-address = Адрес
 monitoring-detail-error = Ошибка
@@ -153,8 +154,15 @@ monitoring-word-result-gone = результата больше нет
 monitoring-word-platform-gone = эта площадка больше не объявлена
 monitoring-word-not-reached = площадка недоступна
 monitoring-word-proxy-up = снова отвечает
-monitoring-word-proxy-down = не отвечает; пробую следующий
-monitoring-word-proxy-all-down = не отвечает ни один
+monitoring-word-proxy-down = не отвечает; работаю через следующий
+monitoring-word-proxy-all-down = не отвечает, и другие тоже; пробую дальше
+monitoring-word-all-providers = все провайдеры
+monitoring-word-production = серия
+monitoring-word-day = сегодня
+monitoring-word-month = этот месяц
+monitoring-word-telegram = к Telegram
+monitoring-word-providers = к провайдерам
+monitoring-word-webhook-silent = площадка приняла видео и не сообщила, что с ним стало
 
 ## Цифры
 
@@ -178,6 +186,13 @@ monitoring-status-made = { $count ->
     [many] Сегодня завершилось { $count } генераций.
    *[other] Сегодня завершилось { $count } генерации.
 }
+monitoring-proxies-telegram = { "" }
+    🛰 Прокси к Telegram:
+monitoring-proxies-providers = { "" }
+    🛰 Прокси к провайдерам:
+monitoring-proxy-used = 🟢 { $proxy }: в работе
+monitoring-proxy-waits = ⚪ { $proxy }: отвечает, сейчас не нужен
+monitoring-proxy-down = 🔴 { $proxy }: не отвечает
 monitoring-success = Успешно: { $percent } %
 monitoring-no-success = Успешно: пока ничего не завершилось.
 monitoring-progress = { $bar } { $done } из { $target } ({ $percent } %)

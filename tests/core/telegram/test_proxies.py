@@ -3,91 +3,95 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from pathlib import Path
 
 import pytest
-from support.socks import Socks
-from support.studio_talk import arrive, ask, project_plugins
+from support.proxy_servers import MtProxy, RelayServer, Socks
+from support.studio_talk import Screen, arrive, ask, assert_readable, project_plugins
 
 from core.config import Settings
 from core.errors import ConfigurationError
-from core.telegram.proxies import Proxies, Proxy, parsed
-from sandbox.clock import ManualClock
+from core.telegram.proxies import parsed
 from sandbox.studio import Studio
+
+SECRET, ANOTHER = "ab" * 16, "cd" * 16
 
 
 @pytest.fixture
-async def socks() -> AsyncIterator[Socks]:
-    server = Socks()
-    await server.start()
-    yield server
-    await server.stop()
+async def listed() -> AsyncIterator[AsyncExitStack]:
+    """Starts proxies; all are stopped at the end."""
+    async with AsyncExitStack() as stack:
+        yield stack
 
 
-async def test_the_bot_lives_behind_the_proxy_that_answers(
-    database_uri: str, tmp_path: object, socks: Socks
+async def started(stack: AsyncExitStack, proxy: RelayServer) -> RelayServer:
+    await proxy.start()
+    stack.push_async_callback(proxy.stop)
+    return proxy
+
+
+async def test_the_bot_lives_behind_the_proxies_that_answer(
+    database_uri: str, tmp_path: Path, listed: AsyncExitStack
 ) -> None:
-    from pathlib import Path
-
-    directory = Path(str(tmp_path))
-    dead = Socks()
-    await dead.start()
+    dead, living = await started(listed, Socks()), await started(listed, Socks(password="word"))
     await dead.stop()
-    settings = {"TELEGRAM_PROXY": f"{dead.address},{socks.address}"}
-    options = {"plugins": project_plugins(directory), "settings": settings, "admins": 1}
-    async with await Studio.start(database_uri=database_uri, directory=directory, **options) as studio:
+    settings = {
+        "TELEGRAM_PROXY": f"{dead.address},{living.address}",
+        "PROVIDER_PROXY": f"{dead.address},{living.address}",
+    }
+    options = {"plugins": project_plugins(tmp_path), "settings": settings, "admins": 1}
+    async with await Studio.start(database_uri=database_uri, directory=tmp_path, **options) as studio:
         admin = studio.sandbox.person("Admin 1")
+        admin.account.language = "ru"
         await admin.start()
-        await admin.expect("Hello, Admin 1")
-        assert socks.carried >= 1
-        proxies = studio.service.foundation.proxies
-        assert proxies is not None
-        await admin.expect("it does not answer; the next one is tried", within=40)
+        await admin.expect("Здравствуйте")
+        screen = Screen(admin)
+        assert living.carried >= 1
+        service = studio.service
+        telegram, providers = service.foundation.proxies, service._shared.provider_proxies
+        assert telegram is not None
+        assert providers is not None
+        for words in ("к Telegram", "к провайдерам"):
+            told = await admin.expect(lambda message, words=words: words in message.text, within=40)
+            assert "не отвечает; работаю через следующий" in told.text
+        shown = (await ask(admin, "/status")).text
+        assert shown.count(f"🔴 {dead.label}: не отвечает") == 2, shown
+        assert shown.count(f"🟢 {living.label}: в работе") == 2, shown
 
         # The first one answers again, and is used again.
         await dead.start()
-        await proxies.look(studio.service._watch.tell_of_proxy, studio.service.client.reconnect)
-
-        async def back() -> bool:
-            return dead.carried >= 1
-
-        await studio.until(back)
-        await admin.expect("it answers again", within=40)
+        await telegram.look(service._watch.tell_of_proxy, service.client.reconnect)
+        await admin.expect("снова отвечает", within=40)
+        shown = (await ask(admin, "/status")).text
+        assert f"🟢 {dead.label}: в работе" in shown
+        assert f"⚪ {living.label}: отвечает, сейчас не нужен" in shown
         alice = await arrive(studio, "Alice")
         assert (await ask(alice, "/balance")).text
         exposition = studio.running.metrics.exposition().decode()
-        assert f'starloom_proxy_up{{proxy="{dead.address}",purpose="telegram"}} 1.0' in exposition
-    await dead.stop()
+        assert f'starloom_proxy_up{{proxy="{dead.label}",purpose="telegram"}} 1.0' in exposition
+        assert_readable(screen, allowed=(admin.name, "socks5", "Starloom", "Telegram"))
 
 
-async def test_they_are_tried_in_their_order(clock: ManualClock) -> None:
-    listed = [Proxy(name, name, 1, None) for name in ("a", "b", "c")]
-    up = {"a", "b", "c"}
-    told: list[tuple[str, bool]] = []
-    moved: list[str] = []
-
-    async def probe(proxy: Proxy) -> bool:
-        return proxy.label in up
-
-    async def tell(label: str, works: bool) -> None:
-        told.append((label, works))
-
-    async def move() -> None:
-        assert proxies.current is not None
-        moved.append(proxies.current.label)
-
-    proxies = Proxies(listed, clock, probe=probe)
-    up -= {"a"}
-    proxies.failed(listed[0])
-    assert proxies.current is listed[1]
-    await proxies.look(tell, move)
-    assert (told, moved) == ([("a", False)], [])
-    up -= {"b"}
-    await proxies.look(tell, move)
-    assert moved == ["c"]
-    up |= {"a"}
-    await proxies.look(tell, move)
-    assert moved == ["c", "a"]
-    assert told == [("a", False), ("b", False), ("a", True)]
+async def test_a_proxy_of_telegram_s_own_kind_has_to_know_the_secret(
+    database_uri: str, tmp_path: Path, listed: AsyncExitStack
+) -> None:
+    """It lets everybody connect: only what comes back through it tells that it leads anywhere."""
+    wrong, right = await started(listed, MtProxy(SECRET)), await started(listed, MtProxy(SECRET))
+    settings = {
+        "TELEGRAM_PROXY": f"mtproxy://{ANOTHER}@127.0.0.1:{wrong.port},mtproxy://{SECRET}@127.0.0.1:{right.port}"
+    }
+    options = {"plugins": project_plugins(tmp_path), "settings": settings, "running": False}
+    async with await Studio.start(database_uri=database_uri, directory=tmp_path, **options) as studio:
+        endpoint = studio.sandbox.endpoint
+        wrong.target = right.target = (endpoint.host, endpoint.port)
+        await studio.launch()
+        alice = await arrive(studio, "Alice")
+        assert (await ask(alice, "/balance")).text
+        assert right.carried >= 1
+        assert wrong.carried == 0
+        states = {state.label: (state.up, state.used) for state in studio.service._watch.operations.proxies()}
+        assert states == {wrong.label: (False, False), right.label: (True, True)}
 
 
 @pytest.mark.parametrize(
