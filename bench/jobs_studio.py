@@ -205,6 +205,14 @@ class NoTelegram:
         """No plugin makes anything else of it."""
         return prompt
 
+    def wants(self, hook: str) -> bool:
+        """No plugin has any."""
+        return False
+
+    async def image(self, image: bytes, /, **arguments: Any) -> bytes:
+        """No plugin changes it."""
+        return image
+
     async def price_for(self, stars: int, /, **arguments: Any) -> int:
         """No plugin changes it."""
         return stars

@@ -118,7 +118,21 @@ class AdminAlerts:
         await self._outbox.send_text(admin, text, random_id=random_id(f"{key}:{admin}"))
 
     async def _text(self, admin: int, key: str, variables: Mapping[str, object]) -> Html:
-        return (await self._translator(admin))(key, **variables)
+        return alert_words(await self._translator(admin), key, variables)
 
     async def _translator(self, admin: int) -> Translator:
         return translator_for(self._i18n, await self._users.get(admin))
+
+
+def alert_words(t: Translator, key: str, variables: Mapping[str, object]) -> Html:
+    """What admins are told in the reader's language.
+
+    A `reason_key` among the variables names a text, with the same variables, that becomes `reason`: so a
+    plugin says in words of its own what is wrong, to readers of any language.
+    """
+    reason_key = variables.get("reason_key")
+    if reason_key is None:
+        return t(key, **variables)
+    # Its plugin, and with it its words, may be gone when this is read.
+    known = str(reason_key) if t.has(str(reason_key)) else "plugin-health-unknown"
+    return t(key, **{**variables, "reason": t(known, **variables)})

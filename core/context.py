@@ -17,6 +17,7 @@ from core.billing.assembly import Billing
 from core.billing.ledger import Balance, Entry, Ledger
 from core.charts.easel import Easel
 from core.clock import Clock
+from core.errors import PluginError
 from core.events import Event
 from core.generation.accounts import Accounts
 from core.generation.service import Generations
@@ -26,15 +27,16 @@ from core.limits import PluginLimits
 from core.notifications.notification import NotificationType, Severity
 from core.notifications.queue import NotificationQueue
 from core.operations import Operations
-from core.plugin import EnabledCommand, PluginConfig, PluginContext, PluginMedia, Spawn
-from core.plugin_powers import PluginSchedule
+from core.plugin import PluginConfig, PluginContext, Spawn
+from core.plugin_powers import PluginMetrics, PluginSchedule
+from core.plugin_views import EnabledCommand, PluginMedia
 from core.plugins.pace import Pace
 from core.preferences import Preference, Preferences
 from core.privacy import Privacy
 from core.routes import Routes
 from core.statistics.statistics import Statistics
 from core.storage.notes import NoteStore
-from core.storage.plugin_rows import PluginRows
+from core.storage.plugin_rows import PluginRows, size_of
 from core.storage.settings import SettingsStore
 from core.storage.users import UserStore
 from core.telegram.answers import owned
@@ -113,7 +115,13 @@ class ContextFactory:
         self._model_changes = model_changes
 
     def __call__(
-        self, *, name: str, config: PluginConfig, spawn: Spawn, schedule: PluginSchedule
+        self,
+        *,
+        name: str,
+        config: PluginConfig,
+        spawn: Spawn,
+        schedule: PluginSchedule,
+        metrics: PluginMetrics,
     ) -> PluginContext[Any]:
         """The context of the plugin `name`."""
         return PluginContext(
@@ -133,10 +141,11 @@ class ContextFactory:
             media=self._media,
             statistics=self._statistics,
             charts=self._charts,
-            store=_PluginStore(name, self._settings),
-            notes=_PluginNotes(name, self._notes),
+            store=_PluginStore(name, self._settings, most=self._limits.store_bytes),
+            notes=_PluginNotes(name, self._notes, most=self._limits.row_bytes),
             collection=self._rows.of(name),
             schedule=schedule,
+            metrics=metrics,
             catalogue=self._catalogue,
             admins=_Admins(name, self._admins),
             notifications=_Notifications(name, self._notifications),
@@ -337,11 +346,17 @@ class _Notifications:
 
 
 class _PluginNotes:
-    def __init__(self, plugin: str, notes: NoteStore) -> None:
+    def __init__(self, plugin: str, notes: NoteStore, *, most: int) -> None:
         self._plugin = plugin
         self._notes = notes
+        self._most = most
 
     async def keep(self, user_id: int, key: str, value: Any) -> None:
+        size = size_of(value)
+        if size > self._most:
+            raise PluginError(
+                f"note {key} of {size} bytes is too large; allowed: {self._most} (limits.plugins.row_bytes)"
+            )
         await self._notes.keep(self._plugin, user_id, key, value)
 
     async def read(self, user_id: int, key: str) -> Any:
@@ -349,14 +364,21 @@ class _PluginNotes:
 
 
 class _PluginStore:
-    def __init__(self, plugin: str, settings: SettingsStore) -> None:
+    def __init__(self, plugin: str, settings: SettingsStore, *, most: int) -> None:
         self._namespace = f"plugin:{plugin}"
         self._settings = settings
+        self._most = most
 
     async def get(self, key: str, default: Any = None) -> Any:
         return await self._settings.get(self._namespace, key, default)
 
     async def set(self, key: str, value: Any) -> None:
+        size = size_of({**await self._settings.all(self._namespace), key: value})
+        if size > self._most:
+            raise PluginError(
+                f"context.store would hold {size} bytes with {key}; allowed: {self._most} "
+                "(limits.plugins.store_bytes). It is for a few settings: keep rows in context.collection"
+            )
         await self._settings.set(self._namespace, key, value)
 
 

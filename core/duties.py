@@ -56,6 +56,7 @@ class Tuning:
                 max_queued=generation.queued_per_person,
                 dry_run=settings.dry_run,
                 originals=Originals(generation.originals),
+                image_bytes=limits.plugins.image_bytes,
             ),
         )
 

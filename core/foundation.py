@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from core.admin.presence import Presence
+from core.admin.support import Listener
 from core.admin.team import Team
 from core.admin.upkeep import LogLevel
 from core.alerts import AdminAlerts
@@ -24,7 +25,7 @@ from core.observability.logging import set_level
 from core.plugins.status import Alert
 from core.routes import Routes
 from core.statistics.counter import Counter
-from core.statistics.statistics import Collect, Statistics
+from core.statistics.statistics import Collect, StatisticsBook
 from core.storage.stores import Stores
 from core.telegram.assembly import build_client, build_proxies
 from core.telegram.client import ClientTiming
@@ -116,7 +117,8 @@ class Foundation:
         )
         self.charts = Easel(shared.directory / "charts")
         zone = shared.file.statistics.zone
-        self.statistics = Statistics(stores.rollups, clock, zone, collect_sections)
+        self.statistics = StatisticsBook(stores.rollups, clock, zone, collect_sections)
+        self.support_listeners: list[Listener] = []
         self.counter = Counter(stores.jobs, stores.rollups, clock, zone)
         self.policies = shared.policies or ModelPolicies(
             shared.registry, shared.free, stores.settings, clock, follow_seconds=follow_seconds

@@ -18,6 +18,7 @@ from core.generation.job import Job
 from core.generation.progress import DeliveryProgress
 from core.notifications.notification import Notification
 from core.plugin import hookspec
+from core.plugins.status import Unhealthy
 from core.statistics.periods import Period
 from core.statistics.sections import Section
 from core.telegram.types import Keyboard
@@ -120,6 +121,16 @@ class HookSpecifications:
         return None
 
     @_collection
+    async def check_health(self) -> Unhealthy | None:
+        """Collection: what does not work of all that this plugin depends on (a server, a key); or None.
+
+        Asked every minute in each instance. It is shown in `/plugins` and in the metrics; found twice in a
+        row it is told to the admins, once, and its end as well. Raising, or taking longer than a hook may,
+        tells that the check itself failed. It is no error of the plugin's, and the bot stays ready.
+        """
+        return None
+
+    @_collection
     async def export_person(self, user: User) -> Mapping[str, Any] | None:
         """Collection: what this plugin keeps about a person, for the copy of their data that they asked for.
 
@@ -157,6 +168,17 @@ class HookSpecifications:
 
         Asked before `may_generate`, which decides on what is asked in the end. The price stays that of the
         person's own words. What the model does not take (it is too long, say) is passed over.
+        """
+        return None
+
+    @_transformation
+    async def rewrite_image(self, job: Job, number: int, image: bytes) -> bytes | None:
+        """Transformation: what is delivered in the place of a picture, with a watermark, say; None leaves it.
+
+        Asked of each picture (PNG, JPEG, WebP) of a result on its way to Telegram: the one in
+        `job.results[number]`. A picture has at most 20 MiB, the answer too, and the hook 15 seconds: hand the
+        work to `asyncio.to_thread`. A picture that is larger, and one with which a plugin fails, is late, or
+        answers with no picture, is delivered as it was. Asked again after a crash.
         """
         return None
 

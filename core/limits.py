@@ -89,6 +89,10 @@ class PluginLimits(_Limits):
     """A plugin has so long to approve a payment; Telegram itself waits 10 seconds."""
     hook_seconds: PositiveFloat = 5
     """A plugin has so long for one hook."""
+    image_seconds: PositiveFloat = 15
+    """A plugin has so long to make another picture of a result's picture."""
+    image_bytes: PositiveInt = 20_971_520
+    """The size of a picture that plugins are shown, and of what they make of it."""
     drain_seconds: PositiveFloat = 10
     """How long running handlers may go on when their plugin is disabled."""
     cancel_seconds: PositiveFloat = 1
@@ -107,6 +111,8 @@ class PluginLimits(_Limits):
     """Code that holds up the event loop for longer is named; the third time its plugin is suspended."""
     scheduled_seconds: PositiveFloat = 600
     """How long one run of a scheduled task may take."""
+    health_seconds: PositiveFloat = 60
+    """How often plugins are asked whether all they depend on works."""
     concurrent: PositiveInt = 100
     """Handlers of one plugin that run at the same time; keep it below `limits.updates.lanes`."""
     busy_seconds: PositiveFloat = 2
@@ -117,8 +123,16 @@ class PluginLimits(_Limits):
     """Messages of one plugin that may wait for that; one more is an error."""
     rows: PositiveInt = 100_000
     """Rows that one plugin may keep in collections of its own."""
+    memory_bytes: PositiveInt = 268_435_456
+    """What one plugin may hold in memory; one that holds more is suspended."""
+    metric_series: PositiveInt = 200
+    """Combinations of labels that one metric of a plugin may have."""
     row_bytes: PositiveInt = 65_536
-    """The size of one of them, as JSON."""
+    """The size of one of them, or of a note about a person, as JSON."""
+    stored_bytes: PositiveInt = 268_435_456
+    """The size of all of them together, as JSON."""
+    store_bytes: PositiveInt = 262_144
+    """The size of all that one plugin keeps in `context.store`, as JSON."""
 
 
 class InstanceLimits(_Limits):

@@ -16,7 +16,7 @@ import structlog
 from core.admin.roles import AdminRole
 from core.errors import TelegramError
 from core.i18n import I18n
-from core.plugin import EnabledCommand
+from core.plugin_views import EnabledCommand
 from core.users import User
 
 _log = structlog.stdlib.get_logger(__name__)

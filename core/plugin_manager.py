@@ -2,45 +2,47 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Any
 
+import psutil
 import structlog
 
 from core.admin.pages import OwnedPage, flat, pages_of
 from core.billing.pricing import MAX_PRICE
 from core.clock import Clock
 from core.errors import (
-    AccountBusy,
     DatabaseAway,
-    LeaseLost,
     PluginError,
-    TelegramError,
     UserFacingError,
 )
 from core.events import Event
 from core.hooks import Refusal
 from core.i18n import I18n
 from core.limits import PluginLimits
+from core.media.sniffing import HEAD, form_of
 from core.observability.metrics import Metrics
-from core.observability.tracebacks import frames, in_words
 from core.plugin import PluginConfig
 from core.plugin_powers import WebReply, WebRequest
+from core.plugins.checkups import Checkups
 from core.plugins.definition import check_settings
-from core.plugins.guard import Interrupted, end
+from core.plugins.faults import Faults, NoteFault
+from core.plugins.guard import Interrupted
 from core.plugins.handler_calls import HandlerCalls
 from core.plugins.health import Health
 from core.plugins.hook_calls import HookCalls
 from core.plugins.lifecycle import ContextMaker, Lifecycle
-from core.plugins.order import dependants, start_order
-from core.plugins.running import ReportError, RunningPlugin
+from core.plugins.memory import MemoryWatch
+from core.plugins.rounds import Round
+from core.plugins.running import RunningPlugin
 from core.plugins.schedule import AllTurns, Turns
 from core.plugins.slot import Slot
+from core.plugins.slots import Slots
 from core.plugins.status import Alert, CallOutcome, CallResult, PluginState, PluginStatus
 from core.plugins.switches import StoredSettings, Switch, Switches
-from core.plugins.watchdog import LoopBlocked, Watchdog
+from core.plugins.switching import Switching
+from core.plugins.tasks import Tasks
+from core.plugins.watchdog import Watchdog
 from core.plugins_file import PluginsFile
 from core.routes import Route, Routes
 from core.statistics.periods import Period
@@ -60,16 +62,10 @@ __all__ = [
 
 _log = structlog.stdlib.get_logger(__name__)
 
-_BLAMELESS = (TelegramError, DatabaseAway, AccountBusy, LeaseLost)
-"""What a handler may raise without being at fault."""
-_LONGEST_SUSPENSION = 6 * 3600.0
-"""The longest that a suspended plugin waits before it tries again, in seconds."""
-_BLOCKING_SHARE = 1 / 3
-"""What holding everybody up is worth of the errors that suspend a plugin."""
-
-
-NoteFault = Callable[[str, str, str], Awaitable[None]]
-"""Writes down what went wrong for operators: where, in words, and what people quote it by."""
+_PICTURES = ("png", "jpeg", "webp")
+"""What a plugin may make of a picture."""
+_MEMORY_SECONDS = 10.0
+"""How often it is looked how much memory is used."""
 
 
 async def _say_nothing(_: Alert) -> None:
@@ -85,7 +81,8 @@ class PluginManager:
 
     `alert` tells the admins something, `note` writes down what goes wrong; `on_change` is called after each
     change of what is on; `turns` say which instance does what only one should. A plugin that is off is not
-    imported; one that fails in any way is reported by `states` and left out.
+    imported; one that fails in any way is reported by `states` and left out. `resident` says how many bytes
+    the process uses; the system is asked without it.
     """
 
     def __init__(
@@ -102,31 +99,60 @@ class PluginManager:
         note: NoteFault = _note_nothing,
         on_change: Callable[[], None] = lambda: None,
         turns: Turns | None = None,
+        resident: Callable[[], int] | None = None,
     ) -> None:
         self._limits: PluginLimits = file.limits.plugins
         self._switches = Switches(stored)
         self._routes = routes
         routes.know(file.plugins)
         self._clock = clock
-        self._metrics = metrics
-        self._alert = alert
-        self._note_fault = note
-        self._on_change = on_change
-        self._slots = {name: Slot(name, entry, self._new_health()) for name, entry in file.plugins.items()}
-        self._hooks = HookCalls(self._limits, self._running, self._closed_gates)
-        self._lifecycle = Lifecycle(
-            file,
-            contexts=contexts,
-            routes=routes,
-            hooks=self._hooks,
-            i18n=i18n,
-            clock=clock,
-            turns=turns or AllTurns(),
+        self._slots = Slots(
+            {name: Slot(name, entry, self._new_health()) for name, entry in file.plugins.items()}
         )
-        self._handlers = HandlerCalls(self._limits, self._running, self._note_error, metrics)
-        self._watchdog = Watchdog(self._limits.blocking_seconds, self._note_blocking)
-        self._switching = asyncio.Lock()
-        self._background: set[asyncio.Task[None]] = set()
+        self._tasks = Tasks()
+        self._hooks = HookCalls(self._limits, self._slots.running, self._slots.closed_gates)
+        self._faults = Faults(
+            self._slots,
+            self._tasks,
+            metrics=metrics,
+            alert=alert,
+            note_fault=note,
+            suspend=self._suspend,
+        )
+        self._handlers = HandlerCalls(self._limits, self._slots.running, self._faults.note, metrics)
+        self._watchdog = Watchdog(self._limits.blocking_seconds, self._faults.note_blocking)
+        checkups = Checkups(self._slots, self._hooks, metrics=metrics, tell=self._faults.tell_admins)
+        memory = MemoryWatch(
+            self._slots.all_running,
+            most=self._limits.memory_bytes,
+            resident=resident or _resident,
+            report=self._faults.note,
+        )
+        checking = Round("check the plugins' health", checkups.check, self._limits.health_seconds, clock)
+        self._rounds = (
+            checking,
+            Round("look how much memory is used", memory.look, _MEMORY_SECONDS, clock),
+        )
+        self._switching = Switching(
+            self._slots,
+            Lifecycle(
+                file,
+                contexts=contexts,
+                routes=routes,
+                hooks=self._hooks,
+                i18n=i18n,
+                clock=clock,
+                turns=turns or AllTurns(),
+                metrics=metrics,
+            ),
+            self._faults,
+            limits=self._limits,
+            clock=clock,
+            metrics=metrics,
+            changed=on_change,
+            started=checking.soon,
+            gone=checkups.forget,
+        )
 
     # -- life ---------------------------------------------------------------------------------------------
 
@@ -140,18 +166,20 @@ class PluginManager:
         switches = await self._switches.all()
         settings = await self._switches.settings()
         self._watchdog.start()
-        async with self._switching:
-            for slot in self._slots.values():
+        async with self._switching.lock:
+            for slot in self._slots:
                 slot.overrides = settings.get(slot.name, {})
-            await self._follow(switches, alert=False)
-        self._in_background(self._keep_following(), "follow the plugins' switches")
+            await self._switching.follow(switches, alert=False)
+        self._tasks.start(self._keep_following(), "follow the plugins' switches")
 
     async def stop(self) -> None:
         """Stop every plugin, those that require others first. The stored switches stay as they are."""
-        async with self._switching:
+        async with self._switching.lock:
             # Nobody is in the middle of switching now, so nothing half done is cancelled.
-            await end(tuple(self._background), self._limits.cancel_seconds)
-            await self._take_down(self._slots.values(), PluginState.OFF)
+            await self._tasks.end(self._limits.cancel_seconds)
+            for each in self._rounds:
+                await each.end()
+            await self._switching.take_down(self._slots, PluginState.OFF)
         self._watchdog.stop()
 
     async def enable(self, name: str) -> None:
@@ -162,17 +190,17 @@ class PluginManager:
             DatabaseAway: the choice could not be stored; the plugin is off.
 
         """
-        slot = self._slot(name)
-        async with self._switching:
+        slot = self._slots.get(name)
+        async with self._switching.lock:
             slot.suspensions = 0
             if slot.state is not PluginState.ON:
-                await self._bring_up([slot])
+                await self._switching.bring_up([slot])
             if slot.state is not PluginState.ON:
                 raise PluginError(f"plugin {name} cannot start: {slot.reason}")
             try:
                 slot.serial = (await self._switches.put(name, enabled=True)).serial
             except DatabaseAway:
-                await self._take_down([slot], PluginState.OFF)
+                await self._switching.take_down([slot], PluginState.OFF)
                 raise
 
     async def disable(self, name: str) -> None:
@@ -183,13 +211,13 @@ class PluginManager:
             DatabaseAway: the choice could not be stored; the plugin is as it was.
 
         """
-        slot = self._slot(name)
-        async with self._switching:
-            needed_by = self._required_by(name, states=(PluginState.ON, PluginState.SUSPENDED))
+        slot = self._slots.get(name)
+        async with self._switching.lock:
+            needed_by = self._slots.required_by(name, states=(PluginState.ON, PluginState.SUSPENDED))
             if needed_by:
                 raise PluginError(f"plugin {name} is required by {', '.join(needed_by)}: disable that first")
             slot.serial = (await self._switches.put(name, enabled=False)).serial
-            await self._take_down([slot], PluginState.OFF)
+            await self._switching.take_down([slot], PluginState.OFF)
 
     async def configure(self, name: str, changes: Mapping[str, Any]) -> None:
         """Change settings of a plugin, here and in all instances; it starts anew with them.
@@ -201,8 +229,8 @@ class PluginManager:
             DatabaseAway: the choice could not be stored.
 
         """
-        slot = self._slot(name)
-        async with self._switching:
+        slot = self._slots.get(name)
+        async with self._switching.lock:
             if slot.definition is None:
                 raise PluginError(f"plugin {name} was not on yet: enable it before its settings are changed")
             chosen = {key: value for key, value in {**slot.overrides, **changes}.items() if value is not None}
@@ -213,20 +241,25 @@ class PluginManager:
                 await self._switches.set(name, key, value)
             enabled = slot.state is not PluginState.OFF
             slot.serial = (await self._switches.put(name, enabled=enabled)).serial
-            await self._start_anew(slot, chosen)
+            await self._switching.start_anew(slot, chosen)
 
     def states(self) -> tuple[PluginStatus, ...]:
         """All allowed plugins as the operator sees them, in the order of `plugins.toml`."""
-        return tuple(self._status(slot) for slot in self._slots.values())
+        return tuple(self._status(slot) for slot in self._slots)
 
     def config_of(self, name: str) -> PluginConfig | None:
         """The checked settings of a plugin; None where it was never imported."""
-        slot = self._slots.get(name)
+        slot = self._slots.find(name)
         return slot.definition.config if slot is not None and slot.definition is not None else None
+
+    def chosen_of(self, name: str) -> Mapping[str, Any]:
+        """The settings of a plugin that admins chose; they win over those of `plugins.toml`."""
+        slot = self._slots.find(name)
+        return slot.overrides if slot is not None else {}
 
     def is_on(self, name: str) -> bool:
         """Whether a plugin works just now."""
-        return self._running(name) is not None
+        return self._slots.is_on(name)
 
     # -- calls --------------------------------------------------------------------------------------------
 
@@ -248,38 +281,55 @@ class PluginManager:
 
         A plugin that fails, is late or is suspended refuses.
         """
-        return await self._hooks.decide(hook, arguments, self._note_error)
+        return await self._hooks.decide(hook, arguments, self._faults.note)
 
     async def rewrite_prompt(self, prompt: str, /, **arguments: Any) -> str:
         """Hand a prompt from plugin to plugin; one that fails or is late leaves it as it was."""
         given = {"prompt": prompt, **arguments}
         rewritten: str = await self._hooks.transform(
-            "rewrite_prompt", "prompt", given, self._note_error, _words_of
+            "rewrite_prompt", "prompt", given, self._faults.note, _words_of
         )
         return rewritten
 
     async def price_for(self, stars: int, /, **arguments: Any) -> int:
         """Hand a price from plugin to plugin; one that fails or is late leaves it as it was."""
         given = {"stars": stars, **arguments}
-        price: int = await self._hooks.transform("price_for", "stars", given, self._note_error, _price_of)
+        price: int = await self._hooks.transform("price_for", "stars", given, self._faults.note, _price_of)
         return price
+
+    async def image(self, image: bytes, /, **arguments: Any) -> bytes:
+        """Hand a picture from plugin to plugin; one that fails or is late leaves it as it was."""
+        given = {"image": image, **arguments}
+        made: bytes = await self._hooks.transform(
+            "rewrite_image",
+            "image",
+            given,
+            self._faults.note,
+            self._picture_of,
+            seconds=self._limits.image_seconds,
+        )
+        return made
+
+    def wants(self, hook: str) -> bool:
+        """Whether any plugin that is on implements a hook."""
+        return self._hooks.wanted(hook)
 
     async def keyboard(self, hook: str, /, **arguments: Any) -> Keyboard:
         """Ask every plugin for buttons; one that fails or is late has none."""
-        return await self._hooks.keyboard(hook, arguments, self._note_error)
+        return await self._hooks.keyboard(hook, arguments, self._faults.note)
 
     async def statistics_sections(self, viewer: User, period: Period) -> tuple[Section, ...]:
         """Ask every plugin for its statistics; one that fails or is late has none."""
         arguments = {"viewer": viewer, "period": period}
-        return await self._hooks.collect("statistics_section", arguments, self._note_error, section_of)
+        return await self._hooks.collect("statistics_section", arguments, self._faults.note, section_of)
 
     async def admin_pages(self) -> tuple[OwnedPage, ...]:
         """Ask every plugin for its pages of the admin panel; one that fails or is late has none."""
-        return flat(await self._hooks.collect("admin_pages", {}, self._note_error, pages_of))
+        return flat(await self._hooks.collect("admin_pages", {}, self._faults.note, pages_of))
 
     async def render_page(self, owned: OwnedPage, event: Event) -> object:
         """Draw a page inside its plugin's guard; raises what it raises, and counts it."""
-        running = self._running(owned.plugin)
+        running = self._slots.running(owned.plugin)
         if running is None:
             raise PluginError(f"plugin {owned.plugin} is off")
         what = f"page {owned.page.key}"
@@ -288,24 +338,29 @@ class PluginManager:
         except (UserFacingError, Interrupted):
             raise
         except Exception as error:
-            self._note_error(owned.plugin, what, error)
+            self._faults.note(owned.plugin, what, error)
             raise
 
     async def ask_each(
         self, hook: str, /, *, skip: Collection[str] = (), **arguments: Any
     ) -> tuple[Mapping[str, Any], tuple[str, ...]]:
         """Ask every plugin but those to `skip` for its share: what they answer, and who failed."""
-        return await self._hooks.ask_each(hook, arguments, self._note_error, skip=skip)
+        return await self._hooks.ask_each(hook, arguments, self._faults.note, skip=skip)
 
     async def idle(self) -> None:
-        """Wait until every notification was delivered and every suspension is done."""
-        for slot in self._slots.values():
+        """Wait until every notification was delivered, and every check and suspension is done."""
+        for each in self._rounds:
+            await each.idle()
+        for slot in self._slots:
             if slot.running is not None:
                 await slot.running.idle()
-        async with self._switching:
+        async with self._switching.lock:
             return
 
     # -- switching ----------------------------------------------------------------------------------------
+
+    async def _suspend(self, slot: Slot, running: RunningPlugin) -> None:
+        await self._switching.suspend(slot, running)
 
     async def _keep_following(self) -> None:
         while True:
@@ -314,249 +369,39 @@ class PluginManager:
                 if await self._switches.changed():
                     switches = await self._switches.all()
                     settings = await self._switches.settings()
-                    async with self._switching:
-                        for slot in self._slots.values():
+                    async with self._switching.lock:
+                        for slot in self._slots:
                             chosen = settings.get(slot.name, {})
                             # Read after the switches, so at least as new as what they say.
                             known = switches.get(slot.name, Switch(True, 0)).serial >= slot.serial
                             if known and chosen != slot.overrides:
-                                await self._start_anew(slot, chosen)
-                        await self._follow(switches, alert=True)
-                await self._try_again()
+                                await self._switching.start_anew(slot, chosen)
+                        await self._switching.follow(switches, alert=True)
+                await self._switching.try_again()
+                for each in self._rounds:
+                    each.look()
             except Exception as error:
                 _log.warning("the plugins' switches cannot be followed just now", error=type(error).__name__)
 
-    async def _start_anew(self, slot: Slot, chosen: Mapping[str, Any]) -> None:
-        """Take other settings; what runs ends with the old ones and begins with the new."""
-        slot.overrides = chosen
-        if slot.definition is None:
-            return
-        config_class = slot.definition.plugin_class.Config
-        try:
-            config = check_settings(config_class, slot.settings, f"plugins.{slot.name}.")
-        except PluginError as error:
-            _log.error("settings are not taken", plugin=slot.name, reason=str(error))
-            return
-        slot.definition = replace(slot.definition, config=config)
-        if slot.state is PluginState.ON:
-            await self._take_down([slot], PluginState.OFF)
-            await self._bring_up([slot])
-
-    async def _try_again(self) -> None:
-        """Start suspended plugins whose time has come."""
-        now = self._clock.monotonic()
-        due = [slot for slot in self._slots.values() if slot.retry_at is not None and slot.retry_at <= now]
-        if due:
-            async with self._switching:
-                await self._bring_up([slot for slot in due if slot.state is PluginState.SUSPENDED])
-        for slot in due:
-            slot.retry_at = None
-
-    async def _follow(self, switches: dict[str, Switch], *, alert: bool) -> None:
-        """Make what runs here equal to what is switched on."""
-        off: list[Slot] = []
-        on: list[Slot] = []
-        for slot in self._slots.values():
-            switch = switches.get(slot.name) or Switch(slot.entry.enabled, 0)
-            if switch.serial < slot.serial:
-                # Chosen anew here after the switches were read; the newer choice is read next time.
-                continue
-            chosen_anew = switch.serial > slot.serial
-            slot.serial = switch.serial
-            if not switch.enabled and slot.state is not PluginState.OFF:
-                off.append(slot)
-            elif switch.enabled and (slot.state is PluginState.OFF or chosen_anew):
-                on.append(slot)
-        await self._take_down(off, PluginState.OFF)
-        await self._bring_up([slot for slot in on if slot.state is not PluginState.ON])
-        for slot in on:
-            if alert and slot.state is PluginState.FAILED:
-                self._tell_admins("alert-plugin-failed", plugin=slot.name, reason=slot.reason)
-
-    async def _bring_up(self, slots: Collection[Slot]) -> None:
-        seen = [slot for slot in slots if slot.definition is not None or self._look_at(slot)]
-        straight = self._in_order(seen)
-        for slot in straight:
-            if slot.definition is None:
-                await self._define(slot)
-        for slot in self._in_order(slot for slot in straight if slot.definition is not None):
-            await self._start_one(slot)
-        await self._start_waiting()
-        if slots:
-            self._on_change()
-
-    def _look_at(self, slot: Slot) -> bool:
-        try:
-            self._lifecycle.look(slot)
-        except PluginError as error:
-            self._fail(slot, str(error))
-            return False
-        return True
-
-    def _in_order(self, slots: Iterable[Slot]) -> list[Slot]:
-        """Each after what it requires; those in a circle fail and are left out."""
-        by_name = {slot.name: slot for slot in slots}
-        order, cycles = start_order({name: slot.requires for name, slot in by_name.items()})
-        for name, around in cycles.items():
-            self._fail(by_name[name], f"plugins require each other in a circle: {' -> '.join(around)}")
-        return [by_name[name] for name in order]
-
-    async def _define(self, slot: Slot) -> None:
-        try:
-            slot.definition = await self._lifecycle.define(slot)
-        except PluginError as error:
-            self._fail(slot, str(error))
-
-    async def _start_one(self, slot: Slot) -> None:
-        if slot.running is not None:
-            # Suspended a moment ago and not taken down yet.
-            await self._take_down([slot], slot.state)
-        missing = [name for name in slot.requires if not self.is_on(name)]
-        slot.waiting = bool(missing)
-        if slot.definition is None or missing:
-            self._fail(slot, f"it requires {', '.join(map(self._describe, missing))}")
-            return
-        slot.health.revive()
-        try:
-            slot.running = await self._lifecycle.start(slot, slot.definition, self._reporter(slot.name))
-        except PluginError as error:
-            self._fail(slot, str(error))
-            return
-        slot.state, slot.reason = PluginState.ON, ""
-        self._metrics.plugin_on.labels(slot.name).set(1)
-        _log.info("plugin is on", plugin=slot.name, version=slot.definition.plugin_class.version)
-
-    async def _start_waiting(self) -> None:
-        """Start what failed only because it required something that is on now."""
-        while freed := [slot for slot in self._slots.values() if slot.waiting and self._may_start(slot)]:
-            for slot in freed:
-                await self._start_one(slot)
-
-    async def _take_down(self, slots: Iterable[Slot], state: PluginState) -> None:
-        chosen = {slot.name: slot for slot in slots}
-        order, _ = start_order({name: slot.requires for name, slot in chosen.items()})
-        for name in reversed([*order, *(name for name in chosen if name not in order)]):
-            slot = chosen[name]
-            running, slot.running, slot.state, slot.waiting = slot.running, None, state, False
-            if state is PluginState.OFF:
-                slot.reason = ""
-            if running is not None:
-                await self._lifecycle.stop(running, self._reporter(name))
-                self._metrics.plugin_on.labels(name).set(0)
-                _log.info("plugin is off", plugin=name, state=state.value)
-        if chosen:
-            self._on_change()
-
-    # -- health -------------------------------------------------------------------------------------------
-
-    def _note_error(self, name: str, place: str, error: BaseException) -> None:
-        """Count an error against a plugin and suspend it if these are too many."""
-        if isinstance(error, _BLAMELESS):
-            _log.warning(
-                "plugin met an error of others", plugin=name, place=place, error=type(error).__name__
-            )
-            return
-        _log.error("plugin failed", plugin=name, place=place, error=in_words(error), frames=frames(error))
-        self._metrics.plugin_errors.labels(name, place.partition(" ")[0]).inc()
-        reference = str(structlog.contextvars.get_contextvars().get("update", ""))
-        self._in_background(self._write_down(f"{name}: {place}", in_words(error), reference), "note an error")
-        slot = self._slots[name]
-        share = _BLOCKING_SHARE if isinstance(error, LoopBlocked) else 0.0
-        sick = slot.health.note(f"{place}: {in_words(error)}", share=share)
-        if sick and slot.state is PluginState.ON and slot.running is not None:
-            slot.running.accepting = False
-            slot.state = PluginState.SUSPENDED
-            slot.reason = f"too many errors, the last one in {slot.health.last_error}"
-            self._in_background(self._suspend(slot, slot.running), f"suspend plugin {name}")
-
-    def _note_blocking(self, name: str, what: str, error: LoopBlocked) -> None:
-        """Count what the watchdog saw; providers, whose tasks look the same, are not ours."""
-        if name in self._slots:
-            self._note_error(name, what, error)
-        else:
-            _log.error("provider held everything up", provider=name, place=error.place)
-
-    async def _suspend(self, slot: Slot, running: RunningPlugin) -> None:
-        async with self._switching:
-            if slot.running is not running or slot.state is not PluginState.SUSPENDED:
-                return
-            await self._take_down([slot], PluginState.SUSPENDED)
-            slot.suspensions += 1
-            wait = min(self._limits.retry_seconds * 2 ** (slot.suspensions - 1), _LONGEST_SUSPENSION)
-            slot.retry_at = self._clock.monotonic() + wait if wait else None
-        _log.error("plugin is suspended", plugin=slot.name, reason=slot.reason)
-        self._tell_admins("alert-plugin-suspended", plugin=slot.name, reason=slot.reason)
-
-    def _fail(self, slot: Slot, reason: str) -> None:
-        slot.state, slot.reason = PluginState.FAILED, reason
-        self._metrics.plugin_on.labels(slot.name).set(0)
-        _log.error("plugin left out", plugin=slot.name, reason=reason)
-
-    def _tell_admins(self, key: str, **variables: object) -> None:
-        self._in_background(self._tell(Alert(key, variables)), "tell the admins")
-
-    async def _write_down(self, source: str, words: str, reference: str) -> None:
-        try:
-            await self._note_fault(source, words, reference)
-        except DatabaseAway:
-            _log.warning("an error could not be written down", source=source)
-
-    async def _tell(self, alert: Alert) -> None:
-        try:
-            await self._alert(alert)
-        except Exception as error:
-            _log.error("the admins could not be told", alert=alert.key, error=type(error).__name__)
-
     # -- looking ------------------------------------------------------------------------------------------
 
-    def _running(self, name: str) -> RunningPlugin | None:
-        slot = self._slots.get(name)
-        running = slot.running if slot is not None else None
-        return running if running is not None and running.accepting else None
-
-    def _closed_gates(self, hook: str) -> tuple[str, ...]:
-        """Plugins that should decide on `hook` and cannot."""
-        return tuple(
-            slot.name
-            for slot in self._slots.values()
-            if slot.state in (PluginState.SUSPENDED, PluginState.FAILED)
-            and slot.definition is not None
-            and hook in slot.definition.decisions
-        )
-
-    def _may_start(self, slot: Slot) -> bool:
-        return all(self.is_on(name) for name in slot.requires)
-
-    def _reporter(self, name: str) -> ReportError:
-        return lambda place, error: self._note_error(name, place, error)
-
-    def _required_by(
-        self, name: str, *, states: Collection[PluginState] = tuple(PluginState)
-    ) -> tuple[str, ...]:
-        requires = {other.name: other.requires for other in self._slots.values() if other.state in states}
-        return dependants(name, requires)
-
-    def _describe(self, name: str) -> str:
-        slot = self._slots.get(name)
-        return f"{name}, which is {slot.state.value}" if slot else f"{name}, which plugins.toml does not have"
-
-    def _slot(self, name: str) -> Slot:
-        if name not in self._slots:
+    def _picture_of(self, answer: object, _plugin: str) -> bytes:
+        most = self._limits.image_bytes
+        if not isinstance(answer, bytes) or len(answer) > most or form_of(answer[:HEAD]) not in _PICTURES:
             raise PluginError(
-                f"there is no plugin {name} in plugins.toml; there are {', '.join(self._slots) or 'none'}"
+                f"answered no picture; allowed: PNG, JPEG or WebP of at most {most} bytes, None"
             )
-        return self._slots[name]
+        return answer
 
     def _status(self, slot: Slot) -> PluginStatus:
-        return slot.status(required_by=self._required_by(slot.name), answers=self._routes.of(slot.name))
+        return slot.status(required_by=self._slots.required_by(slot.name), answers=self._routes.of(slot.name))
 
     def _new_health(self) -> Health:
         return Health(self._clock, limit=self._limits.errors, window=self._limits.errors_window_seconds)
 
-    def _in_background(self, coroutine: Any, name: str) -> None:
-        task: asyncio.Task[None] = asyncio.create_task(coroutine, name=name)
-        self._background.add(task)
-        task.add_done_callback(self._background.discard)
+
+def _resident() -> int:
+    return int(psutil.Process().memory_info().rss)
 
 
 async def _drawn(owned: OwnedPage, event: Event) -> object:

@@ -68,7 +68,12 @@ class PluginCollection(Protocol):
     async def change(
         self, key: str, fields: Mapping[str, Any], *, where: Mapping[str, Any] | None = None
     ) -> bool:
-        """Change fields of a row in one write, if it is there and its fields are as `where` says."""
+        """Change fields of a row in one write, if it is there and its fields are as `where` says.
+
+        Raises:
+            PluginError: the row would be too large, or the plugin has no room for more.
+
+        """
         ...
 
     async def get(self, key: str) -> dict[str, Any] | None:
@@ -123,6 +128,68 @@ class OpenCollection(Protocol):
         self, name: str, *, indexes: Sequence[str] = (), unique: Sequence[str] = (), days: float | None = None
     ) -> PluginCollection:
         """The collection `name` of the plugin."""
+        ...
+
+
+class PluginCounter(Protocol):
+    """Something that is counted: it only rises."""
+
+    def add(self, amount: float = 1, **labels: str) -> None:
+        """Count.
+
+        Raises:
+            PluginError: `amount` is negative, or the labels are not those of the metric.
+
+        """
+        ...
+
+
+class PluginGauge(Protocol):
+    """Something that rises and falls."""
+
+    def set(self, value: float, **labels: str) -> None:
+        """Say what it is now.
+
+        Raises:
+            PluginError: the labels are not those of the metric.
+
+        """
+        ...
+
+
+class PluginHistogram(Protocol):
+    """How something is spread: times, sizes."""
+
+    def observe(self, value: float, **labels: str) -> None:
+        """Add one value.
+
+        Raises:
+            PluginError: the labels are not those of the metric.
+
+        """
+        ...
+
+
+class PluginMetrics(Protocol):
+    """Metrics of a plugin's own, called `starloom_plugin_NAME_…`. They go when the plugin goes.
+
+    Make each once, in `start`. A label is for what has few values, and never for people. Names carry their
+    unit: `fetch_seconds`, `fetched_bytes`. Making one raises PluginError where there is one of this name
+    already, or it is no name.
+    """
+
+    def counter(self, name: str, about: str, *, labels: Sequence[str] = ()) -> PluginCounter:
+        """A counter; `about` says in English what it counts."""
+        ...
+
+    def gauge(self, name: str, about: str, *, labels: Sequence[str] = ()) -> PluginGauge:
+        """A gauge."""
+        ...
+
+    def histogram(
+        self, name: str, about: str, *, labels: Sequence[str] = (), buckets: Sequence[float] = ...
+    ) -> PluginHistogram:
+        """A histogram; `buckets` are the upper ends of what is counted together, made for seconds."""
         ...
 
 

@@ -16,7 +16,7 @@ from core.menu import CommandMenu
 from core.observability.metrics import Metrics
 from core.plugin_manager import PluginManager
 from core.statistics.counter import Counter
-from core.statistics.statistics import Statistics
+from core.statistics.statistics import StatisticsBook
 from core.storage.generations import JobStore
 from core.storage.users import UserStore
 from core.users import User
@@ -38,7 +38,7 @@ class Reactions:
         menu: CommandMenu,
         presence: Presence,
         jobs: JobStore,
-        statistics: Statistics,
+        statistics: StatisticsBook,
         counter: Counter,
         orders: Callable[[], Orders],
         metrics: Metrics,

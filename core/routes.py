@@ -11,7 +11,9 @@ from typing import Any
 
 from core.admin.roles import AdminRole, may
 from core.errors import PluginError
-from core.plugin import Command, Declaration, EnabledCommand, Handler, Plugin, declarations
+from core.plugin import Plugin
+from core.plugin_handlers import Command, Declaration, Handler, declarations
+from core.plugin_views import EnabledCommand
 
 _COMMAND = re.compile(r"[a-z][a-z0-9_]{0,31}")
 _ACTION = re.compile(r"[A-Za-z0-9_.:-]{1,32}")

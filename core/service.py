@@ -234,12 +234,12 @@ class Service:
             language_chosen=self.foundation.menu.choose_language,
             clock=shared.clock,
             admins=self.foundation.alerts,
-            support=SupportLine(stores.support),
+            support=SupportLine(stores.support, self.foundation.support_listeners),
             generations=lambda: self.studio.generations,
             amounts=shared.amounts,
             accounts=self.foundation.accounts,
             media=self.foundation.media,
-            statistics=self.statistics,
+            statistics=self.statistics.to_read(),
             charts=self.charts,
             billing=lambda: self.billing,
             privacy=lambda: self.privacy,
@@ -373,6 +373,7 @@ class Service:
                 instances=stores.instances,
                 presence=self.foundation.presence,
                 threads=stores.support,
+                support_listeners=self.foundation.support_listeners,
                 language_chosen=self.foundation.menu.choose_language,
             )
         )

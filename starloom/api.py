@@ -17,11 +17,13 @@ from core.admin.overview import Glance, Money, Overview
 from core.admin.pages import AdminPage, AdminPages, OwnedPage, Screen, panel_button
 from core.admin.panel import Panel
 from core.admin.people import PeopleDesk, PersonCard, PersonFigures, people_csv
+from core.admin.plugin_settings import SettingKind, SettingLine, SettingRefused
 from core.admin.roles import AdminRole, may
 from core.admin.support import SupportDesk, SupportLine
-from core.admin.switchboard import SettingLine, Switchboard
+from core.admin.switchboard import Switchboard
 from core.admin.team import Appointed, Team
 from core.admin.upkeep import LEVELS, Instance, Upkeep
+from core.alerts import alert_words
 from core.billing.amounts import Amounts
 from core.billing.assembly import Billing
 from core.billing.cases import Case, CaseState, case_token
@@ -133,26 +135,10 @@ from core.media.given import GivenFile
 from core.media.wants import Note
 from core.notifications.notification import ALERTS, Bulletin, Notification, NotificationType, Severity
 from core.operations import Operations
-from core.plugin import (
-    API_VERSION,
-    Admins,
-    Catalogue,
-    EnabledCommand,
-    People,
-    Plugin,
-    PluginConfig,
-    PluginContext,
-    PluginLedger,
-    PluginMedia,
-    PluginNotes,
-    PluginNotifications,
-    PluginOutbox,
-    PluginStore,
-    ProviderAccounts,
-    ProviderContext,
+from core.plugin import API_VERSION, Plugin, PluginConfig, PluginContext, ProviderContext, hookimpl
+from core.plugin_handlers import (
     callback,
     command,
-    hookimpl,
     on_edit,
     on_inline,
     on_payment,
@@ -162,8 +148,30 @@ from core.plugin import (
     step,
     web_route,
 )
-from core.plugin_powers import PluginCollection, PluginSchedule, WebReply, WebRequest
-from core.plugins.status import PluginState, PluginStatus
+from core.plugin_powers import (
+    PluginCollection,
+    PluginCounter,
+    PluginGauge,
+    PluginHistogram,
+    PluginMetrics,
+    PluginSchedule,
+    WebReply,
+    WebRequest,
+)
+from core.plugin_views import (
+    Admins,
+    Catalogue,
+    EnabledCommand,
+    People,
+    PluginLedger,
+    PluginMedia,
+    PluginNotes,
+    PluginNotifications,
+    PluginOutbox,
+    PluginStore,
+    ProviderAccounts,
+)
+from core.plugins.status import PluginState, PluginStatus, Unhealthy
 from core.preferences import Notify, Preference, Preferences, Units
 from core.privacy import Privacy, Standing
 from core.production.account import is_production
@@ -371,9 +379,13 @@ __all__ = [
     "PluginCollection",
     "PluginConfig",
     "PluginContext",
+    "PluginCounter",
     "PluginError",
+    "PluginGauge",
+    "PluginHistogram",
     "PluginLedger",
     "PluginMedia",
+    "PluginMetrics",
     "PluginNotes",
     "PluginNotifications",
     "PluginOutbox",
@@ -421,7 +433,9 @@ __all__ = [
     "Screen",
     "Section",
     "Series",
+    "SettingKind",
     "SettingLine",
+    "SettingRefused",
     "Severity",
     "Shortage",
     "Span",
@@ -457,6 +471,7 @@ __all__ = [
     "Totals",
     "Translator",
     "Turnover",
+    "Unhealthy",
     "Units",
     "Upkeep",
     "UploadState",
@@ -470,6 +485,7 @@ __all__ = [
     "WebReply",
     "WebRequest",
     "about_time",
+    "alert_words",
     "allowed_in_words",
     "bringing_inputs",
     "callback",

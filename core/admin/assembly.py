@@ -13,7 +13,7 @@ from core.admin.pages import AdminPages
 from core.admin.panel import Panel
 from core.admin.people import PeopleDesk
 from core.admin.presence import Presence
-from core.admin.support import SupportDesk
+from core.admin.support import Listener, SupportDesk
 from core.admin.switchboard import Switchboard
 from core.admin.team import Team
 from core.admin.upkeep import LogLevel, Upkeep
@@ -74,6 +74,7 @@ class Surroundings:
     maintenance: Maintenance
     level: LogLevel
     errors: ErrorStore
+    support_listeners: list[Listener]
     instances: InstanceStore
     presence: Presence
     threads: SupportStore
@@ -118,6 +119,7 @@ def build_panel(around: Surroundings) -> tuple[Panel, BroadcastRunner]:
         ),
         plugins=Switchboard(around.plugins, claims, audit),
         support=SupportDesk(
+            listeners=around.support_listeners,
             store=around.threads,
             users=around.users,
             outbox=around.outbox,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 
 from core.errors import UserFacingError
 from core.i18n import I18n
@@ -16,12 +16,16 @@ LONGEST_LETTER = 2000
 _SHOWN = 10
 
 
-class SupportLine:
-    """The way from people to the team. `listeners` are told of each new word; they may be told twice."""
+Listener = Callable[[SupportThread], Awaitable[None]]
+"""Is told of a person's new word; it may be told twice."""
 
-    def __init__(self, store: SupportStore) -> None:
+
+class SupportLine:
+    """The way from people to the team, each of whose `listeners` is told of each new word."""
+
+    def __init__(self, store: SupportStore, listeners: Iterable[Listener]) -> None:
         self._store = store
-        self.listeners: list[Callable[[SupportThread], Awaitable[None]]] = []
+        self._listeners = listeners
 
     async def write(self, user_id: int, text: str, *, key: str) -> None:
         """Hand a person's word to the team, once for each `key`.
@@ -34,17 +38,18 @@ class SupportLine:
         if not 0 < len(words) <= LONGEST_LETTER:
             raise UserFacingError("support-bad-text", limit=LONGEST_LETTER)
         thread = await self._store.add(user_id, words, by=0, key=key)
-        for tell in self.listeners:
+        for tell in tuple(self._listeners):
             await tell(thread)
 
 
 class SupportDesk:
-    """The team's side of it."""
+    """The team's side of it. `listeners` are told of each new word of people's."""
 
     def __init__(
         self,
         *,
         store: SupportStore,
+        listeners: list[Listener],
         users: UserStore,
         outbox: Outbox,
         i18n: I18n,
@@ -52,6 +57,7 @@ class SupportDesk:
         audit: AuditLog,
     ) -> None:
         self._store = store
+        self.listeners = listeners
         self._users = users
         self._outbox = outbox
         self._i18n = i18n

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any, Protocol
 
-from pydantic import SecretBytes, SecretStr
-
-from core.errors import UserFacingError
+from core.admin.plugin_settings import SettingLine, SettingRefused, settings_of, value_for
+from core.errors import PluginError, UserFacingError
 from core.plugin import PluginConfig
 from core.plugins.status import PluginState, PluginStatus
 from core.storage.audit import AuditLog
@@ -26,6 +24,14 @@ class Plugins(Protocol):
         """The checked settings of a plugin; None where it was never imported."""
         ...
 
+    def chosen_of(self, name: str) -> Mapping[str, Any]:
+        """The settings of a plugin that were changed while it ran."""
+        ...
+
+    async def configure(self, name: str, changes: Mapping[str, Any]) -> None:
+        """Change settings of a plugin."""
+        ...
+
     async def enable(self, name: str) -> None:
         """Switch a plugin on."""
         ...
@@ -33,17 +39,6 @@ class Plugins(Protocol):
     async def disable(self, name: str) -> None:
         """Switch a plugin off."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class SettingLine:
-    """A setting as its plugin's schema has it. `value` is as in `plugins.toml`; a secret is hidden."""
-
-    name: str
-    kind: str
-    value: str
-    is_default: bool
-    about: str
 
 
 class Switchboard:
@@ -67,20 +62,7 @@ class Switchboard:
         config = self._plugins.config_of(name)
         if config is None:
             return ()
-        lines = []
-        properties = type(config).model_json_schema().get("properties", {})
-        for field, info in type(config).model_fields.items():
-            value, schema = getattr(config, field), properties.get(field, {})
-            lines.append(
-                SettingLine(
-                    name=field,
-                    kind=_kind(schema),
-                    value=_written(value),
-                    is_default=value == info.get_default(call_default_factory=True),
-                    about=info.description or "",
-                )
-            )
-        return tuple(lines)
+        return settings_of(config, self._plugins.chosen_of(name))
 
     def affected(self, name: str, *, on: bool) -> tuple[str, ...]:
         """Which other plugins have to be switched with it, in the order in which that is done."""
@@ -127,25 +109,33 @@ class Switchboard:
         )
         return claim
 
+    async def configure(self, name: str, setting: str, written: str | None, *, seen: int, by: int) -> bool:
+        """Change a setting to what somebody wrote, live and in all instances; None undoes such a change.
 
-def _kind(schema: dict[str, Any]) -> str:
-    """The type of a setting in the words of JSON Schema, with its bounds."""
-    if "enum" in schema:
-        return " | ".join(map(str, schema["enum"]))
-    kind = str(schema.get("type", "")) or " | ".join(_kind(each) for each in schema.get("anyOf", ()))
-    bounds = [
-        f"{sign} {schema[name]}" for name, sign in (("minimum", "≥"), ("maximum", "≤")) if name in schema
-    ]
-    return " ".join([kind or "object", *bounds])
+        `seen` is the `serial` that the plugin was shown with: False, and nothing changed, where it is another
+        one by now.
 
+        Raises:
+            SettingRefused: the setting does not take it.
+            UserFacingError: there is no such setting.
 
-def _written(value: object) -> str:
-    if isinstance(value, SecretStr | SecretBytes):
-        return "••••" if value.get_secret_value() else '""'
-    if isinstance(value, str):
-        return f'"{value}"'
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, Sequence):
-        return f"[{', '.join(map(_written, value))}]"
-    return str(value)
+        """
+        status, config = self.get(name), self._plugins.config_of(name)
+        before = next((line for line in self.settings(name) if line.name == setting), None)
+        if status is None or config is None or before is None:
+            raise UserFacingError("button-expired")
+        if seen != status.serial:
+            return False
+        value = None if written is None else value_for(config, setting, written)
+        try:
+            await self._plugins.configure(name, {setting: value})
+        except PluginError as error:
+            raise SettingRefused(str(error)) from error
+        after = next((line.value for line in self.settings(name) if line.name == setting), None)
+        await self._audit.write(
+            f"user:{by}",
+            "plugins.set",
+            before={"plugin": name, "setting": setting, "value": before.value},
+            after={"plugin": name, "setting": setting, "value": after},
+        )
+        return True

@@ -41,6 +41,7 @@ from core.generation.relay import Picture, RelayPatience
 from core.generation.relays import Relays
 from core.generation.reporting import Reports
 from core.generation.resending import Resending
+from core.generation.retouching import Retouching
 from core.generation.sending import Sending
 from core.generation.service import Generations
 from core.generation.settings import GenerationSettings, Originals
@@ -158,11 +159,15 @@ def build_studio(around: Surroundings, settings: GenerationSettings, *, worker_n
         uploading=Uploading(
             uploader=around.uploader,
             registry=around.registry,
-            relays=Relays(
-                calls,
-                clock=around.clock,
-                patience=RelayPatience(silence=patience.next_chunk),
-                picture=around.picture,
+            retouching=Retouching(
+                Relays(
+                    calls,
+                    clock=around.clock,
+                    patience=RelayPatience(silence=patience.next_chunk),
+                    picture=around.picture,
+                ),
+                around.hooks,
+                most_bytes=settings.image_bytes,
             ),
             large=around.large,
             reports=reports,

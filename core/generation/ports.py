@@ -162,6 +162,14 @@ class Hooks(Protocol):
         """What plugins make of a prompt."""
         ...
 
+    def wants(self, hook: str) -> bool:
+        """Whether any plugin that is on implements a hook."""
+        ...
+
+    async def image(self, image: bytes, /, **arguments: Any) -> bytes:
+        """What plugins make of a picture."""
+        ...
+
     async def price_for(self, stars: int, /, **arguments: Any) -> int:
         """What plugins make of a price, in whole Stars."""
         ...

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+
 from core.clock import Clock
 from core.generation.calls import ProviderCalls
 from core.generation.job import Job
 from core.generation.media import result_from
+from core.generation.provider import Result
 from core.generation.read_ahead import ReadAhead
 from core.generation.relay import Picture, Relay, RelayPatience
+
+_PIECE = 256 * 1024
+"""Bytes that are handed on at a time where all are there already."""
 
 
 class Relays:
@@ -27,6 +33,25 @@ class Relays:
         self._patience = patience
         self._picture = picture
         self._ahead = ahead or ReadAhead()
+
+    def of(self, result: Result, data: bytes) -> Relay:
+        """The bytes of a result that are here already; what it says of itself holds for them."""
+
+        async def source(_: Result) -> AsyncIterator[bytes]:
+            for start in range(0, len(data), _PIECE):
+                yield data[start : start + _PIECE]
+
+        async def fresh() -> Result:
+            return result
+
+        return Relay(
+            result,
+            open_result=source,
+            fresh=fresh,
+            ahead=self._ahead,
+            clock=self._clock,
+            patience=self._patience,
+        )
 
     def relay(self, job: Job, number: int) -> Relay:
         """The bytes of a job's result, counted from 0.

@@ -114,4 +114,6 @@ class GenerationSettings:
     """Further ones that may wait for those to end."""
     dry_run: bool = False
     """Stop before any provider and any money, and say what would be sent and charged."""
+    image_bytes: int = 20_971_520
+    """The largest picture that plugins may make another one of."""
     originals: Originals = Originals.ON_DEMAND

@@ -16,8 +16,8 @@ from core.generation.media import media_fields
 from core.generation.ports import LargeFiles, MediaUploader, Translators
 from core.generation.registry import Registry
 from core.generation.relay import Relay
-from core.generation.relays import Relays
 from core.generation.reporting import Report, Reports
+from core.generation.retouching import Retouching
 from core.telegram.types import MediaKind
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class Uploading:
         *,
         uploader: MediaUploader,
         registry: Registry,
-        relays: Relays,
+        retouching: Retouching,
         large: LargeFiles,
         reports: Reports,
         translators: Translators,
@@ -62,7 +62,7 @@ class Uploading:
         """With `originals` the uncompressed files of photos are made ready to be sent as well."""
         self._uploader = uploader
         self._registry = registry
-        self._relays = relays
+        self._retouching = retouching
         self._large = large
         self._reports = reports
         self._translators = translators
@@ -126,8 +126,7 @@ class Uploading:
     async def _relayed(self, job: Job, number: int, report: Report) -> AsyncIterator[Relay]:
         """A result on its way; whatever keeps it from coming is the provider's."""
         try:
-            relay = self._relays.relay(job, number)
-            await relay.begin()
+            relay = await self._retouching.begun(job, number)
             report.total = relay.expected
             try:
                 yield relay

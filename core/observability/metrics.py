@@ -227,6 +227,12 @@ class Metrics:
         self.plugin_on = Gauge(
             "starloom_plugin_on", "1 for a plugin that is on, else 0.", ["plugin"], registry=self.registry
         )
+        self.plugin_healthy = Gauge(
+            "starloom_plugin_healthy",
+            "1 for a plugin whose last health check found nothing wrong, else 0; none where it has no check.",
+            ["plugin"],
+            registry=self.registry,
+        )
         self.proxy_up = Gauge(
             "starloom_proxy_up",
             "1 for a proxy that answered when it was last tried, else 0.",

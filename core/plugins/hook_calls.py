@@ -24,9 +24,11 @@ from core.hooks import (
     Refusal,
 )
 from core.limits import PluginLimits
+from core.observability.tracebacks import in_words
 from core.plugin import Plugin, hookspec
 from core.plugins.guard import Interrupted
 from core.plugins.running import RunningPlugin
+from core.plugins.status import Unhealthy
 from core.telegram.types import Button, Keyboard
 
 GATE_FAILED = Refusal("plugin-gate-failed")
@@ -102,15 +104,18 @@ class HookCalls:
         arguments: Mapping[str, Any],
         note_error: NoteError,
         take: Callable[[object, str], object],
+        *,
+        seconds: float | None = None,
     ) -> Any:
         """Hand the argument `subject` from plugin to plugin; what the last one made of it.
 
-        `take` makes of an answer what is wanted of it, and raises PluginError where it cannot be.
+        `take` makes of an answer what is wanted of it, and raises PluginError where it cannot be. Each
+        plugin has so many `seconds`, or as long as for any hook.
         """
         _check_kind(hook, TRANSFORMATION)
         now = dict(arguments)
         for implementation in self._implementations(hook):
-            made = await self._answer_of(hook, implementation, now, note_error, take)
+            made = await self._answer_of(hook, implementation, now, note_error, take, seconds=seconds)
             if made is not None:
                 now[subject] = made
         return now[subject]
@@ -161,6 +166,33 @@ class HookCalls:
                     note_error(name, f"hook {hook}", error)
         return answers, tuple(failed)
 
+    def wanted(self, hook: str) -> bool:
+        """Whether any plugin that takes calls implements a hook."""
+        return any(self._running(each.plugin_name) is not None for each in self._implementations(hook))
+
+    async def diagnoses(self) -> dict[str, Unhealthy | None]:
+        """What each plugin that checks its health finds; a check that fails has found something."""
+        asked = [
+            (running, implementation)
+            for implementation in self._implementations("check_health")
+            if (running := self._running(implementation.plugin_name)) is not None
+        ]
+        found = await asyncio.gather(*(self._diagnosis(*each) for each in asked))
+        return {running.name: diagnosis for (running, _), diagnosis in zip(asked, found, strict=True)}
+
+    async def _diagnosis(self, running: RunningPlugin, implementation: pluggy.HookImpl) -> Unhealthy | None:
+        function = cast(Callable[..., Coroutine[Any, Any, object]], implementation.function)
+        try:
+            answer = await running.run(function(), "hook check_health", self._limits.hook_seconds)
+        except Interrupted:
+            return None
+        except Exception as error:
+            return Unhealthy("plugin-health-failed", {"error": in_words(error)})
+        if answer is None or isinstance(answer, Unhealthy):
+            return answer
+        wrong = f"answered {type(answer).__name__}; allowed: Unhealthy, None"
+        return Unhealthy("plugin-health-failed", {"error": wrong})
+
     async def _answer_of(
         self,
         hook: str,
@@ -168,6 +200,8 @@ class HookCalls:
         arguments: Mapping[str, Any],
         note_error: NoteError,
         take: Callable[[object, str], _AnswerT],
+        *,
+        seconds: float | None = None,
     ) -> _AnswerT | None:
         running = self._running(implementation.plugin_name)
         if running is None:
@@ -175,7 +209,7 @@ class HookCalls:
         function = cast(Callable[..., Coroutine[Any, Any, object]], implementation.function)
         coroutine = function(**_chosen(implementation, arguments))
         try:
-            answer = await running.run(coroutine, f"hook {hook}", self._limits.hook_seconds)
+            answer = await running.run(coroutine, f"hook {hook}", seconds or self._limits.hook_seconds)
             return None if answer is None else take(answer, implementation.plugin_name)
         except Interrupted:
             return None

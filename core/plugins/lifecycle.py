@@ -9,13 +9,15 @@ from core.errors import PluginError
 from core.hooks import NEEDED_GRANTS
 from core.i18n import I18n
 from core.limits import PluginLimits
+from core.observability.metrics import Metrics
 from core.observability.tracebacks import in_words
 from core.plugin import Plugin, PluginConfig, PluginContext, Spawn
-from core.plugin_powers import PluginSchedule
+from core.plugin_powers import PluginMetrics, PluginSchedule
 from core.plugins.definition import Definition, define
 from core.plugins.hook_calls import HookCalls
 from core.plugins.importing import import_guarded
 from core.plugins.manifest import read_manifest
+from core.plugins.own_metrics import OwnMetrics
 from core.plugins.running import ReportError, RunningPlugin
 from core.plugins.schedule import Schedule, Turns
 from core.plugins.slot import Slot
@@ -27,7 +29,13 @@ class ContextMaker(Protocol):
     """Makes what a plugin is given of the application."""
 
     def __call__(
-        self, *, name: str, config: PluginConfig, spawn: Spawn, schedule: PluginSchedule
+        self,
+        *,
+        name: str,
+        config: PluginConfig,
+        spawn: Spawn,
+        schedule: PluginSchedule,
+        metrics: PluginMetrics,
     ) -> PluginContext[Any]:
         """The context of the plugin `name`; `spawn` runs tasks of its own, `schedule` work by the clock."""
         ...
@@ -46,6 +54,7 @@ class Lifecycle:
         i18n: I18n,
         clock: Clock,
         turns: Turns,
+        metrics: Metrics,
     ) -> None:
         self._file = file
         self._limits: PluginLimits = file.limits.plugins
@@ -55,6 +64,7 @@ class Lifecycle:
         self._i18n = i18n
         self._clock = clock
         self._turns = turns
+        self._metrics = metrics
 
     def look(self, slot: Slot) -> None:
         """Read what a plugin says of itself, before any of its code runs.
@@ -127,8 +137,14 @@ class Lifecycle:
         if blocking:
             raise PluginError("; ".join(blocking))
         schedule = Schedule(running, turns=self._turns, clock=self._clock, limits=self._limits, report=report)
+        metrics = OwnMetrics(slot.name, self._metrics.registry, most_series=self._limits.metric_series)
+        running.belongings.callback(metrics.close)
         context = self._contexts(
-            name=slot.name, config=definition.config, spawn=running.spawn, schedule=schedule
+            name=slot.name,
+            config=definition.config,
+            spawn=running.spawn,
+            schedule=schedule,
+            metrics=metrics,
         )
         building = _build(definition, context)
         running.instance = await running.run(building, "__init__", self._limits.start_seconds)
@@ -140,6 +156,7 @@ class Lifecycle:
         self._forget(running.name)
         await running.drain()
         await running.end_tasks()
+        running.belongings.close()
         self._i18n.remove(running.name)
 
     def _forget(self, name: str) -> None:

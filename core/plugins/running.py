@@ -43,6 +43,8 @@ class RunningPlugin:
         self._mailbox: deque[_Notification] = deque()
         self._postman: asyncio.Task[None] | None = None
         self._closed = False
+        self.belongings = contextlib.ExitStack()
+        """What is taken away with the plugin, once nothing of it runs any more."""
 
     async def run(self, coroutine: Coroutine[Any, Any, _ResultT], what: str, seconds: float) -> _ResultT:
         """Run a call into the plugin; raises what it raises, or that it took too long."""
@@ -81,6 +83,10 @@ class RunningPlugin:
         task = start_task(coroutine, self.name, f"task {getattr(coroutine, '__qualname__', '')}")
         self._own.add(task)
         task.add_done_callback(self._own_ended)
+
+    def coroutines(self) -> list[Any]:
+        """What runs in it just now: its own tasks, and calls into it."""
+        return [task.get_coro() for task in (*self._own, *self._in_flight)]
 
     def post(self, hook: str, implementation: Callable[..., Any], arguments: Mapping[str, Any]) -> None:
         """Queue a notification; the plugin gets its notifications one after another."""

@@ -10,7 +10,7 @@ from core.plugins.definition import Definition
 from core.plugins.health import Health
 from core.plugins.manifest import Manifest
 from core.plugins.running import RunningPlugin
-from core.plugins.status import PluginState, PluginStatus
+from core.plugins.status import PluginState, PluginStatus, Unhealthy
 from core.plugins_file import Entry
 
 
@@ -21,6 +21,7 @@ class Slot:
     `serial` is that of the newest stored switch that was followed. `waiting` marks a failure for want of
     another plugin; it ends by itself when that one comes. `overrides` are the settings that admins chose;
     `retry_at` is when a suspended one tries again by itself, and `suspensions` how often it came to that.
+    `unhealthy` is what its last health check found, and `bad_checks` how many in a row found something.
     """
 
     name: str
@@ -37,6 +38,8 @@ class Slot:
     definition: Definition | None = None
     running: RunningPlugin | None = None
     warnings: tuple[str, ...] = ()
+    unhealthy: Unhealthy | None = None
+    bad_checks: int = 0
 
     @property
     def requires(self) -> tuple[str, ...]:
@@ -76,5 +79,6 @@ class Slot:
             import_seconds=definition.import_seconds if definition else 0.0,
             warnings=self.warnings,
             grants=self.entry.grants,
+            unhealthy=self.unhealthy,
             serial=self.serial,
         )

@@ -19,6 +19,17 @@ class PluginState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Unhealthy:
+    """What does not work of all that a plugin depends on: a message key of its bundle with its variables.
+
+    The variables are plain values: it is told to people who read other languages, and kept until they do.
+    """
+
+    key: str
+    variables: Mapping[str, str | int | float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class PluginStatus:
     """A plugin as the operator sees it. `reason` is a sentence where the state needs one.
 
@@ -42,6 +53,8 @@ class PluginStatus:
     warnings: tuple[str, ...] = ()
     grants: tuple[str, ...] = ()
     """What `plugins.toml` lets it do beyond the ordinary."""
+    unhealthy: Unhealthy | None = None
+    """What its last health check found; None where all is well, or it has no check."""
     serial: int = 0
     """Rises with each choice about it that was stored: what an operator saw is told by it."""
 

@@ -105,6 +105,37 @@ class Statistics:
         """What plugins have to add for this viewer."""
         return await self._collect(viewer, period)
 
+    async def _days(self, span: Span, row_of: Callable[[date], str]) -> dict[date, Row]:
+        found = await self._rollups.rows(row_of(day) for day in span.days)
+        return {day: found.get(row_of(day), {}) for day in span.days}
+
+    async def _since_ever(
+        self,
+        row: Row,
+        row_of: Callable[[date], str],
+        *,
+        people: int | None = None,
+        newcomers: int | None = None,
+    ) -> Summary:
+        """All time, month by month; day by day while that is not two months yet."""
+        months = points_of(row, "months")
+        points = tuple(Point(month, months[month]) for month in sorted(months))
+        if points:
+            span = Span(date.fromisoformat(f"{points[0].when}-01"), self.today)
+            if len(span.days) <= 2 * LONGEST_GAP:
+                days = _summed(span, await self._days(span, row_of)).points
+                begun = next((number for number, point in enumerate(days) if point.of().count), 0)
+                points = days[begun:]
+        return Summary(None, cells_of(row), points, people, newcomers, waits_of(row))
+
+
+class StatisticsBook(Statistics):
+    """The same with what changes it, which is the core's own."""
+
+    def to_read(self) -> Statistics:
+        """The same without what changes it."""
+        return Statistics(self._rollups, self._clock, self.zone, self._collect)
+
     async def correct(self, job: Job, *, key: str, stars: int) -> bool:
         """Take off Stars that were given back after a delivery, today; once for each `key`.
 
@@ -132,29 +163,6 @@ class Statistics:
     async def forget(self, user_id: int) -> None:
         """Delete a person's statistics; what they did stays in the sums of all, without them."""
         await self._rollups.forget(user_id)
-
-    async def _days(self, span: Span, row_of: Callable[[date], str]) -> dict[date, Row]:
-        found = await self._rollups.rows(row_of(day) for day in span.days)
-        return {day: found.get(row_of(day), {}) for day in span.days}
-
-    async def _since_ever(
-        self,
-        row: Row,
-        row_of: Callable[[date], str],
-        *,
-        people: int | None = None,
-        newcomers: int | None = None,
-    ) -> Summary:
-        """All time, month by month; day by day while that is not two months yet."""
-        months = points_of(row, "months")
-        points = tuple(Point(month, months[month]) for month in sorted(months))
-        if points:
-            span = Span(date.fromisoformat(f"{points[0].when}-01"), self.today)
-            if len(span.days) <= 2 * LONGEST_GAP:
-                days = _summed(span, await self._days(span, row_of)).points
-                begun = next((number for number, point in enumerate(days) if point.of().count), 0)
-                points = days[begun:]
-        return Summary(None, cells_of(row), points, people, newcomers, waits_of(row))
 
 
 def _summed(

@@ -20,7 +20,8 @@ _COLLECTIONS = 10
 """Collections that one plugin may have."""
 _KEY_LENGTH = 200
 _RECOUNT = 100
-"""After so many new rows they are counted anew: other instances add some, too."""
+_RECOUNT_BYTES = 1024 * 1024
+"""After so many new rows and bytes, or a tenth of what there is, all is counted anew: others add, too."""
 
 
 class PluginRows:
@@ -45,6 +46,8 @@ class OwnCollections:
         self._clock = clock
         self._limits = limits
         self._opened: dict[str, OwnRows] = {}
+        self._free_rows = 0
+        self._free_bytes = 0
 
     def __call__(
         self, name: str, *, indexes: Sequence[str] = (), unique: Sequence[str] = (), days: float | None = None
@@ -74,10 +77,32 @@ class OwnCollections:
             )
         return self._opened[name]
 
-    async def room(self) -> int:
-        """How many more rows the plugin may keep."""
-        kept = [await rows.count() for rows in self._opened.values()]
-        return self._limits.rows - sum(kept)
+    async def take(self, rows: int, size: int) -> str:
+        """Take room for so many more rows and bytes; where there is none, what to do about it."""
+        if rows > self._free_rows or size > self._free_bytes:
+            await self._count()
+        if rows > self._free_rows:
+            return (
+                f"a plugin may keep {self._limits.rows} rows; delete some, open it with `days`, "
+                "or raise limits.plugins.rows"
+            )
+        if size > self._free_bytes:
+            return (
+                f"a plugin may keep {self._limits.stored_bytes} bytes; delete some, open it with `days`, "
+                "or raise limits.plugins.stored_bytes"
+            )
+        self._free_rows -= rows
+        self._free_bytes -= size
+        return ""
+
+    async def _count(self) -> None:
+        rows, size = 0, 0
+        for opened in self._opened.values():
+            async for each in opened.sizes():
+                rows, size = rows + 1, size + each
+        # What is given out before the next count is little: others write as well.
+        self._free_rows = min(self._limits.rows - rows, max(_RECOUNT, rows // 10))
+        self._free_bytes = min(self._limits.stored_bytes - size, max(_RECOUNT_BYTES, size // 10))
 
 
 class OwnRows:
@@ -104,35 +129,51 @@ class OwnRows:
         self._clock = clock
         self._limits = limits
         self._prepared = False
-        self._unasked = 0
 
     async def put(self, key: str, row: Mapping[str, Any]) -> None:
         """Keep a row in the place of another."""
         document = self._document(key, row)
         await self._prepare()
         del document["_id"]
-        if await self._replaced(key, document):
+        size = document["size"]
+        smaller = {"_id": key, "size": {"$gte": size}}
+        if (await self._rows.update_one(smaller, {"$set": document})).matched:
             return
-        await self._check_room()
+        if problem := await self._collections.take(1, size):
+            there = await self._rows.find_one({"_id": key}, fields=["size"])
+            if there is None or await self._collections.take(0, max(0, size - there["size"])):
+                raise self._no_room(problem)
         await self._rows.update_one({"_id": key}, {"$set": document}, upsert=True)
 
     async def add(self, key: str, row: Mapping[str, Any]) -> bool:
         """Keep a new row; False where its key, or a field that is `unique`, is taken."""
         document = self._document(key, row)
         await self._prepare()
-        await self._check_room()
+        if problem := await self._collections.take(1, document["size"]):
+            raise self._no_room(problem)
         return bool(await self._rows.insert_one(document))
 
     async def change(
         self, key: str, fields: Mapping[str, Any], *, where: Mapping[str, Any] | None = None
     ) -> bool:
         """Change fields of a row."""
-        self._check_size(fields)
+        more = self._checked_size(fields)
         changes = {f"row.{field_name(name)}": stored(value) for name, value in fields.items()}
         wanted = {f"row.{field_name(name)}": stored(value) for name, value in (where or {}).items()}
         if self._keeping is not None:
             changes["expires_at"] = self._clock.now() + self._keeping
-        return bool((await self._rows.update_one({"_id": key, **wanted}, {"$set": changes})).matched)
+        if problem := await self._collections.take(0, more):
+            raise self._no_room(problem)
+        # What is written adds at most its own size; only where that would be too much is the row read.
+        fits = {"_id": key, **wanted, "size": {"$lte": self._limits.row_bytes - more}}
+        if (await self._rows.update_one(fits, {"$set": changes, "$inc": {"size": more}})).matched:
+            return True
+        while (row := await self._rows.find_one({"_id": key, **wanted})) is not None:
+            size = self._checked_size({**_fields(row), **fields})
+            as_read = {"_id": key, **wanted, "size": row["size"]}
+            if (await self._rows.update_one(as_read, {"$set": {**changes, "size": size}})).matched:
+                return True
+        return False
 
     async def get(self, key: str) -> dict[str, Any] | None:
         """The row with this key."""
@@ -155,6 +196,12 @@ class OwnRows:
         """How many such rows there are."""
         return int(await self._rows.count(self._filter(where)))
 
+    async def sizes(self) -> AsyncIterator[int]:
+        """The bytes of each row, or a little more: rows that were changed may have become smaller."""
+        async for batch in self._rows.batches({}, fields=["size"]):
+            for document in batch:
+                yield document["size"]
+
     async def delete(self, key: str) -> bool:
         """Delete a row."""
         return bool(await self._rows.delete_one({"_id": key}))
@@ -173,39 +220,29 @@ class OwnRows:
             await self._rows.ensure_indexes(wanted)
         self._prepared = True
 
-    async def _replaced(self, key: str, document: Document) -> bool:
-        return bool((await self._rows.update_one({"_id": key}, {"$set": document})).matched)
-
-    async def _check_room(self) -> None:
-        if self._unasked <= 0:
-            room = await self._collections.room()
-            if room <= 0:
-                raise PluginError(
-                    f"there is no room in collection {self._name}: a plugin may keep {self._limits.rows} "
-                    "rows; delete some, open it with `days`, or raise limits.plugins.rows"
-                )
-            self._unasked = min(room, _RECOUNT)
-        self._unasked -= 1
-
     def _document(self, key: str, row: Mapping[str, Any]) -> Document:
         if not 0 < len(key) <= _KEY_LENGTH:
             raise PluginError(f"a key has 1 to {_KEY_LENGTH} characters")
-        self._check_size(row)
         document: Document = {
             "_id": key,
+            "size": self._checked_size(row),
             "row": {field_name(name): stored(value) for name, value in row.items()},
         }
         if self._keeping is not None:
             document["expires_at"] = self._clock.now() + self._keeping
         return document
 
-    def _check_size(self, row: Mapping[str, Any]) -> None:
-        size = len(json.dumps(row, default=str).encode())
+    def _no_room(self, problem: str) -> PluginError:
+        return PluginError(f"there is no room in collection {self._name}: {problem}")
+
+    def _checked_size(self, row: Mapping[str, Any]) -> int:
+        size = size_of(row)
         if size > self._limits.row_bytes:
             raise PluginError(
                 f"a row of {size} bytes is too large for collection {self._name}; "
                 f"allowed: {self._limits.row_bytes} (limits.plugins.row_bytes)"
             )
+        return size
 
     def _filter(self, where: Mapping[str, Any] | None) -> dict[str, Any]:
         bare = [name for name in where or {} if name not in (*self._indexes, *self._unique)]
@@ -220,6 +257,14 @@ class OwnRows:
         return "expires_at" not in document or document["expires_at"] > self._clock.now()
 
 
+def size_of(value: object) -> int:
+    """The bytes of a JSON-like value, as JSON."""
+    return len(json.dumps(value, default=str).encode())
+
+
+def _fields(document: Document) -> dict[str, Any]:
+    return {field_key(name): plain(value) for name, value in document["row"].items()}
+
+
 def _row(document: Document) -> dict[str, Any]:
-    row = {field_key(name): plain(value) for name, value in document["row"].items()}
-    return {**row, "key": document["_id"]}
+    return {**_fields(document), "key": document["_id"]}

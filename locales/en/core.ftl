@@ -175,12 +175,18 @@ notice-cancelled = 🛑 Stopped: <b>{ $model }</b>. { $money }
 
 ## Plugins
 
+plugin-health-failed = its health check could not be made: <code>{ $error }</code>
+plugin-health-unknown = it is not known what
 plugin-gate-failed = Something that has to check this does not work just now. Please try again in a few minutes. Nothing was charged.
 
 ## For admins
 
 alert-plugin-failed = ⚠️ Plugin <b>{ $plugin }</b> could not be started: { $reason }
 alert-plugin-suspended = ⚠️ Plugin <b>{ $plugin }</b> was suspended: { $reason }
+alert-plugin-unhealthy = 🩺 Plugin <b>{ $plugin }</b> is on, but something it needs does not work: { $reason }
+
+    What it does may fail meanwhile. It is checked again and again, and you will hear when all is well.
+alert-plugin-healthy = 💚 Plugin <b>{ $plugin }</b>: everything it needs works again.
 alert-provider-rests = ⚠️ <b>{ $provider }</b> takes no orders: { $reason ->
     [out_of_credit] the account has run out of credit
     [unauthorized] our key is not accepted

@@ -197,12 +197,18 @@ notice-cancelled = 🛑 Остановлено: <b>{ $model }</b>. { $money }
 
 ## Плагины
 
+plugin-health-failed = проверка не удалась: <code>{ $error }</code>
+plugin-health-unknown = что именно, неизвестно
 plugin-gate-failed = Проверка, без которой нельзя продолжить, сейчас не работает. Попробуйте, пожалуйста, через несколько минут. Ничего не списано.
 
 ## Для администраторов
 
 alert-plugin-failed = ⚠️ Плагин <b>{ $plugin }</b> не запустился: { $reason }
 alert-plugin-suspended = ⚠️ Плагин <b>{ $plugin }</b> приостановлен: { $reason }
+alert-plugin-unhealthy = 🩺 Плагин <b>{ $plugin }</b> включён, но то, что ему нужно, не работает: { $reason }
+
+    Пока это так, его функции могут не срабатывать. Проверка повторяется, и когда всё наладится, вы об этом узнаете.
+alert-plugin-healthy = 💚 Плагин <b>{ $plugin }</b>: всё, что ему нужно, снова работает.
 alert-provider-rests = ⚠️ <b>{ $provider }</b> не принимает заказы: { $reason ->
     [out_of_credit] на счёте кончились деньги
     [unauthorized] наш ключ не принят

@@ -13,6 +13,7 @@ from plugins.admin.models import Models
 from plugins.admin.money import Till
 from plugins.admin.payments import Payments
 from plugins.admin.people import Users
+from plugins.admin.plugin_settings import PluginSettings
 from plugins.admin.plugins_page import Plugins
 from plugins.admin.roles import Roles
 from plugins.admin.support import Support
@@ -26,6 +27,7 @@ class AdminPlugin(
     Generated,
     Roles,
     Plugins,
+    PluginSettings,
     Announcements,
     Support,
     Maintenance,
@@ -46,11 +48,11 @@ class AdminPlugin(
         """Hear of what ends by itself, and of people's words, from now on."""
         await super().start()
         self.context.panel.broadcast_ended.append(self.tell_end)
-        self.context.support.listeners.append(self.tell_of_thread)
+        self.context.panel.support.listeners.append(self.tell_of_thread)
 
     async def stop(self) -> None:
         """Hear of no more."""
-        self.context.support.listeners.remove(self.tell_of_thread)
+        self.context.panel.support.listeners.remove(self.tell_of_thread)
         self.context.panel.broadcast_ended.remove(self.tell_end)
         await super().stop()
 

@@ -1,4 +1,4 @@
-"""Plugins: how each is, what it can be set to, and the switch with all that hangs on it."""
+"""Plugins: how each is, what it may do, and the switch with all that hangs on it."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from starloom.api import (
     PluginStatus,
     Screen,
     Translator,
+    Unhealthy,
     callback,
     command,
     panel_button,
@@ -39,9 +40,7 @@ class Plugins(Part):
         found = self.context.panel.plugins.all()
         lines = fitting(t, (_line(t, status) for status in found))
         doors = [
-            Button(
-                t.plain("admin-plugin-open", name=each.name, state=each.state.value), "plugin", (each.name,)
-            )
+            Button(t.plain("admin-plugin-open", name=each.name, state=_mark(each)), "plugin", (each.name,))
             for each in found
         ]
         rows = tuple(tuple(doors[start : start + _IN_A_ROW]) for start in range(0, len(doors), _IN_A_ROW))
@@ -56,33 +55,6 @@ class Plugins(Part):
             await self.old_button(event)
         else:
             await self.show(event, self._plugin_card(event, status))
-
-    @callback("plugin-settings", role=AdminRole.ADMIN)
-    async def show_settings(self, event: CallbackEvent) -> None:
-        """Show what it can be set to in plugins.toml, and is."""
-        status = self.context.panel.plugins.get(event.arguments[0]) if event.arguments else None
-        if status is None:
-            await self.old_button(event)
-            return
-        t = event.t
-        settings = self.context.panel.plugins.settings(status.name)
-        lines = fitting(
-            t,
-            (
-                t(
-                    "admin-plugin-setting",
-                    name=each.name,
-                    kind=each.kind,
-                    value=each.value,
-                    default="yes" if each.is_default else "no",
-                    about=each.about or "none",
-                )
-                for each in settings
-            ),
-        )
-        text = t("admin-plugin-settings", name=status.name, count=len(settings), lines=lines)
-        back = Button(t.plain("admin-plugin-back"), "plugin", (status.name,))
-        await self.show(event, Screen(text, ((back, panel_button(t)),)))
 
     @callback("plugin-ask", role=AdminRole.ADMIN)
     async def ask_switch(self, event: CallbackEvent) -> None:
@@ -133,8 +105,11 @@ class Plugins(Part):
                 requires=", ".join(status.requires) or "none",
                 required_by=", ".join(status.required_by) or "none",
                 answers=len(status.answers),
+                grants=", ".join(status.grants) or "none",
             ),
         ]
+        if status.unhealthy is not None:
+            parts.append(t("admin-plugin-unhealthy", reason=_found(t, status.unhealthy)))
         if status.errors:
             parts.append(t("admin-plugin-errors", count=status.errors, last=status.last_error))
         if status.reason:
@@ -162,6 +137,16 @@ def _line(t: Translator, status: PluginStatus) -> Html:
         "admin-plugin-line",
         name=status.name,
         version=status.version or "none",
-        state=status.state.value,
+        state=_mark(status),
         errors=status.errors,
     )
+
+
+def _mark(status: PluginStatus) -> str:
+    """Its state, or that it is on and something that it needs does not work."""
+    return "unhealthy" if status.unhealthy is not None else status.state.value
+
+
+def _found(t: Translator, unhealthy: Unhealthy) -> Html:
+    """What its health check found, in its own words."""
+    return t(unhealthy.key, **unhealthy.variables)

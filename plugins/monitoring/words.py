@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from starloom.api import ALERTS, Bulletin, Html, Notification, NotificationType, Severity, Translator
+from starloom.api import (
+    ALERTS,
+    Bulletin,
+    Html,
+    Notification,
+    NotificationType,
+    Severity,
+    Translator,
+    alert_words,
+)
 
 ICONS = {
     NotificationType.VIDEO_STARTED: "🎬",
@@ -51,7 +60,7 @@ def words_of(bulletin: Bulletin, t: Translator, title_of: TitleOf) -> Html:
 def _alert(notification: Notification, t: Translator) -> Html:
     """What admins are told by the core, in the core's own words."""
     variables = {name: value for name, value in notification.details.items() if name != "alert"}
-    return t(str(notification.details["alert"]), **variables)
+    return alert_words(t, str(notification.details["alert"]), variables)
 
 
 def _lines(newest: Notification, t: Translator, title_of: TitleOf) -> list[Html]:

@@ -13,7 +13,7 @@ from core.admin.roles import AdminRole, may
 from core.errors import TelegramError
 from core.i18n import CORE, I18n
 from core.menu import CommandMenu
-from core.plugin import EnabledCommand
+from core.plugin_views import EnabledCommand
 from core.users import User
 
 ADMIN, PERSON = 1, 2

@@ -45,7 +45,7 @@ _GIVEN_BY_OTHERS = {"PATH", "DAY", "CLOCK", "PROVIDER_ACME_KEY", "COMPOSE_"}
 """Names in capitals that are no settings of ours: the system's, the texts', the guides' own."""
 _NOT_OURS = {"/name", "/newbot", "/setinline", "/setprivacy"}
 """Commands of BotFather, and one that stands for any."""
-_MADE_UP = re.compile(r"NAME|acme|joke|gate|gift|_…|…_|…$|<")
+_MADE_UP = re.compile(r"NAME|acme|joke|gate|^mark/|gift|_…|…_|…$|<")
 """What the guides invent."""
 _WORDS_OF_OTHERS = {
     # Telegram's, MongoDB's, Google's and the package registry's.

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import re
 import tomllib
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 from support.author import run_tests
 
 from sandbox.studio import Studio
@@ -16,7 +18,7 @@ _ROOT = Path(__file__).parent.parent.parent
 _GUIDE = (_ROOT / "docs" / "plugins.md").read_text(encoding="utf-8")
 _FILE = re.compile(r"^`([\w./]+)`\n\n```\w+\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _TABLE = re.compile(r"^(?:And )?[Ii]n `plugins.toml`:\n\n```toml\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-_PLUGINS = ("joke/", "gate/")
+_PLUGINS = ("joke/", "gate/", "mark/")
 _TEST = "test_joke.py"
 
 _PROJECT = """
@@ -41,7 +43,7 @@ _DIALOGUE = """→ /joke
 def plugins(tmp_path: Path) -> dict[str, Any]:
     """The guide's files written down, and the guide's tables beside the built-in ones."""
     files = [(name, content) for name, content in _FILE.findall(_GUIDE) if name.startswith(_PLUGINS)]
-    assert len(files) == 6
+    assert len(files) == 7
     for name, content in files:
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -50,7 +52,7 @@ def plugins(tmp_path: Path) -> dict[str, Any]:
     data["providers"]["demo"] |= {"seconds": 0}
     for table in _TABLE.findall(_GUIDE):
         data["plugins"] |= tomllib.loads(table).get("plugins", {})
-    data["plugins"]["gate"] = {"module": "./gate"}
+    data["plugins"] |= {name: {"module": f"./{name}"} for name in ("gate", "mark")}
     return data
 
 
@@ -76,6 +78,17 @@ async def test_the_guides_plugins_work(database_uri: str, tmp_path: Path, plugin
         await alice.expect("I don’t draw “spam”. Nothing was charged.")
         balance = await studio.running.ledger.balance(alice.id)
         assert (balance.available, balance.held) == (192, 0)
+
+        await alice.send("a picture of a fox")
+        await alice.expect(kind="new")
+        await alice.press("Demo image")
+        await alice.expect(kind="edit")
+        await alice.press("✨")
+        delivered = await alice.expect(lambda message: message.media is not None, kind="new")
+        with Image.open(io.BytesIO(await alice.download(delivered))) as picture:
+            corner = picture.convert("L").crop((6, 6, 100, 18)).histogram()
+        assert corner[0] > 100, "the mark is black"
+        assert sum(corner[128:]) > 50, "and white"
 
 
 async def test_the_guides_test_passes(database_uri: str, tmp_path: Path, plugins: dict[str, Any]) -> None:

@@ -12,6 +12,7 @@ from support.operators import audited, member, owner_of
 from support.studio_talk import arrive, ask, project_plugins, shared_studio, write_plugin
 
 from core.admin.roles import AdminRole
+from sandbox.people.views import MessageView
 from sandbox.studio import Studio
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -45,6 +46,43 @@ PAGES = """
         async def more(self, event):
             await event.answer("more of it")
 """
+TUNED = """
+    from typing import Literal
+
+    from pydantic import Field, SecretStr, field_validator
+
+    class TunedConfig(PluginConfig):
+        loud: bool = False
+        tone: Literal["warm", "cold"] = "warm"
+        words: int = Field(default=3, ge=1, le=9)
+        names: tuple[str, ...] = ()
+        key: SecretStr = SecretStr("")
+
+        @field_validator("names")
+        @classmethod
+        def check(cls, names):
+            if "nobody" in names:
+                raise ValueError("nobody is no name")
+            return names
+
+    class Tuned(Plugin):
+        name = "tuned"
+        Config = TunedConfig
+        well = False
+
+        @command("tuned")
+        async def tuned(self, event):
+            of = self.config
+            await event.reply(f"{of.loud} {of.tone} {of.words} {','.join(of.names) or '-'}")
+
+        @hookimpl
+        async def check_health(self):
+            return None if Tuned.well else Unhealthy("tuned-away", {"count": 2})
+"""
+TUNED_TEXTS = {
+    "en": {"tuned-away": "two strings are missing"},
+    "ru": {"tuned-away": "не хватает двух струн"},
+}
 TITLES = ("figures", "people", "levers", "crown", "broken")
 
 
@@ -60,6 +98,10 @@ async def studio(database_uri: str, tmp_path_factory: pytest.TempPathFactory) ->
         directory, "leans", "class Leans(Plugin):\n    name = 'leans'\n    requires = ('stats',)\n"
     )
     plugins["plugins"]["pages"] = write_plugin(directory, "pages", PAGES, texts)
+    plugins["plugins"]["tuned"] = write_plugin(directory, "tuned", TUNED, TUNED_TEXTS) | {
+        "words": 4,
+        "grants": ["operations"],
+    }
     async with shared_studio(database_uri, directory, plugins=plugins) as studio:
         await owner_of(studio)
         yield studio
@@ -205,6 +247,95 @@ async def test_settings_are_shown_as_the_schema_has_them(studio: Studio) -> None
     await person.press("admin", await ask(person, "/plugins"))
     own = await person.expect(kind="edit")
     assert not any("⏻" in label for label in own.labels), "the panel would switch itself off"
+
+
+SETTINGS = {
+    "en": ("is true now", "is 5 now", "does not fit", "from 1 up to 9", "nobody is no name", "Somebody else"),
+    "ru": ("теперь true", "теперь 5", "не подходит", "от 1 до 9", "nobody is no name", "тем временем"),
+}
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+async def test_settings_are_changed_from_the_chat_and_count_at_once(studio: Studio, language: str) -> None:
+    done, written, refused, bounds, own, stale = SETTINGS[language]
+    person = await member(studio, AdminRole.ADMIN, language)
+
+    async def card(setting: str) -> MessageView:
+        await person.press("tuned", await ask(person, "/plugins"))
+        await person.press("🔧", await person.expect(kind="edit"))
+        await person.press(f"▫️ {setting}", await person.expect(kind="edit"))
+        return await person.expect(kind="edit")
+
+    assert (await ask(person, "/tuned")).text == "False warm 4 -"
+    loud = await card("loud")
+    assert done in ((await person.press("⏻", loud)).text or "")
+    changed = await person.expect(kind="edit")
+    await person.press("○ cold", await card("tone"))
+    await person.expect(kind="edit")
+    assert (await ask(person, "/tuned")).text == "True cold 4 -"
+    assert stale in ((await person.press("⏻", changed)).text or "")
+    changed = await person.expect(kind="edit")
+
+    await person.press("✏️", await card("words"))
+    assert bounds in (await person.expect(kind="new")).text
+    for wrong in ("many", "10", "4.5"):
+        answer = await ask(person, wrong)
+        assert refused in answer.text
+        assert bounds in answer.text
+    assert written in (await ask(person, "5")).text
+    words = await person.expect(kind="new")
+    assert (await ask(person, "/tuned")).text == "True cold 5 -"
+    await person.press("✏️", await card("names"))
+    await person.expect(kind="new")
+    assert own in (await ask(person, "anna, nobody")).text
+    await ask(person, "anna, otto")
+    await person.expect(kind="new")
+    assert (await ask(person, "/tuned")).text == "True cold 5 anna,otto"
+    assert not any("✏️" in label for label in (await card("key")).labels), "no secret is written in a chat"
+    for setting in ("loud", "tone", "words", "names"):
+        await person.press("↩️", await card(setting))
+        await person.expect(kind="edit")
+    assert (await ask(person, "/tuned")).text == "False warm 4 -"
+    assert words.labels[-1] != changed.labels[0]
+
+
+async def test_each_change_of_a_setting_is_in_the_journal(studio: Studio) -> None:
+    person = await member(studio, AdminRole.ADMIN)
+    plugins = studio.service.panel.plugins
+    status = plugins.get("tuned")
+    assert status is not None
+    assert await plugins.configure("tuned", "words", "7", seen=status.serial, by=person.id)
+    assert not await plugins.configure("tuned", "words", "8", seen=status.serial, by=person.id)
+    rows = await studio.service.panel.audit.last(20)
+    (row,) = [row for row in rows if row.command == "plugins.set" and row.actor == f"user:{person.id}"]
+    assert row.before == {"plugin": "tuned", "setting": "words", "value": "4"}
+    assert row.after == {"plugin": "tuned", "setting": "words", "value": "7"}
+    after = plugins.get("tuned")
+    assert after is not None
+    assert await plugins.configure("tuned", "words", None, seen=after.serial, by=person.id)
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", ("🟡", "not well", "two strings are missing", "Granted in plugins.toml: operations")),
+        ("ru", ("🟡", "не здоров", "не хватает двух струн", "Разрешено в plugins.toml: operations")),
+    ],
+)
+async def test_the_card_says_what_it_may_do_and_what_it_lacks(
+    studio: Studio, language: str, words: tuple[str, ...]
+) -> None:
+    person = await member(studio, AdminRole.ADMIN, language)
+
+    async def found() -> bool:
+        status = studio.service.panel.plugins.get("tuned")
+        return status is not None and status.unhealthy is not None
+
+    await studio.until(found)
+    await person.press("tuned", await ask(person, "/plugins"))
+    card = await person.expect(kind="edit")
+    for each in words:
+        assert each in card.text
 
 
 async def test_nobody_else_learns_that_there_is_a_panel(studio: Studio) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -21,12 +22,27 @@ from sandbox.studio import Studio
 StartStudio = Callable[..., Awaitable[Studio]]
 
 SHOP = """
+    import time
+
     class Shop(Plugin):
         name = "shop"
 
         @command("hang")
         async def hang(self, event):
             await asyncio.Event().wait()
+
+        async def start(self):
+            self.blocking = asyncio.Event()
+
+        @command("block")
+        async def block(self, event):
+            self.blocking.set()
+            time.sleep(5)
+
+        @on_pre_checkout("blocked:")
+        async def approve_when_blocked(self, event):
+            await self.blocking.wait()
+            await event.approve()
 
         @on_pre_checkout("good:")
         async def approve(self, event):
@@ -62,6 +78,10 @@ SHOP = """
         @on_payment("good:none-left")
         async def take_back(self, event):
             raise UserFacingError("sold-out")
+
+        @on_payment("blocked:")
+        async def hand_over(self, event):
+            await event.say("bought", stars=event.message.payment.amount)
 
         @on_payment("good:")
         async def take(self, event):
@@ -154,6 +174,25 @@ async def test_a_hanging_handler_does_not_delay_a_payment(
     await studio.service.plugins.enable("shop")
     await stuck.expect("This feature is off")
     await stuck.expect("/generate")
+
+
+async def test_a_payment_is_in_time_while_a_handler_holds_everybody_up(
+    start_studio: StartStudio, plugins: dict[str, Any], tmp_path: Path
+) -> None:
+    """Nothing can be answered meanwhile; what was asked before is answered as soon as it is over."""
+    studio = await open_shop(start_studio, plugins, tmp_path)
+    blocker, buyer = [await arrive(studio, name, stars=RICH) for name in ("Blocker", "Buyer")]
+    invoice = await offer(studio, buyer, b"blocked:1")
+    began = time.monotonic()
+    await asyncio.gather(blocker.send("/block"), buyer.pay(invoice))
+    took = time.monotonic() - began
+    assert 5 <= took < 10, "Telegram itself waits 10 seconds"
+    await buyer.expect(BOUGHT["en"], kind="text")
+    assert buyer.stars == RICH - 50
+    (shop,) = [each for each in studio.service.plugins.states() if each.name == "shop"]
+    assert "held everything up for" in shop.last_error
+    assert "shop/__init__.py" in shop.last_error
+    await assert_sound(studio, buyer)
 
 
 async def test_a_late_answer_is_a_refusal_by_the_clock(

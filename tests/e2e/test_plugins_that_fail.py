@@ -52,6 +52,7 @@ LIMITS = {
         "errors": 6,
         "blocking_seconds": 0.6,
         "waiting_messages": 20,
+        "memory_bytes": 128 * 1024 * 1024,
     },
 }
 """Patience enough for a busy machine, and little enough for a test."""
@@ -158,6 +159,15 @@ FLOODING = """
             send = self.context.outbox.send
             await asyncio.gather(*(send(chat_id, "more!", key=str(n)) for n in range(200)))
 """
+HOARDING = """
+    class Hoarding(Plugin):
+        name = "hoarding"
+
+        @command("hoard")
+        async def hoard(self, event):
+            self.kept = [bytearray(b"x" * 1024) for _ in range(200 * 1024)]
+            await event.reply("mine")
+"""
 STUBBORN = """
     class Stubborn(Plugin):
         name = "stubborn"
@@ -202,6 +212,7 @@ def bad_plugins(directory: Path) -> dict[str, Any]:
         ("moody", MOODY),
         ("blocking", BLOCKING),
         ("flooding", FLOODING),
+        ("hoarding", HOARDING),
         ("stubborn", STUBBORN),
     ):
         tables[name] = write_plugin(directory, name, code)
@@ -371,6 +382,17 @@ async def test_who_holds_everybody_up_is_named_with_the_line_and_suspended(studi
     assert "blocking/__init__.py:" in found.reason
     assert "asyncio.to_thread" in found.reason
     assert OFF["en"] in (await ask(person, "/block")).text
+
+
+async def test_who_hoards_memory_is_named_with_the_place_and_suspended(studio: Studio) -> None:
+    person, other = await arrive(studio), await arrive(studio, "Other")
+    assert (await ask(person, "/hoard")).text == "mine"
+    await until_state(studio, "hoarding", PluginState.SUSPENDED)
+    reason = status(studio, "hoarding").reason
+    assert reason.startswith("holds 2")
+    assert "most of it in self.kept of Hoarding; at most 128 MiB may be held" in reason
+    assert OFF["en"] in (await ask(person, "/hoard")).text
+    await assert_usable(studio, other)
 
 
 async def test_a_flood_is_slowed_down_and_nobody_waits_for_it(studio: Studio) -> None:

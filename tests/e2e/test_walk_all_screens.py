@@ -34,8 +34,8 @@ EXAMPLES = ("failed", *LEVELS, "ADMIN_IDS", "plugins.toml", "x", "d")
 REQUEST = re.compile(r"^[a-z2-7]{12}$", re.MULTILINE)
 """The number of a generation, on a line of its own."""
 MOST = 600
-SPARED = ("⏻", "⏸", "📣 Send", "📣 Отправить", "⚪ Switch", "⚪ Выключить", *LEVELS)
-"""What switches something for everybody else on the way."""
+SPARED = ("⏻", "⏸", "▫️", "📣 Send", "📣 Отправить", "⚪ Switch", "⚪ Выключить", *LEVELS)
+"""What switches something for everybody else on the way, and each setting of each plugin."""
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

@@ -420,6 +420,7 @@ class Plugins:
         self.withheld: Any = None
         self.rewrite: Callable[[str], str] = str
         self.reprice: Callable[[int], int] = int
+        self.retouch: Callable[[bytes], bytes] | None = None
         self.listeners: list[Callable[[Job], Awaitable[None]]] = []
 
     async def changed(self, job: Job) -> None:
@@ -439,6 +440,12 @@ class Plugins:
     async def decide(self, hook: str, /, **arguments: Any) -> Any:
         assert hook in ("may_generate", "may_deliver")
         return self.refusal if hook == "may_generate" else self.withheld
+
+    def wants(self, hook: str) -> bool:
+        return self.retouch is not None
+
+    async def image(self, image: bytes, /, **arguments: Any) -> bytes:
+        return self.retouch(image) if self.retouch is not None else image
 
     async def price_for(self, stars: int, /, **arguments: Any) -> int:
         return self.reprice(stars)

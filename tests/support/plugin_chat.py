@@ -114,6 +114,7 @@ class PluginChat:
             notes=self.notes,
             collection=unused,
             schedule=unused,
+            metrics=unused,
             admins=unused,
             notifications=unused,
             support=unused,

@@ -66,7 +66,14 @@ class StoredInMemory:
 class House:
     """A plugin manager and the ways to look at it."""
 
-    def __init__(self, plugins: Mapping[str, Any], clock: ManualClock, stored: StoredInMemory, **limits: Any):
+    def __init__(
+        self,
+        plugins: Mapping[str, Any],
+        clock: ManualClock,
+        stored: StoredInMemory,
+        resident: Callable[[], int] = lambda: 0,
+        **limits: Any,
+    ) -> None:
         tables = {"plugins": plugins, "limits": {"plugins": {**SHORT_LIMITS, **limits}}}
         self.file = PluginsFile.of(tables, directory=HERE)
         self.clock = clock
@@ -88,6 +95,7 @@ class House:
             metrics=self.metrics,
             alert=self._tell,
             on_change=self._note_change,
+            resident=resident,
         )
 
     def status(self, name: str) -> PluginStatus:

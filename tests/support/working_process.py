@@ -166,6 +166,12 @@ class Everybody:
     async def rewrite_prompt(self, prompt: str, /, **arguments: Any) -> str:
         return prompt
 
+    def wants(self, hook: str) -> bool:
+        return False
+
+    async def image(self, image: bytes, /, **arguments: Any) -> bytes:
+        return image
+
     async def price_for(self, stars: int, /, **arguments: Any) -> int:
         return stars
 

@@ -368,6 +368,7 @@ admin-plugin-line = { $state ->
     [on] 🟢
     [off] ⚪
     [failed] 🔴
+    [unhealthy] 🟡
    *[other] 🟠
 } <b>{ $name }</b>{ $version ->
     [none] {""}
@@ -376,6 +377,7 @@ admin-plugin-line = { $state ->
     [on] on
     [off] off
     [failed] failed
+    [unhealthy] on, but not well
    *[other] suspended
 }{ $errors ->
     [0] {""}
@@ -385,6 +387,7 @@ admin-plugin-open = { $state ->
     [on] 🟢
     [off] ⚪
     [failed] 🔴
+    [unhealthy] 🟡
    *[other] 🟠
 } { $name }
 admin-plugin = Module: <code>{ $module }</code>, loaded in { $time } ms
@@ -400,6 +403,11 @@ admin-plugin = Module: <code>{ $module }</code>, loaded in { $time } ms
         [none] nobody
        *[other] <code>{ $required_by }</code>
     }.
+    Granted in plugins.toml: { $grants ->
+        [none] nothing beyond the ordinary
+       *[other] <code>{ $grants }</code>
+    }
+admin-plugin-unhealthy = 🩺 Something it needs does not work: { $reason }
 admin-plugin-errors = Errors of the last minutes: { $count }, the last one in <code>{ $last }</code>
 admin-plugin-reason = Why: <code>{ $reason }</code>
 admin-plugin-warnings = To mend: <code>{ $warnings }</code>
@@ -423,17 +431,64 @@ admin-plugin-back = ‹ Back
 admin-plugin-all = ‹ Plugins
 admin-plugin-settings = 🔧 <b>{ $name }</b>: { $count ->
     [0] nothing can be set.
-   *[other] settings in plugins.toml; a change counts after a restart.
+   *[other] settings. Tap one to change it: that counts at once, in all instances, and wins over plugins.toml.
 }
     { $lines }
-admin-plugin-setting = <code>{ $name } = { $value }</code>{ $default ->
-    [yes] {" "}(default)
-   *[no] {""}
+admin-plugin-setting = <code>{ $name } = { $value }</code>{ $origin ->
+    [default] {" "}(default)
+    [chosen] {" "}(changed here)
+   *[file] {" "}(plugins.toml)
 }
     <code>{ $kind }</code>{ $about ->
         [none] {""}
        *[other] {" "}— { $about }
     }
+admin-set = 🔧 <b>{ $plugin }</b>: <code>{ $setting }</code>{ $about ->
+    [none] {""}
+   *[other] {""}
+        { $about }
+    }
+
+    Now: <code>{ $value }</code>{ $origin ->
+        [default] {" "}(default)
+        [chosen] {" "}(changed here)
+       *[file] {" "}(plugins.toml)
+    }
+    Default: { $default ->
+        [none] none, it must be given
+       *[other] <code>{ $default }</code>
+    }
+    It takes { $takes }.
+
+    A change counts at once: the plugin starts anew with it.
+admin-set-takes-switch = on or off
+admin-set-takes-choice = one of { $choices }
+admin-set-takes-whole = a whole number
+admin-set-takes-number = a number
+admin-set-takes-text = a text
+admin-set-takes-list = several values with commas between them, or - for none
+admin-set-takes-fixed = what only plugins.toml can hold
+admin-set-bounds = { $takes }{ $least ->
+        [none] {""}
+       *[other] {" "}from { $least }
+    }{ $most ->
+        [none] {""}
+       *[other] {" "}up to { $most }
+    }
+admin-set-switch-on = ⏻ Turn on
+admin-set-switch-off = ⏻ Turn off
+admin-set-write = ✏️ Write another value
+admin-set-undo = ↩️ As plugins.toml has it
+admin-set-ask = ✏️ Write the new value of <code>{ $setting }</code>: { $takes }.
+admin-set-refused = This does not fit, and nothing was changed. It takes { $takes }.{ $reason ->
+    [none] {""}
+   *[other] {""}
+        The plugin says: <code>{ $reason }</code>
+    }
+admin-set-done = { $plugin }: { $setting } is { $value } now.
+admin-set-stale = Somebody else changed this plugin meanwhile; nothing was changed now. This is how it is.
+admin-set-broken = { $setting } is { $value } now, but { $plugin } does not start with it: its card says why.
+admin-set-gone = This setting is not there any more. Nothing was changed.
 
 ## Broadcasts
 

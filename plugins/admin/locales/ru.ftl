@@ -376,6 +376,7 @@ admin-plugin-line = { $state ->
     [on] 🟢
     [off] ⚪
     [failed] 🔴
+    [unhealthy] 🟡
    *[other] 🟠
 } <b>{ $name }</b>{ $version ->
     [none] {""}
@@ -384,6 +385,7 @@ admin-plugin-line = { $state ->
     [on] включён
     [off] выключен
     [failed] не запустился
+    [unhealthy] включён, но не здоров
    *[other] приостановлен
 }{ $errors ->
     [0] {""}
@@ -393,6 +395,7 @@ admin-plugin-open = { $state ->
     [on] 🟢
     [off] ⚪
     [failed] 🔴
+    [unhealthy] 🟡
    *[other] 🟠
 } { $name }
 admin-plugin = Модуль: <code>{ $module }</code>, загружен за { $time } мс
@@ -408,6 +411,11 @@ admin-plugin = Модуль: <code>{ $module }</code>, загружен за { $
         [none] никому
        *[other] <code>{ $required_by }</code>
     }.
+    Разрешено в plugins.toml: { $grants ->
+        [none] ничего сверх обычного
+       *[other] <code>{ $grants }</code>
+    }
+admin-plugin-unhealthy = 🩺 Не работает то, что ему нужно: { $reason }
 admin-plugin-errors = Ошибок за последние минуты: { $count }, последняя: <code>{ $last }</code>
 admin-plugin-reason = Почему: <code>{ $reason }</code>
 admin-plugin-warnings = Исправить: <code>{ $warnings }</code>
@@ -431,17 +439,64 @@ admin-plugin-back = ‹ Назад
 admin-plugin-all = ‹ Плагины
 admin-plugin-settings = 🔧 <b>{ $name }</b>: { $count ->
     [0] настраивать нечего.
-   *[other] настройки в plugins.toml; изменения действуют после перезапуска.
+   *[other] настройки. Нажмите на любую, чтобы изменить: это сработает сразу и везде, и будет важнее plugins.toml.
 }
     { $lines }
-admin-plugin-setting = <code>{ $name } = { $value }</code>{ $default ->
-    [yes] {" "}(по умолчанию)
-   *[no] {""}
+admin-plugin-setting = <code>{ $name } = { $value }</code>{ $origin ->
+    [default] {" "}(по умолчанию)
+    [chosen] {" "}(изменено здесь)
+   *[file] {" "}(plugins.toml)
 }
     <code>{ $kind }</code>{ $about ->
         [none] {""}
        *[other] {" "}— <code>{ $about }</code>
     }
+admin-set = 🔧 <b>{ $plugin }</b>: <code>{ $setting }</code>{ $about ->
+    [none] {""}
+   *[other] {""}
+        <code>{ $about }</code>
+    }
+
+    Сейчас: <code>{ $value }</code>{ $origin ->
+        [default] {" "}(по умолчанию)
+        [chosen] {" "}(изменено здесь)
+       *[file] {" "}(plugins.toml)
+    }
+    По умолчанию: { $default ->
+        [none] нет, значение нужно задать
+       *[other] <code>{ $default }</code>
+    }
+    Подходит: { $takes }.
+
+    Изменение действует сразу: плагин перезапустится с ним.
+admin-set-takes-switch = включено или выключено
+admin-set-takes-choice = одно из { $choices }
+admin-set-takes-whole = целое число
+admin-set-takes-number = число
+admin-set-takes-text = текст
+admin-set-takes-list = несколько значений через запятую, или - если их нет
+admin-set-takes-fixed = то, что можно задать только в plugins.toml
+admin-set-bounds = { $takes }{ $least ->
+        [none] {""}
+       *[other] {" "}от { $least }
+    }{ $most ->
+        [none] {""}
+       *[other] {" "}до { $most }
+    }
+admin-set-switch-on = ⏻ Включить
+admin-set-switch-off = ⏻ Выключить
+admin-set-write = ✏️ Написать другое значение
+admin-set-undo = ↩️ Вернуть как в plugins.toml
+admin-set-ask = ✏️ Напишите новое значение <code>{ $setting }</code>: { $takes }.
+admin-set-refused = Это не подходит, ничего не изменилось. Подходит: { $takes }.{ $reason ->
+    [none] {""}
+   *[other] {""}
+        Плагин отвечает: <code>{ $reason }</code>
+    }
+admin-set-done = { $plugin }: { $setting } теперь { $value }.
+admin-set-stale = Этот плагин тем временем изменил кто-то другой; сейчас ничего не изменилось. Вот как он настроен.
+admin-set-broken = { $setting } теперь { $value }, но с этим { $plugin } не запускается: причина на его карточке.
+admin-set-gone = Этой настройки больше нет. Ничего не изменилось.
 
 ## Рассылки
 

@@ -266,3 +266,27 @@ async def test_prices_are_made_by_plugins_that_are_granted_it_and_within_bounds(
     alone = build(good("discounts"))
     await alone.manager.start()
     assert 'hook price_for needs grants = ["billing"]' in alone.status("discounts").reason
+
+
+PNG = b"\x89PNG\r\n\x1a\n and so on"
+
+
+async def test_a_picture_is_what_the_plugin_made_of_it_or_what_it_was(build: Build) -> None:
+    house = build(good("retouches"), image_bytes=1000, image_seconds=0.05, errors=100)
+    assert not house.manager.wants("rewrite_image")
+    await house.manager.start()
+    assert house.manager.wants("rewrite_image")
+    assert await house.manager.image(PNG, number=0) == PNG + b" marked"
+    for manner, words in {
+        "late": "longer than 0.05 s",
+        "raising": "RuntimeError",
+        "huge": "answered no picture; allowed: PNG, JPEG or WebP of at most 1000 bytes",
+        "svg": "answered no picture",
+    }.items():
+        await house.manager.configure("retouches", {"manner": manner})
+        assert await house.manager.image(PNG, number=0) is PNG
+        assert words in house.status("retouches").last_error
+    await house.manager.configure("retouches", {"manner": "nothing"})
+    assert await house.manager.image(PNG, number=0) is PNG
+    await house.manager.disable("retouches")
+    assert not house.manager.wants("rewrite_image")

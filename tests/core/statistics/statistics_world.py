@@ -15,7 +15,8 @@ from core.statistics.counter import Counter as StatisticsCounter
 from core.statistics.periods import Period
 from core.statistics.record import record_of
 from core.statistics.rows import added_by
-from core.statistics.statistics import Section, Statistics
+from core.statistics.sections import Section
+from core.statistics.statistics import StatisticsBook
 from core.storage.database import Database
 from core.storage.generations import JobStore, job_document
 from core.storage.rollups import Batch, RollupStore
@@ -116,8 +117,8 @@ def counter(
     return StatisticsCounter(JobStore(database, clock), RollupStore(database), clock, zone, at_once=at_once)
 
 
-def statistics(database: Database, clock: Clock, *, zone: ZoneInfo = MOSCOW) -> Statistics:
-    return Statistics(RollupStore(database), clock, zone, nothing)
+def statistics(database: Database, clock: Clock, *, zone: ZoneInfo = MOSCOW) -> StatisticsBook:
+    return StatisticsBook(RollupStore(database), clock, zone, nothing)
 
 
 async def clear(database: Database) -> None:

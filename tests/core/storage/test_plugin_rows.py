@@ -73,3 +73,36 @@ async def test_limits_are_told_in_words(database: Database, clock: ManualClock) 
         collections(name)
     with pytest.raises(PluginError, match="a plugin may have 10 collections"):
         collections("k")
+
+
+async def test_all_rows_together_have_a_size(database: Database, clock: ManualClock) -> None:
+    members = rows_of(database, clock, stored_bytes=3000, row_bytes=1100).of("club")("members", days=30)
+    for key in "12":
+        await members.put(key, {"text": "x" * 985})
+    full = "no room in collection members: a plugin may keep 3000 bytes; delete some, open it with `days`"
+    for write in (members.put("3", {"text": "x" * 1000}), members.add("3", {"text": "x" * 1000})):
+        with pytest.raises(PluginError, match=full):
+            await write
+    with pytest.raises(PluginError, match=full):
+        await members.change("1", {"more": "x" * 1010})
+    await members.put("1", {"text": "x" * 900})
+    assert await members.delete("2")
+    await members.put("3", {"text": "x" * 1000})
+    assert await members.count() == 2
+
+
+async def test_a_row_does_not_outgrow_its_size_bit_by_bit(database: Database, clock: ManualClock) -> None:
+    members = rows_of(database, clock, row_bytes=400).of("club")("members")
+    await members.put("1", {"a": "x" * 100})
+    assert await members.change("1", {"b": "x" * 100})
+    with pytest.raises(PluginError, match="too large for collection members; allowed: 400"):
+        await members.change("1", {"c": "x" * 300})
+    for count in range(100):
+        assert await members.change("1", {"b": f"{count:100}"}), (
+            "what takes the place of a value adds nothing"
+        )
+    row = await members.get("1")
+    assert row is not None
+    assert set(row) == {"key", "a", "b"}
+    assert not await members.change("1", {"b": ""}, where={"a": "y"})
+    assert not await members.change("2", {"b": ""})

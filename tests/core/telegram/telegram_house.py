@@ -16,7 +16,8 @@ from core.errors import UserFacingError
 from core.events import CallbackEvent, Event, MessageEvent, PreCheckoutEvent
 from core.i18n import CORE, I18n
 from core.limits import SendingLimits, UpdateLimits
-from core.plugin import Plugin, callback, command, on_pre_checkout, on_text, step
+from core.plugin import Plugin
+from core.plugin_handlers import callback, command, on_pre_checkout, on_text, step
 from core.plugins.status import CallOutcome, CallResult
 from core.routes import Route, Routes
 from core.storage.audit import AuditLog
