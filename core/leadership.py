@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
+from core.background import end_all
 from core.clock import Clock
 from core.errors import LeaseLost, StarloomError
 from core.storage.leases import Lease, Leases
@@ -76,8 +77,7 @@ class Leadership:
     async def _let_go(self) -> None:
         task, self._task = self._task, None
         if task is not None:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+            await end_all([task])
         lease, self._lease = self._lease, None
         if lease is not None:
             await self._leases.release(lease)
@@ -117,8 +117,7 @@ class Leadership:
     async def _end_gaining(self) -> None:
         gaining, self._gaining = self._gaining, None
         if gaining is not None:
-            gaining.cancel()
-            await asyncio.gather(gaining, return_exceptions=True)
+            await end_all([gaining])
 
     async def _lose(self) -> None:
         """Give up what the lease stands for; whoever comes second waits until the first has done it."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import structlog
 
+from core.background import end_all
 from core.clock import Clock
 from core.errors import DatabaseAway
 from core.generation.job import Job, JobState
@@ -152,9 +153,8 @@ class Rota:
         self._cares = {}
         self._lanes = {}
         self._schedule.clear()
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        # A step that misses being cancelled would be waited for to its end, and nothing be taken up meanwhile.
+        await end_all(tasks)
 
     def _next_moment(self) -> float | None:
         moments = [self._schedule.next(), *(lane.next_moment() for lane in self._lanes.values())]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import tracemalloc
 from collections import Counter
@@ -173,6 +174,27 @@ async def test_polls_keep_within_the_limit_of_the_provider(steps: Steps, workers
         assert sum(begin <= at < begin + 10 for at in times) <= 10 * rate + max(1, rate / 4) + 1
     # Nobody is asked a second time before everybody was asked once.
     assert max(Counter(job_id for _, job_id in steps.taken).values()) - (len(times) // 2000) <= 1
+
+
+async def test_a_step_that_misses_being_cancelled_does_not_hold_up_those_that_are_let_go(
+    steps: Steps,
+) -> None:
+    """As one does whose end comes at that very moment: what it waits for next would never come."""
+
+    async def deaf(_job: Job) -> Step | None:
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+        await asyncio.Event().wait()
+        return None
+
+    steps.inside = deaf
+    async with running(steps) as rota:
+        rota.take(replace(JOB, id="j1"))
+        await quiet()
+        async with asyncio.timeout(30):
+            await rota.drop()
+        assert not steps.running.total()
+        assert len(rota) == 0
 
 
 async def test_a_job_that_is_told_of_goes_before_thousands_that_wait(steps: Steps) -> None:
