@@ -153,7 +153,7 @@ class Rota:
         self._cares = {}
         self._lanes = {}
         self._schedule.clear()
-        # A step that misses being cancelled would be waited for to its end, and nothing be taken up meanwhile.
+        # One that misses being cancelled would be waited for to its end, and nothing be taken up meanwhile.
         await end_all(tasks)
 
     def _next_moment(self) -> float | None:
