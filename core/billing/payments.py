@@ -220,6 +220,7 @@ class Payments:
                 reason="bonus",
             )
         if paid.refund in GIVEN_BACK:
+            await self._sales.let_go(paid)
             return
         if paid.kind == SALE:
             await self._sales.hand_over(user, paid)

@@ -70,7 +70,7 @@ class Sales:
             SaleNotTaken: its handler failed; hand over again later.
 
         """
-        hold = f"sale:{paid.charge_id}"
+        hold = _hold_of(paid)
         if await self._ledger.entry(user.id, f"settle:{user.id}:{hold}") is not None:
             return
         if paid.kept or not self._counter.is_served(paid.payload):
@@ -97,12 +97,20 @@ class Sales:
             _log.error("payment_not_taken", plugin=paid.plugin, result=outcome.result.value)
             raise SaleNotTaken(outcome.result.value)
 
+    async def let_go(self, paid: Paid) -> None:
+        """Hold nothing for a plugin any more: the payment itself went back before the plugin did its part."""
+        with contextlib.suppress(UnknownHold):
+            await self._ledger.release(paid.user_id, _hold_of(paid), actor="payments", reason="no sale")
+
     async def _give_back(self, user: User, paid: Paid, key: str, **variables: object) -> None:
         """Leave the Stars on the balance, for good: what the person is told of stays true."""
         await self._store.keep(paid.charge_id)
-        with contextlib.suppress(UnknownHold):
-            await self._ledger.release(user.id, f"sale:{paid.charge_id}", actor="payments", reason="no sale")
+        await self.let_go(paid)
         await self._letters.write(user, paid, key, **variables)
         if key != "payment-sale-refused":
             details = {"plugin": paid.plugin or "–", "stars": paid.stars, "charge": paid.charge_id}
             await self._alert(Alert("alert-payment-sale", details))
+
+
+def _hold_of(paid: Paid) -> str:
+    return f"sale:{paid.charge_id}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from payment_house import House, Outside
+from payment_house import House, Outside, sale
 from refund_desk import LocalStars, Mailbox
 from support.generation_world import World
 
@@ -13,6 +13,7 @@ from core.billing.orders import Order
 from core.billing.refund_ending import RefundEnding
 from core.billing.refunds import RefundResult, Refunds
 from core.errors import TelegramError
+from core.plugins.status import CallOutcome, CallResult
 from core.storage.database import Database
 from core.storage.payments import Paid
 from core.storage.refunds import RefundState, RefundStore, Shortage
@@ -164,3 +165,24 @@ async def test_a_letter_of_the_payment_that_failed_does_not_come_after_its_refun
     await house.payments.sweep()
     assert house.outside.post.letters(house.charge) == []
     assert (await whole(house)).owed == 0
+
+
+@pytest.mark.parametrize("shortage", [Shortage.DEBT, Shortage.FORGIVE])
+async def test_a_sale_that_no_plugin_has_taken_yet_holds_nothing_after_its_refund(
+    house: House, refunds: Refunds, telegram: LocalStars, shortage: Shortage
+) -> None:
+    """The Stars are held for the plugin that failed: what goes back is owed until they are let go."""
+    before = await whole(house)
+    house.outside.counter.outcomes = [CallOutcome(CallResult.FAILED, RuntimeError("no"))]
+    payment = sale(house)
+    telegram.pay(house.person.id, payment.charge_id, payment.amount)
+    await house.take(payment)
+    assert (await whole(house)).held == payment.amount
+    await refunds.refund(payment.charge_id, actor="admin:1", reason="test", shortage=shortage)
+    assert await house.payments.sweep() == 0
+    await refunds.sweep()
+    paid = await house.store.get(payment.charge_id)
+    assert paid is not None
+    assert (paid.served, paid.refund) == (True, RefundState.DONE)
+    assert await whole(house) == before
+    assert house.outside.counter.sold == [payment.charge_id]
