@@ -52,7 +52,10 @@ class Submission:
     async def begin(self, job: Job) -> Step:
         """Submit a job that is held."""
         submitted = await self._transitions.advance(job, JobState.SUBMITTED, attempts=job.attempts)
-        return await self._submit(submitted) if submitted else await self._lost(job)
+        if submitted is None or submitted.state is not JobState.SUBMITTED:
+            # Not as it was read, or stopped in the moment since.
+            return await self._lost(job)
+        return await self._submit(submitted)
 
     async def resume(self, job: Job) -> Step:
         """Take up a job whose submission nobody saw the end of: ask before asking twice."""

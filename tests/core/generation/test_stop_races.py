@@ -97,6 +97,32 @@ async def test_a_task_that_fails_by_itself_while_the_provider_refuses_to_stop_it
     await world.assert_sound(paid=PAID)
 
 
+async def test_a_stop_in_the_moment_of_handing_over_leaves_nothing_to_hand_over(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The worker has written that it submits, and is told of the job as it was stopped since."""
+    read = world.jobs.get
+    stopped: list[bool] = []
+
+    async def stopped_before_it_is_read(job_id: str) -> Job | None:
+        job = await read(job_id)
+        if job is None or job.state is not JobState.SUBMITTED or stopped:
+            return job
+        stopped.append(True)
+        assert await _stop(world, job)
+        return await read(job_id)
+
+    monkeypatch.setattr(world.jobs, "get", stopped_before_it_is_read)
+    await world.create(world.studio())
+    await world.run(world.studio())
+    assert stopped
+    assert world.provider.submissions == []
+    (notice,) = world.telegram.notices
+    assert "Stopped" in notice.text
+    assert "10 Stars are back" in notice.text
+    await world.assert_sound(paid=PAID)
+
+
 async def test_a_success_that_came_first_is_delivered_and_paid(world: World) -> None:
     job = await _running(world)
     world.provider.during_cancel = _meanwhile(world, DONE)
