@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import AsyncIterator
 
@@ -20,6 +21,7 @@ from support.studio_talk import (
     project_plugins,
     said,
     shared_studio,
+    to_confirmation,
     write_plugin,
 )
 
@@ -202,6 +204,14 @@ async def test_errors_are_listed_by_what_people_quote(studio: Studio) -> None:
     await studio.until(listed)
 
 
+async def first_model(operator: Person) -> MessageView:
+    """The card of the model that stands first."""
+    await operator.press("🧠", await ask(operator, "/admin"))
+    screen = await operator.expect(kind="edit")
+    await operator.press(screen.labels[0], screen)
+    return await operator.expect(kind="edit")
+
+
 @pytest.mark.parametrize(
     ("language", "off", "second"), [("en", "Switched off", "was first"), ("ru", "Выключена", "Первым успел")]
 )
@@ -212,13 +222,7 @@ async def test_what_is_decided_of_a_model_counts_at_once(
     model = studio.service.panel.models.all()[0]
     before = studio.service.studio.generations.quote(model.id).stars
 
-    async def card(each: Person) -> MessageView:
-        await each.press("🧠", await ask(each, "/admin"))
-        screen = await each.expect(kind="edit")
-        await each.press(screen.labels[0], screen)
-        return await each.expect(kind="edit")
-
-    cards = [await card(each) for each in (admin, late)]
+    cards = [await first_model(each) for each in (admin, late)]
     await admin.press("💲", cards[0])
     await admin.expect(kind="new")
     assert "77 ⭐" in (await ask(admin, "77")).text
@@ -241,6 +245,54 @@ async def test_what_is_decided_of_a_model_counts_at_once(
     await ask(late, "-")
     assert studio.service.studio.generations.quote(model.id).stars == before
     assert not studio.service.studio.generations.pins
+
+
+async def test_a_markup_of_its_own_and_for_nothing_within_the_day(studio: Studio) -> None:
+    admin = await member(studio, AdminRole.ADMIN)
+    generations, models = studio.service.studio.generations, studio.service.panel.models
+    model = models.all()[0]
+    before = generations.quote(model.id).stars
+    card = await first_model(admin)
+    prices = []
+    for markup in ("x30", "х60,0"):
+        await admin.press("💲", card)
+        await admin.expect(kind="new")
+        card = await ask(admin, markup)
+        prices.append(generations.quote(model.id).stars)
+        assert f"{prices[-1]} ⭐" in card.text
+    assert prices[0] > before
+    assert 2 * prices[0] - 2 < prices[1] <= 2 * prices[0], "each is rounded up to a whole Star"
+    await admin.press("💲", card)
+    await admin.expect(kind="new")
+    card = await ask(admin, "-")
+    assert generations.quote(model.id).stars == before
+    # Free within the daily limit: made for nobody's Stars, and at its price again when that is undone.
+    at_first = (shown := models.card(model.id)) is not None and shown.free
+    for is_free in (not at_first, at_first):
+        await admin.press("🎁", card)
+        card = await admin.expect(kind="edit")
+        question = await to_confirmation(await arrive(studio, "Saver"), model=model.title_in("en"))
+        assert ("free today" in question.text) is is_free, question.text
+    done = [(row.before, row.after) for row in await audited(studio, admin) if row.command == "models.decide"]
+    assert [after["markup"] for _, after in done if "markup" in after] == ["30", "60.0", ""]
+    assert [after["free"] for _, after in done if "free" in after] == [not at_first, at_first]
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+async def test_the_level_of_the_log_is_set_for_all_instances(studio: Studio, language: str) -> None:
+    admin = await member(studio, AdminRole.ADMIN, language)
+    page = await ask(admin, "/maintenance")
+    before = studio.service.panel.upkeep.level
+    try:
+        await admin.press("ERROR", page)
+        page = await admin.expect(kind="edit")
+        assert "✓ ERROR" in page.labels
+        assert logging.getLogger("core").getEffectiveLevel() == logging.ERROR
+    finally:
+        await admin.press(before, page)
+    assert f"✓ {before}" in (await admin.expect(kind="edit")).labels
+    levels = [(row.before, row.after) for row in await audited(studio, admin) if row.command == "log.level"]
+    assert levels == [(before, "ERROR"), ("ERROR", before)]
 
 
 async def test_no_price_is_taken_that_is_none(studio: Studio) -> None:

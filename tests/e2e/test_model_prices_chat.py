@@ -89,6 +89,10 @@ async def test_two_operators_are_told_and_one_decides(
     await studio.until(dearer)
     cards = [await ask(admin, "/models_changes") for admin in (first, second)]
     assert all("Imagen 4" in card.text for card in cards)
+    await first.press("🧠", await ask(first, "/admin"))
+    assert any(
+        label.startswith("🏷") and label.endswith(": 1") for label in (await first.expect(kind="edit")).labels
+    )
     toasts = await asyncio.gather(first.press("✅", cards[0]), second.press("✋", cards[1]))
     done = [bool(toast.text and toast.text.startswith("Done")) for toast in toasts]
     assert sorted(done) == [False, True]
@@ -97,3 +101,27 @@ async def test_two_operators_are_told_and_one_decides(
         assert "No price" in (await admin.expect(kind="edit")).text
         word = "$0.04 → $0.03" if done[0] else "the price stays"
         assert word in (await admin.expect("by operator", kind="new")).text
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", ("I am reading", "🔄 kie: ")), ("ru", ("Читаю", "🔄 kie: "))]
+)
+async def test_the_lists_are_looked_at_from_the_panel(
+    studio: Studio, server: KieCatalogueServer, language: str, words: tuple[str, ...]
+) -> None:
+    admin, _ = operators(studio)
+    await studio.service.panel.desk.set_language(admin.id, language, by=admin.id)
+    await admin.press("🧠", await ask(admin, "/admin"))
+    page = await admin.expect(kind="edit")
+    server.replace("kling-2.6/text-to-video", "220 credits ($1.10)", "240 credits ($1.20)")
+    assert words[0] in ((await admin.press("🔄", page)).text or "")
+    told = await admin.expect(words[1], kind="new", within=60)
+    assert "1" in told.text, told.text
+
+    async def dearer() -> bool:
+        options = {"sound": True, "duration": "10"}
+        return studio.service.studio.generations.quote("kling-2.6/text-to-video", options).usd == Decimal(
+            "1.2"
+        )
+
+    await studio.until(dearer)
