@@ -703,7 +703,7 @@ admin-instance = • <code>{ $name }</code> — { $duty ->
 }, since { $since } UTC
 admin-upkeep-pause = ⏸ Pause for everybody
 admin-upkeep-resume = ▶️ Serve everybody again
-admin-upkeep-ask = Only the team is served then; generations that run go on. What do people read meanwhile? A short text for all, or one for each language with its name before it at the start of a line (<code>{ $languages }</code>), or <code>-</code> for the usual words. To leave: /cancel
+admin-upkeep-ask = Only the team is served then; generations that run go on. What do people read meanwhile? A short text for all, or one for each language, each on a line of its own that begins with its code (<code>{ $languages }</code>), or <code>-</code> for the usual words. To leave: /cancel
 admin-upkeep-notice = { $language ->
     [any] <i>{ $words }</i>
    *[other] { $language }: <i>{ $words }</i>
