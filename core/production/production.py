@@ -43,6 +43,7 @@ _TRIES = 12
 _REPORT_PATIENCE = timedelta(hours=24)
 """How long a webhook may take to report back."""
 _WEBHOOK = "webhook_silent"
+_BUDGET_REACHED = "budget-reached-"
 
 
 class _BudgetReached(Exception):
@@ -219,7 +220,9 @@ class Production:
             await self._fail(run, "budget")
             return
         except UserFacingError as error:
-            await self._fail(run, error.key.replace("-", "_"))
+            _log.warning("run refused", run=run.id, reason=error.key)
+            used_up = error.key.startswith(_BUDGET_REACHED)
+            await self._fail(run, "budget_reached" if used_up else "order_refused")
             return
         changes = {"job_id": job.id, "model_id": job.model_id, "provider": job.provider}
         await self._move(run, RunState.MAKING, cost_usd=job.cost_usd, tries=0, retry_at=None, **changes)

@@ -1,0 +1,251 @@
+"""Rounds of a series: what two instances do at once happens once; webhooks are asked until they answer."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from aiohttp import web
+from support.sample_jobs import sample_job
+
+from core.billing.ledger import Ledger
+from core.errors import UserFacingError
+from core.generation.job import Job
+from core.generation.ports import NoLargeFiles
+from core.notifications.notification import Notification, NotificationType
+from core.notifications.queue import NotificationQueue
+from core.production.production import Production
+from core.production.publishing import SIGNATURE, TIMESTAMP, Publisher, webhook_signature
+from core.production.run import Run, RunState, UploadState
+from core.production.series import Character, Missed, Platform, VideoSeries
+from core.storage.database import Database
+from core.storage.notifications import NotificationStore
+from core.storage.runs import RunStore
+from core.timetable.cron import Cron
+from sandbox.clock import ManualClock
+
+SECRET = "a secret of sixteen"
+
+
+class Orders:
+    """Generations: each that is asked for is made already, and none is taken."""
+
+    def __init__(self) -> None:
+        self.key = "model-off"
+
+    def quote(self, *_: Any) -> Any:
+        raise UserFacingError(self.key)
+
+    async def get(self, job_id: str) -> Job:
+        return sample_job(job_id)
+
+
+class Site:
+    """A platform behind a webhook, which says what a test wants it to say."""
+
+    def __init__(self) -> None:
+        self.status, self.reply = 202, b""
+        self.bodies: list[dict[str, Any]] = []
+        self.timestamps: list[str] = []
+        self.url = ""
+
+    async def take(self, request: web.Request) -> web.Response:
+        body, timestamp = await request.read(), request.headers[TIMESTAMP]
+        assert request.headers[SIGNATURE] == f"sha256={webhook_signature(SECRET, timestamp, body)}"
+        self.bodies.append(json.loads(body))
+        self.timestamps.append(timestamp)
+        return web.Response(status=self.status, body=self.reply)
+
+
+class World:
+    """A series with one webhook, and as many instances that make it as a test wants."""
+
+    def __init__(self, database: Database, clock: ManualClock, site: Site) -> None:
+        self.clock, self.database = clock, database
+        self.runs = RunStore(database)
+        self.store = NotificationStore(database, clock)
+        self.queue = NotificationQueue(self.store, clock)
+        self.site, self.orders = site, Orders()
+
+    def instance(self, *times: str, missed: Missed = Missed.SKIP) -> Production:
+        orders: Any = self.orders
+        nothing: Any = None
+        publisher = Publisher(
+            generations=lambda: orders, look=nothing, uploader=nothing, large=NoLargeFiles(), clock=self.clock
+        )
+        production = Production(
+            RunStore(self.database),
+            generations=lambda: orders,
+            ledger=Ledger(self.database, self.clock),
+            publisher=publisher,
+            queue=self.queue,
+            clock=self.clock,
+            zone=ZoneInfo("UTC"),
+            leads=True,
+        )
+        production.series = VideoSeries(
+            (Character("Fox", "model", "a fox"), Character("Owl", "model", "an owl")),
+            tuple(map(Cron.parse, times)),
+            (Platform("tube", url=self.site.url, secret=SECRET),),
+            missed=missed,
+        )
+        return production
+
+    async def publishing(self) -> Run:
+        """A run whose video is made and is to be published."""
+        now = self.clock.now()
+        run = Run("r1", now, now.date().isoformat(), 0, "Fox", RunState.PUBLISHING, job_id="j1")
+        uploads = {"tube": UploadState.WAITING}
+        assert await self.runs.insert(run)
+        assert await self.runs.change(run, run.state, {"uploads": uploads})
+        return await self.run()
+
+    async def run(self) -> Run:
+        found = await self.runs.get("r1")
+        assert found is not None
+        return found
+
+    async def told(self, kind: NotificationType) -> list[Notification]:
+        return [each for each in await self.store.waiting(1000) if each.type is kind]
+
+
+@pytest.fixture
+async def site() -> AsyncIterator[Site]:
+    site = Site()
+    app = web.Application()
+    app.router.add_post("/publish", site.take)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    site.url = f"http://127.0.0.1:{runner.addresses[0][1]}/publish"
+    yield site
+    await runner.cleanup()
+
+
+@pytest.fixture
+def world(database: Database, clock: ManualClock, site: Site) -> World:
+    return World(database, clock, site)
+
+
+@pytest.mark.parametrize("missed", Missed)
+async def test_what_two_instances_plan_at_once_is_planned_once(world: World, missed: Missed) -> None:
+    instances = [world.instance("*/30 * * * *", missed=missed) for _ in range(2)]
+    begin = world.clock.now() - timedelta(hours=3)
+    await world.runs.planned(begin)
+    for _ in range(2):
+        await asyncio.gather(*(each.look() for each in instances))
+    day = world.clock.now().date()
+    found = await world.runs.between(day, day)
+    assert [run.at for run in found] == [begin + timedelta(minutes=30 * turn) for turn in range(1, 7)]
+    late, now = found[:-1], found[-1]
+    assert now.state is RunState.FAILED, "nothing is off by itself: what is in time is ordered"
+    if missed is Missed.SKIP:
+        assert {(run.state, run.reason) for run in late} == {(RunState.SKIPPED, "missed")}
+    else:
+        assert {run.state for run in late} == {RunState.FAILED}
+    skipped = await world.told(NotificationType.SCHEDULER_STATUS)
+    failed = await world.told(NotificationType.VIDEO_FAILED)
+    assert (len(skipped), len(failed)) == ((5, 1) if missed is Missed.SKIP else (0, 6))
+
+
+@pytest.mark.parametrize(("late", "state"), [(300, RunState.FAILED), (301, RunState.SKIPPED)])
+async def test_when_a_run_is_missed(world: World, late: int, state: RunState) -> None:
+    """Five minutes are still in time; what is in time is ordered, and refused here."""
+    production = world.instance("0 12 * * *")
+    await world.runs.planned(world.clock.now() - timedelta(minutes=1))
+    await world.clock.advance(late)
+    await production.look()
+    (run,) = await world.runs.between(world.clock.now().date(), world.clock.now().date())
+    assert run.state is state
+
+
+@pytest.mark.parametrize(
+    ("key", "reason"), [("budget-reached-day", "budget_reached"), ("model-off", "order_refused")]
+)
+async def test_why_an_order_is_not_taken(world: World, key: str, reason: str) -> None:
+    world.orders.key = key
+    production = world.instance("0 12 * * *")
+    await world.runs.planned(world.clock.now() - timedelta(minutes=1))
+    await production.look()
+    (told,) = await world.told(NotificationType.VIDEO_FAILED)
+    assert told.details["reason"] == reason
+
+
+async def test_a_webhook_that_is_not_to_be_reached_is_asked_twelve_times(world: World) -> None:
+    world.site.status = 503
+    await world.publishing()
+    production = world.instance("0 0 31 2 *")
+    waits: list[int] = []
+    while (run := await world.run()).state is RunState.PUBLISHING:
+        await production.look()
+        await production.look()
+        run = await world.run()
+        if run.state is RunState.PUBLISHING:
+            assert run.retry_at is not None
+            waits.append(int((run.retry_at - world.clock.now()).total_seconds()))
+            await world.clock.advance(waits[-1])
+    assert (run.state, run.uploads) == (RunState.DONE, {"tube": UploadState.FAILED})
+    assert len(world.site.bodies) == 12
+    assert waits == [15, 60, 300, *[1800] * 8]
+    assert {body["run"] for body in world.site.bodies} == {"r1"}, "the same run: it can be told apart"
+    assert len(set(world.site.timestamps)) == 12, "each is signed anew"
+    (told,) = await world.told(NotificationType.UPLOAD_FAILED)
+    assert told.details["reason"] == "not_reached"
+    assert len(await world.told(NotificationType.UPLOAD_STARTED)) == 1
+
+
+async def test_a_report_that_never_comes_is_given_up_after_a_day(world: World) -> None:
+    await world.publishing()
+    production = world.instance("0 0 31 2 *")
+    await production.look()
+    await world.clock.advance(24 * 3600)
+    await production.look()
+    assert (await world.run()).uploads == {"tube": UploadState.SENT}
+    await world.clock.advance(1)
+    await production.look()
+    run = await world.run()
+    assert (run.state, run.uploads) == (RunState.DONE, {"tube": UploadState.FAILED})
+    (told,) = await world.told(NotificationType.UPLOAD_FAILED)
+    assert told.details["reason"] == "webhook_silent"
+    assert len(world.site.bodies) == 1
+    assert not await production.reported("r1", "tube", uploaded=True), "it comes too late"
+
+
+@pytest.mark.parametrize(
+    ("status", "reply", "state"),
+    [
+        (200, b'{"state": "uploaded"}', UploadState.UPLOADED),
+        (200, b'{"state": "failed", "reason": "too long"}', UploadState.FAILED),
+        (202, b"", UploadState.SENT),
+        (200, b"[]", UploadState.SENT),
+        (403, b"", UploadState.FAILED),
+        (302, b"", UploadState.WAITING),
+        (408, b"", UploadState.WAITING),
+        (429, b"", UploadState.WAITING),
+        (500, b'{"state": "uploaded"}', UploadState.WAITING),
+    ],
+)
+async def test_what_a_webhook_answers(world: World, status: int, reply: bytes, state: UploadState) -> None:
+    world.site.status, world.site.reply = status, reply
+    await world.publishing()
+    await world.instance("0 0 31 2 *").look()
+    assert (await world.run()).uploads == {"tube": state}
+
+
+async def test_a_report_counts_once(world: World) -> None:
+    await world.publishing()
+    production, twin = world.instance("0 0 31 2 *"), world.instance("0 0 31 2 *")
+    await production.look()
+    answers = await asyncio.gather(
+        production.reported("r1", "tube", uploaded=True), twin.reported("r1", "tube", uploaded=False)
+    )
+    assert sorted(answers) == [False, True]
+    assert not await production.reported("r1", "elsewhere", uploaded=True)
+    assert not await production.reported("r2", "tube", uploaded=True)
+    await production.look()
+    assert (await world.run()).state is RunState.DONE
