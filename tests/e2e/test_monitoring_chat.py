@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,8 +13,10 @@ from support.studio_talk import Screen, arrive, ask, assert_readable, caught_up
 from core.notifications.notification import NotificationType, Severity
 from sandbox.people.person import Person
 from sandbox.studio import Studio
+from starloom.monitoring_client import MonitoringClient
 
 StartStudio = Callable[..., Awaitable[Studio]]
+TOKEN = "a token of sixteen"
 
 
 async def queue(studio: Studio, kind: NotificationType, title: str = "", **more: Any) -> int:
@@ -72,14 +75,29 @@ async def test_equal_ones_are_one_message_and_a_restart_loses_none(start_studio:
     assert "<b>" in shown.text
 
 
-async def test_a_burst_of_different_ones_fits_into_a_few_messages(start_studio: StartStudio) -> None:
-    studio = await start_studio(admins=1)
+async def test_a_thousand_events_are_a_few_messages_within_the_limits(
+    start_studio: StartStudio, plugins: dict[str, Any]
+) -> None:
+    """From a system outside to the chat, by a Telegram that refuses what comes too fast."""
+    plugins["limits"] = {"sending": {"chat_messages_per_second": 10, "chat_burst": 3}}
+    studio = await start_studio(admins=1, plugins=plugins, settings={"MONITORING_TOKEN": TOKEN})
     admin = await admin_of(studio)
-    notifications = studio.service.notifications
-    made = [notifications.made("video_failed", f"Scene {number}", source="test") for number in range(120)]
-    assert await notifications.put(made) == 120
-    await admin.expect("100 different ones", within=30)
-    assert len(told(admin, "Scene")) == 21
+    studio.sandbox.world.rules.flood.per_chat = (20, 1)
+    client = MonitoringClient(f"http://127.0.0.1:{studio.running.port}", token=TOKEN)
+    equal = [
+        {"type": "upload_failed", "id": f"e{number}", "data": {"error": "disk"}} for number in range(600)
+    ]
+    different = [
+        {"type": "video_failed", "id": f"d{number}", "data": {"error": f"scene {number}"}}
+        for number in range(400)
+    ]
+    answer = await asyncio.to_thread(client.events, equal + different)
+    assert (answer.accepted, answer.repeated) == (1000, 0)
+    await admin.expect("600 times", within=40)
+    await admin.expect("380 different ones", within=40)
+    assert len(told(admin, "disk")) == 1
+    assert len(told(admin, "scene")) == 21
+    assert 'result="flood_wait"' not in studio.running.metrics.exposition().decode()
 
 
 @pytest.mark.parametrize(
