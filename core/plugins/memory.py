@@ -26,7 +26,9 @@ from core.plugins.running import RunningPlugin
 _log = structlog.stdlib.get_logger(__name__)
 
 _MIB = 1024 * 1024
-_OTHERS = frozenset({"core", "starloom", "sandbox", "asyncio", "logging", "structlog", "threading"})
+_OTHERS = frozenset(
+    {"core", "starloom", "sandbox", "asyncio", "_asyncio", "logging", "structlog", "threading"}
+)
 """Packages whose objects a plugin refers to, and does not hold."""
 _NO_DATA = (
     type,
@@ -125,7 +127,7 @@ def _roots(running: RunningPlugin) -> Iterator[tuple[str, object]]:
     for name, value in vars(instance).items():
         if name != "context":
             yield f"self.{name} of {kind.__name__}", value
-    package = kind.__module__
+    package = _package_of(kind.__module__)
     for module_name, module in tuple(sys.modules.items()):
         if module_name == package or module_name.startswith(f"{package}."):
             for name, value in tuple(vars(module).items()):
@@ -135,6 +137,12 @@ def _roots(running: RunningPlugin) -> Iterator[tuple[str, object]]:
                     yield f"the class {value.__name__}", dict(vars(value))
     for coroutine in running.coroutines():
         yield from _locals(coroutine)
+
+
+def _package_of(module: str) -> str:
+    """The package that a plugin's class stands in, or the module where it stands alone."""
+    is_package = hasattr(sys.modules.get(module), "__path__")
+    return module if is_package else module.rpartition(".")[0] or module
 
 
 def _locals(coroutine: Any) -> Iterator[tuple[str, object]]:

@@ -59,7 +59,8 @@ async def names_in_the_house(studio: Studio) -> set[str]:
     """What parts of the house are called by those who run it, in every language alike."""
     names = {f"Admin {number}" for number in (1, 2)} | set(KINDS)
     for status in studio.service.plugins.states():
-        names |= {status.name, status.module, *status.hooks}
+        names |= {status.name, status.module, *status.hooks, *status.grants}
+        names |= {line.name for line in studio.service.panel.plugins.settings(status.name)}
     upkeep = studio.service.panel.upkeep
     names |= {instance.name for instance in await upkeep.instances()}
     return names | {"demo", upkeep.level}
