@@ -10,9 +10,11 @@ from dataclasses import replace
 from typing import Any
 
 from core.clock import Clock
+from core.storage.erasures import Erasure
 from core.storage.inbox import InboxRow
 from core.storage.sent import SentRecord
 from core.storage.sessions import SessionPeer, SessionState
+from core.storage.team import Member
 from core.telegram.types import Profile
 from core.users import Dialogue, User
 
@@ -126,6 +128,26 @@ class MemoryAudit:
         """Forget it."""
 
 
+class MemoryTeam:
+    """`core.storage.team.TeamStore`: nobody operates the bot."""
+
+    async def all(self) -> list[Member]:
+        """Nobody."""
+        return []
+
+
+class MemoryErasures:
+    """`core.storage.erasures.ErasureStore`: nobody ever left."""
+
+    async def under_way(self) -> list[Erasure]:
+        """None."""
+        return []
+
+    async def has_used(self, user_id: int, code: str) -> bool:
+        """They have not."""
+        return False
+
+
 class MemorySession:
     """`core.storage.sessions.SessionStore`; `SessionStorage` before it keeps what is asked for again."""
 
@@ -165,9 +187,11 @@ def in_memory(clock: Clock) -> Mapping[str, Any]:
     """The stand-ins, by the names of the originals' fields in `core.storage.stores.Stores`."""
     return {
         "audit": MemoryAudit(),
+        "erasures": MemoryErasures(),
         "inbox": MemoryInbox(),
         "sent": MemorySent(),
         "session": MemorySession(),
         "settings": MemorySettings(),
+        "team": MemoryTeam(),
         "users": MemoryUsers(clock),
     }
