@@ -100,9 +100,14 @@ async def test_from_the_draft_to_the_last_person(
     await studio.service.panel.desk.set_language(admin.id, language, by=other.id)
     people = [await arrive(studio, f"P{number}", each) for number, each in enumerate(("en", "ru", "ru"))]
     left, blocked = await arrive(studio, "Left", "ru"), await arrive(studio, "Gone", "ru")
-    for each in (admin, *people, left, blocked):
+    for each in (*people, left, blocked):
         await was_here(studio, each, LONG_AGO)
     blocked.block()
+
+    async def is_known() -> bool:
+        return (await studio.service.panel.people.find(str(blocked.id), 1))[0].blocked_bot
+
+    await studio.until(is_known)
     card = await drafted(admin, TEXT, formatting=[T.MessageEntityItalic(offset=0, length=6)])
     assert TEXT in card.text
     await admin.press("🧪", card)
@@ -120,8 +125,7 @@ async def test_from_the_draft_to_the_last_person(
     assert [len(said(person, TEXT)) for person in (*people, blocked, other)] == [0, 1, 1, 0, 0]
     assert [each.kind for each in people[1].messages()[-1].entities] == ["italic"]
     # Who was found to be gone is left out of the next one.
-    row = next(iter(await studio.service.panel.people.find(str(left.id), 1)))
-    assert row.blocked_bot
+    assert (await studio.service.panel.people.find(str(left.id), 1))[0].blocked_bot
     for each in people:
         await was_here(studio, each, timedelta(0))
 
