@@ -23,6 +23,13 @@ from core.storage.schema import INDEXES, is_prepared, prepare
 _SCHEMES = ("mongodb://", "mongodb+srv://")
 _SELECTION_MS = 4000
 """How long a call waits for a server that is away, in milliseconds: others wait behind it."""
+_ANSWER_MS = 60_000
+"""How long a call waits for a server that took it and says nothing, in milliseconds.
+
+It is for a MONGODB_URI without a `socketTimeoutMS` of its own. With none at all a call would wait for ever
+where a connection is gone and nobody says so.
+Source: https://pymongo.readthedocs.io/en/stable/api/pymongo/mongo_client.html (socketTimeoutMS)
+"""
 
 
 class _CommandCounter(CommandListener):
@@ -75,6 +82,8 @@ class Database:
             raise ConfigurationError(f"MONGODB_URI begins with {' or '.join(_SCHEMES)}")
         counter = _CommandCounter()
         options: dict[str, Any] = {"retryWrites": False} if embedded else {}
+        if "sockettimeoutms=" not in uri.lower():
+            options["socketTimeoutMS"] = _ANSWER_MS
         try:
             client: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient(
                 uri,

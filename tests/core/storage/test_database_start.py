@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from pymongo.errors import OperationFailure
+from support.database_wire import DatabaseWire
 
 from core.errors import ConfigurationError, DatabaseAway
 from core.storage import database as database_module
@@ -224,3 +225,19 @@ async def test_upserts_of_one_document_at_once_all_count(database: Database) -> 
     things = database.collection("things")
     await asyncio.gather(*(things.update_one({"_id": 1}, {"$inc": {"n": 1}}, upsert=True) for _ in range(50)))
     assert await things.find_one({"_id": 1}) == {"_id": 1, "n": 50}
+
+
+async def test_a_server_that_says_nothing_any_more_is_away_and_found_again(
+    database_uri: str, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its connections stand, as they do where a network has swallowed whoever was at the other end."""
+    monkeypatch.setattr(database_module, "_ANSWER_MS", 300)
+    async with DatabaseWire.to(database_uri) as wire:
+        database = await Database.connect(wire.uri, "test_silence", clock=clock)
+        rows = database.collection("meta")
+        with wire.troubled(DatabaseWire.freeze):
+            async with asyncio.timeout(60):
+                with pytest.raises(DatabaseAway):
+                    await rows.find_one({"_id": "schema"})
+        assert await rows.find_one({"_id": "schema"}) is None
+        await database.close()
