@@ -136,6 +136,27 @@ async def test_operators_are_warned_once_a_day(world: World, database: Database,
     assert await told(database, clock) == [("all_providers", "day", "budget_warning")]
 
 
+@pytest.mark.parametrize(
+    ("spent", "percents", "level"),
+    [
+        ("9.49", (80, 100), Level.WARNING),
+        ("9.5", (80, 100), Level.CRITICAL),
+        ("10", (80, 100), Level.STOPPED),
+        ("7.9", (50, 90), Level.WARNING),
+        ("8", (50, 90), Level.CRITICAL),
+        ("9", (50, 90), Level.STOPPED),
+    ],
+)
+async def test_between_the_warning_and_the_stop_there_is_one_more(
+    database: Database, clock: ManualClock, spent: str, percents: tuple[int, int], level: Level
+) -> None:
+    world, (warning, stop) = World(), percents
+    budgets = budgets_of(world, database, clock, day_usd=10, warning_percent=warning, stop_percent=stop)
+    world.spent[world.today] = {"kie": Decimal(spent)}
+    (budget,) = await budgets.standing()
+    assert budget.level is level
+
+
 async def test_without_limits_nothing_is_asked(database: Database, clock: ManualClock) -> None:
     budgets = budgets_of(None, database, clock)
     await budgets.check("kie", Decimal(10**9))

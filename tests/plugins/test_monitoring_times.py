@@ -43,7 +43,7 @@ class Kept:
 
 def reports_of(kept: Kept, clock: ManualClock, series: VideoSeries | None = None, **settings: Any) -> Reports:
     context: Any = SimpleNamespace(
-        config=MonitoringConfig(timezone="Europe/Berlin", **settings),
+        config=MonitoringConfig(**{"timezone": "Europe/Berlin", **settings}),
         clock=clock,
         store=kept,
         notifications=kept,
@@ -78,6 +78,17 @@ async def test_the_day_that_is_reported(at: str, reported: int) -> None:
     queued = await follow(day - timedelta(days=1), 30, daily_summary_time=at, weekly_report_enabled=False)
     first = day - timedelta(days=1) if at != "00:00" else day
     assert queued[f"daily:{first}"] == str(first + timedelta(days=reported))
+
+
+async def test_a_report_whose_hour_is_skipped_at_midnight_comes_on_the_next_day() -> None:
+    """In Nuuk clocks are put forward from eleven in the evening to midnight."""
+    kept, day = Kept(), date(2026, 3, 28)
+    clock = ManualClock(datetime(2026, 3, 29, 1, 10, tzinfo=UTC))
+    reports = reports_of(kept, clock, timezone="America/Nuuk", daily_summary_time="23:30", weekly_test=False)
+    for _ in range(6):
+        await reports.look_at_clock()
+        await clock.advance(600)
+    assert kept.queued == {f"daily:{day}": str(day)}
 
 
 async def test_the_week_before_its_day_and_a_test_with_it() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -151,6 +152,30 @@ async def test_what_two_instances_plan_at_once_is_planned_once(world: World, mis
     skipped = await world.told(NotificationType.SCHEDULER_STATUS)
     failed = await world.told(NotificationType.VIDEO_FAILED)
     assert (len(skipped), len(failed)) == ((5, 1) if missed is Missed.SKIP else (0, 6))
+
+
+async def test_who_plans_second_does_not_skip_what_the_first_has_planned(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It looked before the first had written the run down, and counted it afterwards."""
+    first, second = (world.instance("0 12 * * *") for _ in range(2))
+    await world.runs.planned(world.clock.now() - timedelta(minutes=1))
+
+    async def nothing(_ids: list[str]) -> set[str]:
+        return set()
+
+    async def no_step(*_: object) -> None: ...
+
+    for each in (first, second):
+        assert each.series is not None
+        each.series = replace(each.series, daily_target=1)
+        monkeypatch.setattr(each.runs, "known", nothing)
+        monkeypatch.setattr(each, "_step", no_step)
+    for each in (first, second):
+        await world.runs.planned(world.clock.now() - timedelta(minutes=1))
+        await each.look()
+    (run,) = await world.runs.open()
+    assert (run.state, run.character) == (RunState.DUE, "Fox")
 
 
 @pytest.mark.parametrize(("late", "state"), [(300, RunState.FAILED), (301, RunState.SKIPPED)])
