@@ -44,12 +44,14 @@ def alternates_for(pricing: Pricing, order: Order, candidates: Iterable[Model]) 
 
 
 def _alternate(pricing: Pricing, order: Order, model: Model) -> Alternate | None:
-    fields = _fields(order, model)
-    if fields is None or not model.prompt_min <= order.facts.characters <= model.prompt_max:
+    fields, taken_over = _fields(order, model), _taken_over(order, model)
+    if fields is None or taken_over is None:
+        return None
+    if not model.prompt_min <= order.facts.characters <= model.prompt_max:
         return None
     facts = _renamed(order.facts, fields)
     try:
-        options = model.check_options(_mapped(order.options, model))
+        options = model.check_options(taken_over)
         model.check_inputs(facts.counts, options)
         usd = exact_quote(pricing, model, options, facts).usd
     except UserFacingError:
@@ -59,13 +61,32 @@ def _alternate(pricing: Pricing, order: Order, model: Model) -> Alternate | None
     return Alternate(model, options, fields, usd)
 
 
-def _mapped(options: Mapping[str, Any], model: Model) -> dict[str, Any]:
-    """The options that the model has as well and allows; the others are left to its defaults."""
-    return {
-        option.field: options[option.field]
-        for option in model.options
-        if option.field in options and option.allows(options[option.field])
-    }
+def _taken_over(order: Order, model: Model) -> dict[str, Any] | None:
+    """The order's options as the model takes them; None where it cannot take one with its very value.
+
+    An option that the model does not have, or not with this value, is something the person was promised: a
+    resolution, a length, a shape, what is not to be seen. Nobody was asked whether less would do.
+    """
+    options: dict[str, Any] = {}
+    for field, value in order.options.items():
+        option = model.option(field)
+        if option is not None and option.allows(value):
+            options[field] = value
+        elif not _says_nothing(order.model, field, value) and not _is_fixed(model, field, value):
+            return None
+    return options
+
+
+def _says_nothing(model: Model, field: str, value: object) -> bool:
+    """Whether the value is that of a text which was left empty."""
+    option = model.option(field)
+    return value == "" and option is not None and option.takes_words
+
+
+def _is_fixed(model: Model, field: str, value: object) -> bool:
+    """Whether the model has this value always; true is not 1."""
+    fixed = model.fixed.get(field)
+    return fixed == value and isinstance(fixed, bool) == isinstance(value, bool)
 
 
 def _fields(order: Order, model: Model) -> dict[str, str] | None:

@@ -355,8 +355,7 @@ class Registry:
         """Which alternates can make what was ordered of a model for `stars`, and how; cheapest first.
 
         `facts` are all that is known of the order (`Facts.of`). One whose cost is not below what the Stars
-        bring is left out. An option that an alternate does not have, or not with this value, is left to its
-        default there.
+        bring is left out, and so is one that cannot take every option with its very value.
         """
         model = self._models.get(model_id)
         if model is None:

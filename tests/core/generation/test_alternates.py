@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from support.model_makers import clip, made, picture, registry_of
+from support.model_files import model_lists
+from support.model_makers import PRICING, clip, made, picture, registry_of
 
+from core.errors import UserFacingError
 from core.generation.alternates import Alternate
 from core.generation.model import Model
 from core.generation.prices import Facts
+from core.generation.registry import Registry
 
 STARS = 10
 """They bring $0.13."""
@@ -63,8 +67,10 @@ def test_it_is_found_for_a_model_that_is_switched_off_itself() -> None:
 
 
 OWN_OPTIONS = [
-    {"field": "shape", "type": "string", "choices": ["1:1", "21:9"], "default": "1:1"},
+    {"field": "shape", "type": "string", "choices": ["1:1", "21:9", "Auto"], "default": "1:1"},
     {"field": "seed", "type": "integer"},
+    {"field": "without", "type": "string", "longest": 100},
+    {"field": "clean", "type": "boolean", "default": True},
 ]
 ITS_OPTIONS = [
     {"field": "shape", "type": "string", "choices": ["1:1", "16:9"], "default": "16:9"},
@@ -72,11 +78,26 @@ ITS_OPTIONS = [
 ]
 
 
-@pytest.mark.parametrize(("shape", "becomes"), [("1:1", "1:1"), ("21:9", "16:9")])
-def test_options_are_taken_over_by_name_where_they_are_allowed(shape: str, becomes: str) -> None:
+@pytest.mark.parametrize(
+    ("ordered", "taken"),
+    [
+        ({"shape": "1:1"}, True),
+        ({"shape": "1:1", "without": ""}, True),
+        ({"shape": "21:9"}, False),
+        ({"shape": "Auto"}, False),
+        ({"shape": "1:1", "seed": 7}, False),
+        ({"shape": "1:1", "without": "cats"}, False),
+        ({"shape": "1:1", "clean": False}, False),
+    ],
+)
+def test_it_takes_every_option_with_its_very_value_or_is_none(ordered: dict[str, Any], taken: bool) -> None:
     own = made(product="flux", options=OWN_OPTIONS)
-    (each,) = found(own, alternate(options=ITS_OPTIONS), options={"shape": shape, "seed": 7})
-    assert each.options == {"shape": becomes, "format": "webp"}
+    other = alternate(options=ITS_OPTIONS, fixed={"clean": True})
+    options = own.check_options(ordered)
+    assert [each.options for each in found(own, other, options=options)] == (
+        [{"shape": "1:1", "format": "webp"}] if taken else []
+    )
+    assert found(own, alternate(options=ITS_OPTIONS, fixed={"clean": 1}), options=options) == ()
 
 
 def test_one_with_an_option_that_nobody_chose_is_none() -> None:
@@ -125,3 +146,62 @@ def test_its_cost_comes_from_the_files_as_well() -> None:
     for seconds, usd in ((12, Decimal("0.12")), (13, None)):
         facts = Facts(characters=20, counts={"clip": 1}, seconds={"clip": seconds})
         assert [each.usd for each in found(own, other, facts=facts)] == ([usd] if usd else [])
+
+
+PAIRS = {
+    "veo-3.1-quality": "veo-3.1-generate-001",
+    "veo-3.1-fast": "veo-3.1-fast-generate-001",
+    "veo-3.1-lite": "veo-3.1-lite-generate-001",
+}
+VALUES: dict[str, list[Any]] = {
+    "aspect_ratio": ["16:9", "9:16", "Auto"],
+    "resolution": ["720p", "1080p", "4k"],
+    "duration": [4, 6, 8],
+    "seed": [None, 7],
+    "negative_prompt": [None, "cats"],
+}
+"""What an order of either can have: `None` is an option that nobody chose."""
+SECONDS_MADE_ELSEWHERE = {
+    "veo-3.1-quality": {"720p": (4, 6), "1080p": (4, 6), "4k": (4, 6)},
+    "veo-3.1-fast": {"720p": (4, 6), "1080p": (4,), "4k": (4, 6)},
+    "veo-3.1-lite": {"720p": (4, 6), "1080p": (4,)},
+    "veo-3.1-generate-001": {"720p": (4, 6, 8), "1080p": (4, 6, 8), "4k": (4, 6, 8)},
+    "veo-3.1-fast-generate-001": {"720p": (4, 6, 8), "1080p": (4, 6, 8), "4k": (4, 6, 8)},
+    "veo-3.1-lite-generate-001": {"720p": (4, 6, 8), "1080p": (4, 6, 8)},
+}
+"""Computed by hand from both lists of prices: one asks by the second, the other by the piece."""
+WORDS = Facts(characters=20)
+
+
+@pytest.fixture(scope="module")
+def tree() -> Registry:
+    registry = Registry(PRICING)
+    for provider, offered in model_lists().items():
+        registry.add_list(provider, offered)
+    return registry
+
+
+@pytest.mark.parametrize("ordered", SECONDS_MADE_ELSEWHERE)
+def test_of_the_pairs_that_there_are_each_makes_just_what_was_ordered_and_at_no_loss(
+    tree: Registry, ordered: str
+) -> None:
+    other = {**PAIRS, **{google: kie for kie, google in PAIRS.items()}}[ordered]
+    elsewhere: dict[str, set[int]] = {}
+    for values in itertools.product(*VALUES.values()):
+        chosen = {name: value for name, value in zip(VALUES, values, strict=True) if value is not None}
+        try:
+            quote = tree.quote(ordered, chosen, WORDS)
+        except UserFacingError:
+            continue
+        for each in tree.alternates_for(ordered, quote.options, WORDS, stars=quote.stars):
+            assert (each.model.id, each.options) == (other, chosen)
+            assert each.usd < quote.stars * PRICING.star_usd
+            elsewhere.setdefault(chosen["resolution"], set()).add(chosen["duration"])
+    assert elsewhere == {size: set(seconds) for size, seconds in SECONDS_MADE_ELSEWHERE[ordered].items()}
+
+
+def test_what_only_one_of_a_pair_makes_is_not_made_smaller_by_the_other(tree: Registry) -> None:
+    """The largest picture is the dearest: who pays for it and gets another one has lost Stars."""
+    quote = tree.quote("veo-3.1-lite", {"resolution": "4k", "duration": 4}, WORDS)
+    assert quote.stars == 116
+    assert tree.alternates_for("veo-3.1-lite", quote.options, WORDS, stars=116) == ()
