@@ -8,6 +8,7 @@ put under the same id into an account of the series' own.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -181,13 +182,13 @@ class Production:
         number = -1 if reason else await self.runs.next_number()
         character = "" if reason else series.character_of(number)[0].name
         run = Run(_id(moment), moment, day.isoformat(), number, character)
-        if not await self.runs.insert(run):
-            return
         if reason:
-            await self._move(run, RunState.SKIPPED, reason=reason)
+            # Written as skipped at once: after a crash behind it, it would be made.
+            run = replace(run, state=RunState.SKIPPED, reason=reason)
         if reason == "missed":
             # Without its time, so that many are told as one with a count.
             await self._tell(run, NotificationType.SCHEDULER_STATUS, {"state": "missed"})
+        await self.runs.insert(run)
 
     async def _step(self, series: VideoSeries, run: Run) -> None:
         try:

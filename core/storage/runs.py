@@ -34,7 +34,8 @@ class RunStore:
     async def insert(self, run: Run) -> bool:
         """Write a run down; False when somebody else has."""
         row = {name: stored(getattr(run, name)) for name in Run.__dataclass_fields__ if name != "id"}
-        return await self._rows.insert_one({"_id": run.id, **row, "open": True})
+        marks = {"open": True} if run.state in OPEN_STATES else {}
+        return await self._rows.insert_one({"_id": run.id, **row, **marks})
 
     async def known(self, ids: list[str]) -> set[str]:
         """Which of these runs there are."""

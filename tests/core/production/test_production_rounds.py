@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -61,6 +62,10 @@ class Site:
         self.bodies.append(json.loads(body))
         self.timestamps.append(timestamp)
         return web.Response(status=self.status, body=self.reply)
+
+
+class Died(Exception):
+    """The process is gone."""
 
 
 class World:
@@ -152,6 +157,27 @@ async def test_what_two_instances_plan_at_once_is_planned_once(world: World, mis
     skipped = await world.told(NotificationType.SCHEDULER_STATUS)
     failed = await world.told(NotificationType.VIDEO_FAILED)
     assert (len(skipped), len(failed)) == ((5, 1) if missed is Missed.SKIP else (0, 6))
+
+
+async def test_a_run_that_is_skipped_is_so_from_its_first_write_on(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever plans may die behind it, and what was missed would be made."""
+
+    async def die(*_: object) -> bool:
+        raise Died
+
+    dying = world.instance("0 * * * *")
+    begin = world.clock.now() - timedelta(hours=2, minutes=30)
+    await world.runs.planned(begin)
+    monkeypatch.setattr(dying.runs, "change", die)
+    for _ in range(3):
+        with contextlib.suppress(Died):
+            await dying.look()
+    await world.instance("0 * * * *").look()
+    day = world.clock.now().date()
+    states = [run.state for run in await world.runs.between(day, day)]
+    assert states == [RunState.SKIPPED, RunState.SKIPPED, RunState.FAILED]
 
 
 async def test_who_plans_second_does_not_skip_what_the_first_has_planned(
