@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Mapping
 from decimal import Decimal
 from enum import StrEnum
@@ -147,7 +148,7 @@ class Settings(BaseSettings):
     """The address on which health, readiness and metrics are served. Without it every address, on the local
     Telegram this machine alone."""
     port: int = named("PORT", default=10000, ge=0, le=65535)
-    """The port there; 0 takes a free one."""
+    """The port there; 0 takes a free one. Unless it is set, a local Telegram's bot takes the next free one."""
     metrics_token: SecretStr | None = named("METRICS_TOKEN")
     """Where set, `/metrics` asks for it as a bearer token."""
     monitoring_token: SecretStr | None = named("MONITORING_TOKEN", min_length=16)
@@ -159,7 +160,8 @@ class Settings(BaseSettings):
     log_level: Annotated[_Level, BeforeValidator(lambda value: str(value).upper())] = named(
         "LOG_LEVEL", default="INFO"
     )
-    """How much is logged: DEBUG, INFO, WARNING or ERROR."""
+    """How much is logged: DEBUG, INFO, WARNING or ERROR. On the local Telegram WARNING, unless this or `LOG_FILE`
+    is set."""
     log_file: Path | None = named("LOG_FILE")
     """A file that gets the log as well; rotated at 10 MB."""
 
@@ -333,6 +335,23 @@ class Settings(BaseSettings):
                     f"{names}: must be given beside BOT_TOKEN; https://my.telegram.org shows them"
                 )
         return Mode.REAL
+
+    def prepare_data_dir(self) -> None:
+        """Make the folder for files where it is not there yet, and see that it can be written to.
+
+        Raises:
+            ConfigurationError: it cannot; the sentence says why.
+
+        """
+        try:
+            self.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=self.data_dir):
+                pass
+        except OSError as error:
+            raise ConfigurationError(
+                f"DATA_DIR: {self.data_dir} cannot be written to ({error.strerror}); "
+                "name a folder that is this user's own"
+            ) from error
 
     def provider_secret(self, name: str) -> str | None:
         """The value of a name that providers may read, or None where it is not set or not for them."""

@@ -23,6 +23,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if item not in long]
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say loudly at the end what could not be tested on this machine."""
+    reasons = {str(report.longrepr[2]) for report in terminalreporter.getreports("skipped")}
+    for reason in sorted(each.removeprefix("Skipped: ") for each in reasons):
+        if reason.startswith("NOT TESTED"):
+            terminalreporter.section(reason, sep="!", red=True, bold=True)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def plain_tracebacks() -> None:
     """Log errors without colours and frames' variables: drawing those takes longer than most tests."""

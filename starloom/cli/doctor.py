@@ -25,6 +25,7 @@ from core.storage.sessions import SessionStore
 from core.telegram.assembly import build_client, build_proxies
 from core.telegram.client import ClientTiming, require_fast_crypto
 from starloom.cli.options import Options
+from starloom.cli.plugins_checking import look_at
 from starloom.cli.speaking import verdict
 
 _SESSION = "doctor"
@@ -61,9 +62,17 @@ async def examine(options: Options) -> AsyncIterator[tuple[str, Finding]]:
     settings, findings = _settings(options)
     for finding in findings:
         yield "settings", finding
+    if settings is not None:
+        finding = _files(settings)
+        yield "files", finding
+        # Providers and the embedded database would say of the same folder that it cannot be used.
+        settings = settings if finding.good else None
     file, findings = _plugins_file(options)
     for finding in findings:
         yield "plugins.toml", finding
+    if file is not None:
+        for finding in await _plugins(file):
+            yield "plugins", finding
     yield "texts", _texts()
     if file is not None and settings is not None:
         for finding in await _providers(settings, file):
@@ -101,13 +110,30 @@ def _settings(options: Options) -> tuple[Settings | None, list[Finding]]:
     return settings, findings
 
 
+def _files(settings: Settings) -> Finding:
+    try:
+        settings.prepare_data_dir()
+    except StarloomError as error:
+        return Finding(False, str(error))
+    return Finding(True, f"{settings.data_dir} takes files")
+
+
 def _plugins_file(options: Options) -> tuple[PluginsFile | None, list[Finding]]:
     try:
         file = options.plugins()
     except StarloomError as error:
         return None, [Finding(False, line) for line in str(error).splitlines()]
-    on = [name for name, entry in file.plugins.items() if entry.enabled]
-    return file, [Finding(True, f"plugins that are on: {', '.join(on) or 'none'}")]
+    return file, [Finding(True, f"plugins that are on: {', '.join(_on(file)) or 'none'}")]
+
+
+def _on(file: PluginsFile) -> list[str]:
+    return [name for name, entry in file.plugins.items() if entry.enabled]
+
+
+async def _plugins(file: PluginsFile) -> list[Finding]:
+    looks = await look_at(file, _on(file))
+    wrong = [Finding(False, f"{name}: {look.problem}") for name, look in looks.items() if look.problem]
+    return wrong or [Finding(True, "all that are on can start")]
 
 
 def _texts() -> Finding:

@@ -7,6 +7,7 @@ import contextlib
 import json
 import os
 import shutil
+import socket
 import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Self
 
 from core.clock import SystemClock
+from core.config import Settings
 from sandbox.environment import WELCOME_RUB, environment_for
 from sandbox.http import HttpFace, make_app
 from sandbox.mtproto import WireEvent
@@ -27,6 +29,7 @@ _SAVE_SECONDS = 15.0
 _PORT = 8765
 """Where the chat page is looked for first; the next ones are tried where it is taken."""
 _PORTS = 20
+_QUIET = "WARNING"
 _PEOPLE = (("Alice", "en", "alice"), ("Борис", "ru", "boris"))
 """Who is there from the beginning, beside the admin."""
 _WELCOME_STARS = 1000
@@ -136,6 +139,30 @@ async def _serve(sandbox: Sandbox, books: Books | None, port: int | None) -> Htt
             if place == len(ports) - 1:
                 raise
     return http
+
+
+def unless_set(settings: Settings) -> dict[str, str]:
+    """What the bot on a local Telegram is told where neither the environment nor `.env` says anything.
+
+    The first free port from the usual one on, so that another bot on this machine may run; and to log what
+    is wrong alone, so that the line with the page's address can be seen.
+    """
+    usual = {}
+    if "port" not in settings.model_fields_set:
+        usual["PORT"] = str(_free_port(settings.port))
+    if not {"log_level", "log_file"} & settings.model_fields_set:
+        usual["LOG_LEVEL"] = _QUIET
+    return usual
+
+
+def _free_port(first: int) -> int:
+    """The first free one from `first` on; 0, which takes any, where all that are tried are taken."""
+    for port in range(first, first + _PORTS):
+        with socket.socket() as tried, contextlib.suppress(OSError):
+            tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            tried.bind(("127.0.0.1", port))
+            return port
+    return 0
 
 
 def bot_environment(local: LocalTelegram, base: Mapping[str, str]) -> dict[str, str]:

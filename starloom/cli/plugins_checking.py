@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import importlib
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from core.clock import SystemClock
 from core.errors import ConfigurationError, PluginError
@@ -16,6 +17,16 @@ from core.plugins.order import start_order
 from core.plugins_file import PluginsFile
 from starloom.cli.options import Options
 from starloom.cli.speaking import FAILED, complain, say
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What the import of a plugin showed: what keeps it from starting; else its version and the seconds."""
+
+    problem: str = ""
+    version: str = ""
+    seconds: float = 0.0
+    warnings: tuple[str, ...] = ()
 
 
 def show(options: Options, name: str) -> int:
@@ -52,20 +63,29 @@ def check(options: Options, names: Sequence[str]) -> int:
     except (ConfigurationError, PluginError) as error:
         complain(str(error))
         return FAILED
-    importlib.import_module("starloom.api")
-    circles = _circles(file)
-    wrong = {
-        name: f"in a circle: {' -> '.join(circles[name])}"
-        if name in circles
-        else asyncio.run(_problem(file, name))
-        for name in wanted
-    }
-    for name, problem in wrong.items():
-        if problem:
-            complain(f"FAIL  {name}: {problem}")
-    bad = [name for name, problem in wrong.items() if problem]
+    looks = asyncio.run(look_at(file, wanted))
+    for name, look in looks.items():
+        if not look.problem:
+            say(f"ok    {name} {look.version}  {1000 * look.seconds:.0f} ms to import")
+            for warning in look.warnings:
+                say(f"      {warning}")
+    bad = {name: look.problem for name, look in looks.items() if look.problem}
+    for name, problem in bad.items():
+        complain(f"FAIL  {name}: {problem}")
     say(f"{len(wanted)} plugins: {f'{len(bad)} cannot start' if bad else 'all can start'}")
     return FAILED if bad else 0
+
+
+async def look_at(file: PluginsFile, names: Iterable[str]) -> dict[str, Look]:
+    """Import plugins of the file, and see whether they can start; nothing is started."""
+    importlib.import_module("starloom.api")
+    circles = _circles(file)
+    return {
+        name: Look(f"in a circle: {' -> '.join(circles[name])}")
+        if name in circles
+        else await _look(file, name)
+        for name in names
+    }
 
 
 def manifest_of(file: PluginsFile, name: str) -> Manifest:
@@ -90,8 +110,7 @@ def _circles(file: PluginsFile) -> dict[str, tuple[str, ...]]:
     return start_order(requires)[1]
 
 
-async def _problem(file: PluginsFile, name: str) -> str:
-    """What keeps a plugin from starting, or nothing; prints how long its import took and what it warns of."""
+async def _look(file: PluginsFile, name: str) -> Look:
     entry = file.plugins[name]
     try:
         manifest = manifest_of(file, name)
@@ -102,7 +121,7 @@ async def _problem(file: PluginsFile, name: str) -> str:
             if each not in file.plugins
         ]
         if problems:
-            return "; ".join(problems)
+            return Look("; ".join(problems))
         with warnings.catch_warnings(record=True) as warned:
             warnings.simplefilter("always", DeprecationWarning)
             imported = await import_guarded(
@@ -115,9 +134,10 @@ async def _problem(file: PluginsFile, name: str) -> str:
             )
         definition = define(name, imported, entry.settings)
     except PluginError as error:
-        return str(error)
-    say(f"ok    {name} {definition.plugin_class.version}  {1000 * imported.seconds:.0f} ms to import")
-    for warning in warned:
-        if "starloom.api" in str(warning.message):
-            say(f"      {warning.message}")
-    return ""
+        return Look(str(error))
+    said = (str(warning.message) for warning in warned)
+    return Look(
+        version=definition.plugin_class.version,
+        seconds=imported.seconds,
+        warnings=tuple(each for each in said if "starloom.api" in each),
+    )

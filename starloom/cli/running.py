@@ -32,6 +32,7 @@ def run(options: Options) -> int:
     try:
         settings = options.settings()
         mode = settings.mode(sandbox=options.sandbox)
+        settings.prepare_data_dir()
         configure_logging(level=settings.log_level, file=settings.log_file, secrets=settings.secrets())
         for notice in settings.notices:
             _log.warning(notice)
@@ -86,7 +87,7 @@ async def _run_local(options: Options, settings: Settings) -> int:
     from starloom.cli.books import BotBooks
     from starloom.cli.browsing import open_page
     from starloom.cli.data import open_database
-    from starloom.cli.local import BotProcess, LocalTelegram, bot_environment
+    from starloom.cli.local import BotProcess, LocalTelegram, bot_environment, unless_set
 
     books = BotBooks(lambda: open_database(options))
     async with _told_to_stop(options) as stop:
@@ -95,7 +96,7 @@ async def _run_local(options: Options, settings: Settings) -> int:
         )
         try:
             bot = await BotProcess.start(
-                bot_environment(local, os.environ),
+                bot_environment(local, {**os.environ, **unless_set(settings)}),
                 plugins_file=options.plugins_path(),
                 env_file=options.env_file,
                 role=options.role,

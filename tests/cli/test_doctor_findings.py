@@ -99,6 +99,15 @@ async def test_a_wrong_setting(look: Examine, environment: dict[str, str], words
     assert "hunter2" not in said
 
 
+async def test_a_folder_that_takes_no_files(look: Examine, tmp_path: Path) -> None:
+    taken = tmp_path / "taken"
+    taken.write_text("a file", encoding="utf-8")
+    for folder in (taken, taken / "below", Path("/proc/none")):
+        # The embedded database would be in it: it is not asked as well.
+        ((what, said),) = await look({"DATA_DIR": str(folder), "MONGODB_URI": ""})
+        assert (what, said.startswith(f"DATA_DIR: {folder} cannot be written to (")) == ("files", True), said
+
+
 async def test_an_unknown_name_in_the_env_file(look: Examine) -> None:
     ((what, said),) = await look(env_file="BOT_TOKN=123456:ABC\n")
     assert what == "settings"
@@ -112,6 +121,13 @@ async def test_an_unknown_name_in_the_env_file(look: Examine) -> None:
         ("[plugins.start\n", "plugins.toml", "plugins.toml is not valid TOML"),
         ("[plugins.Start]\nmodule = 'plugins.start'\n", "plugins.toml", "plugins.Start"),
         ("[limits.updates]\nbrust = 3\n", "plugins.toml", "limits.updates.brust"),
+        ("[plugins.strat]\nmodule = 'plugins.strat'\n", "plugins", "strat: plugins.strat is not there"),
+        (
+            "[plugins.start]\nmodule = 'plugins.start'\n"
+            "[plugins.generate]\nmodule = 'plugins.generate'\nmodels_per_pag = 5\n",
+            "plugins",
+            "generate: plugins.generate.models_per_pag",
+        ),
         (
             "[statistics]\ntimezone = 'Mars'\n",
             "plugins.toml",

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
+import re
 import signal
+import socket
 
 import pytest
 from support.command_line import CommandLine, end, read_until
@@ -64,12 +67,42 @@ async def test_a_session_a_kill_and_a_session_again(cli: CommandLine) -> None:
     await cli.until_gone()
 
 
+@pytest.mark.timeout(240)
+async def test_one_line_tells_the_address_also_where_the_usual_port_is_taken(cli: CommandLine) -> None:
+    """With nothing set; the log of a bot that is well does not drown the line, and Ctrl-C ends everything."""
+    for name in ("PORT", "LOG_LEVEL"):
+        cli.environment.pop(name)
+    with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        # Where something else of this machine has it already, it is taken as well.
+        with contextlib.suppress(OSError):
+            other.bind(("127.0.0.1", 10000))
+            other.listen()
+        running = await cli.start("--no-browser")
+        try:
+            ready = await read_until(running, READY)
+            assert re.search(r"http://127\.0\.0\.1:\d+ ", ready)
+            running.send_signal(signal.SIGINT)
+            async with asyncio.timeout(30):
+                out, err = await running.communicate()
+        finally:
+            await end(running)
+    assert (running.returncode, ready.count("\n"), out.decode()) == (0, 1, "")
+    # A machine that is busy with other tests may hold the bot up, which it may say.
+    assert '"level": "info"' not in err.decode()
+    await cli.until_gone()
+
+
 async def test_what_is_set_wrong_is_said_and_nothing_starts(cli: CommandLine) -> None:
     said = await cli(KIE_API_KEY="key")
     assert said.status == 1
     assert "BOT_TOKEN: must be given, because KIE_API_KEY is set" in said.err
     assert "Traceback" not in said.err
     assert not (cli.directory / "data").exists()
+    said = await cli(DATA_DIR="/proc/none")
+    assert said.status == 1
+    assert said.err.startswith("DATA_DIR: /proc/none cannot be written to")
+    assert said.err.count("\n") == 1
 
 
 async def test_a_plugin_that_is_not_there_is_named(cli: CommandLine) -> None:

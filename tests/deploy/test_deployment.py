@@ -61,13 +61,34 @@ def _context() -> list[str]:
     return [path for path in [*there, ".env", "core/.env", "tests/x.py"] if not _ignored(path, rules)]
 
 
+def _steps() -> list[tuple[str, str]]:
+    """What the Containerfile does, line by line: the instruction, and the rest."""
+    text = re.sub(r"\\\n\s*", " ", (_DEPLOY / "Containerfile").read_text())
+    cut = (line.partition(" ") for line in text.splitlines())
+    return [(name, rest) for name, _, rest in cut if name.isupper()]
+
+
+def _copied() -> dict[str, str]:
+    """The files that the Containerfile's COPY lines bring out of the context, and where to."""
+    copied, context = {}, _context()
+    for name, rest in _steps():
+        if name == "COPY" and "--from" not in rest:
+            *sources, target = rest.split()
+            for source in sources:
+                brought = [path for path in context if path == source or path.startswith(f"{source}/")]
+                assert brought, f"{source} is not in the context"
+                base = source.rpartition("/")[0] if target.endswith("/") else source
+                copied |= {path: target + path.removeprefix(base) for path in brought}
+    return copied
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel, built of the filtered context alone."""
+    """The wheel, built as the container builds it: of what is copied from the filtered context alone."""
     source, out = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("wheel")
-    for path in _context():
-        (source / path).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(_ROOT / path, source / path)
+    for path, target in _copied().items():
+        (source / target).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(_ROOT / path, source / target)
     building = ("-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation")
     status, said = await _run(sys.executable, *building, "--wheel-dir", str(out), str(source))
     assert status == 0, said
@@ -104,24 +125,25 @@ async def test_the_wheel_runs_in_an_empty_place(wheel: Path, tmp_path: Path) -> 
 
 
 def test_the_container_runs_as_nobody_in_particular() -> None:
-    text = (_DEPLOY / "Containerfile").read_text()
-    steps = [
-        line.split(maxsplit=1) for line in re.sub(r"\\\n\s*", " ", text).splitlines() if line[:1].isupper()
-    ]
+    steps = _steps()
     names = [name for name, _ in steps]
+    environment = dict(each.split("=", 1) for each in dict(steps)["ENV"].split())
     assert {"ADD", "MAINTAINER"} & set(names) == set()
     assert all(re.search(r":\d+\.\d+", rest) for name, rest in steps if name == "FROM")
     assert names.index("USER") < names.index("ENTRYPOINT")
     assert dict(steps)["USER"] not in ("root", "0")
     for name in ("ENTRYPOINT", "HEALTHCHECK"):
         assert "[" in dict(steps)[name], f"{name} must not go through a shell"
-    for name, rest in steps:
-        if name == "COPY" and "--from" not in rest:
-            for source in rest.split()[:-1]:
-                assert any(path == source or path.startswith(f"{source}/") for path in _context()), source
+    for _, rest in steps:
         if "apt-get install" in rest:
             assert "--no-install-recommends" in rest
             assert "rm -rf /var/lib/apt/lists" in rest
+    # What lasts is in a volume that the user of the container owns, and compose keeps it by a name.
+    assert f'"{environment["DATA_DIR"]}"' in dict(steps)["VOLUME"]
+    compose = yaml.safe_load((_DEPLOY / "compose.yaml").read_text())
+    kept = compose["services"]["starloom"]["volumes"]
+    assert [each.partition(":")[2] for each in kept] == [environment["DATA_DIR"]]
+    assert {each.partition(":")[0] for each in kept} <= set(compose["volumes"])
 
 
 def test_compose_waits_for_the_database_and_shows_nothing_to_the_world() -> None:

@@ -6,7 +6,6 @@ import asyncio
 import os
 import re
 import shutil
-import warnings
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
@@ -25,14 +24,12 @@ _PATIENCE_MS = 20_000
 _LISTENING = re.compile(r"DevTools listening on (ws://\S+)")
 
 
-def _chromium() -> str:
+def find_chromium() -> str:
     found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if found is None:
         if os.environ.get("CI"):
             pytest.fail("Chromium is missing; .ci/run installs it")
-        warnings.warn(
-            "NOT TESTED: the chat page, for there is no Chromium here", pytest.PytestWarning, stacklevel=2
-        )
+        # What begins so is told in big letters at the end of the run as well.
         pytest.skip("NOT TESTED: the chat page; install Chromium (Debian: apt-get install chromium)")
     return found
 
@@ -45,7 +42,7 @@ async def chromium(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[st
     flags = ("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--mute-audio")
     where = (f"--user-data-dir={profile}", "--remote-debugging-port=0", "about:blank")
     process = await asyncio.create_subprocess_exec(
-        _chromium(), *flags, *where, stderr=asyncio.subprocess.PIPE
+        find_chromium(), *flags, *where, stderr=asyncio.subprocess.PIPE
     )
     try:
         yield await _address(process)

@@ -6,7 +6,7 @@ import io
 import re
 
 import pytest
-from page.conftest import OpenPage
+from page.conftest import OpenPage, find_chromium
 from PIL import Image
 from playwright.async_api import Page, expect
 from support.studio_talk import arrive, delivered
@@ -269,3 +269,15 @@ async def test_the_panel_shows_the_wire_faults_ledger_and_jobs(studio: Studio, o
     await expect(panel.locator(".figures")).to_contain_text("192 ⭐")
     await panel.get_by_role("tab", name="Jobs").click()
     await expect(panel).to_contain_text("No generations yet")
+
+
+async def test_without_a_browser_it_is_said_loudly_that_the_page_is_not_tested(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("shutil.which", lambda name: None)
+    monkeypatch.delenv("CI", raising=False)
+    with pytest.raises(pytest.skip.Exception, match="NOT TESTED: the chat page; install Chromium"):
+        find_chromium()
+    monkeypatch.setenv("CI", "1")
+    with pytest.raises(pytest.fail.Exception, match="Chromium is missing"):
+        find_chromium()
