@@ -148,7 +148,7 @@ class Settings(BaseSettings):
     """The address on which health, readiness and metrics are served. Without it every address, on the local
     Telegram this machine alone."""
     port: int = named("PORT", default=10000, ge=0, le=65535)
-    """The port there; 0 takes a free one. Unless it is set, a local Telegram's bot takes the next free one."""
+    """The port there; 0 takes a free one. On the local Telegram the next free one, unless it is set."""
     metrics_token: SecretStr | None = named("METRICS_TOKEN")
     """Where set, `/metrics` asks for it as a bearer token."""
     monitoring_token: SecretStr | None = named("MONITORING_TOKEN", min_length=16)
@@ -160,8 +160,8 @@ class Settings(BaseSettings):
     log_level: Annotated[_Level, BeforeValidator(lambda value: str(value).upper())] = named(
         "LOG_LEVEL", default="INFO"
     )
-    """How much is logged: DEBUG, INFO, WARNING or ERROR. On the local Telegram WARNING, unless this or `LOG_FILE`
-    is set."""
+    """How much is logged: DEBUG, INFO, WARNING or ERROR. On the local Telegram WARNING, unless this or
+    `LOG_FILE` is set."""
     log_file: Path | None = named("LOG_FILE")
     """A file that gets the log as well; rotated at 10 MB."""
 
