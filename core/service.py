@@ -323,6 +323,7 @@ class Service:
                 pins=self.foundation.policies.pins,
                 jobs=stores.jobs,
                 history=stores.history,
+                notes=stores.notes,
                 durations=stores.durations,
                 leases=stores.leases,
                 ledger=shared.ledger,

@@ -56,6 +56,7 @@ from core.storage.durations import DurationStore
 from core.storage.generations import JobStore
 from core.storage.history import HistoryStore
 from core.storage.leases import Leases
+from core.storage.notes import NoteStore
 from core.storage.settings import SettingsStore
 
 
@@ -66,6 +67,7 @@ class Surroundings:
     registry: Registry
     jobs: JobStore
     history: HistoryStore
+    notes: NoteStore
     durations: DurationStore
     leases: Leases
     ledger: Ledger
@@ -218,7 +220,7 @@ def build_studio(around: Surroundings, settings: GenerationSettings, *, worker_n
     generations = Generations(
         registry=around.registry,
         jobs=around.jobs,
-        history=History(around.history, around.ledger),
+        history=History(around.history, around.ledger, around.notes),
         quotes=quotes,
         creation=Creation(
             registry=around.registry,

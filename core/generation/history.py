@@ -13,6 +13,7 @@ from core.errors import UserFacingError
 from core.generation.job import Job, JobState
 from core.generation.media import media_from
 from core.storage.history import HistoryRow, HistoryStore
+from core.storage.notes import NoteStore
 from core.telegram.types import MediaKind, OutgoingMedia
 
 MOST_FAVOURITES = 200
@@ -72,11 +73,15 @@ class History:
 
     A page costs at most five questions to the database, however long the history is and whatever was deleted
     of it (twice as many where nothing newer is left); a row, one.
+
+    Words that are to be forgotten go from the notes of plugins as well: there the last orders are remembered
+    for a day, by the ids of their generations.
     """
 
-    def __init__(self, store: HistoryStore, ledger: LedgerEntries) -> None:
+    def __init__(self, store: HistoryStore, ledger: LedgerEntries, notes: NoteStore) -> None:
         self._store = store
         self._ledger = ledger
+        self._notes = notes
 
     async def page(
         self, user_id: int, *, before: int = 0, favourites: bool = False, limit: int = 5
@@ -150,14 +155,19 @@ class History:
         True also for one that is gone already, False while the generation is not over.
         """
         row = await self._store.of_job(user_id, job_id)
-        return row is None or await self._store.remove(row) or await self.get(user_id, job_id) is None
+        gone = row is None or await self._store.remove(row) or await self.get(user_id, job_id) is None
+        if gone:
+            await self._notes.forget(user_id, job_id)
+        return gone
 
     async def forget_prompts(self, user_id: int) -> int:
-        """Erase every prompt that is kept for the person; how many there were."""
+        """Erase every prompt that is kept for the person, and all notes; how many rows had one."""
+        await self._notes.erase(user_id)
         return await self._store.forget_prompts(user_id)
 
     async def forget_prompt(self, user_id: int, job_id: str) -> HistoryRow | None:
-        """Erase the prompt that is kept in one row; the row as it is then."""
+        """Erase the prompt of one generation wherever it is kept; its row as it is then."""
+        await self._notes.forget(user_id, job_id)
         row = await self._store.of_job(user_id, job_id)
         if row is not None:
             await self._store.forget_prompt(row)

@@ -35,6 +35,12 @@ class NoteStore:
         # The database deletes what is over within a minute or so.
         return plain(row["value"]) if row and row["expires_at"] > self._clock.now() else None
 
+    async def forget(self, user_id: int, key: str) -> None:
+        """Forget what any plugin keeps of a person under `key`."""
+        rows = await self._rows.find({"user_id": stored(user_id)}, fields=["_id"])
+        ids = [row["_id"] for row in rows if row["_id"].endswith(_id("", user_id, key))]
+        await self._rows.delete_many({"_id": {"$in": ids}})
+
     async def erase(self, user_id: int) -> None:
         """Forget everything about a person."""
         await self._rows.delete_many({"user_id": stored(user_id)})

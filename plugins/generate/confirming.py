@@ -115,6 +115,20 @@ class Confirming(Part):
         await self._shortage.accept_terms(event)
         await self._send_invoice(event, said, quote, accepted=True)
 
+    @callback("unpaid")
+    async def leave_terms(self, event: CallbackEvent) -> None:
+        """Go back from the terms to the ways on; to the last word if nothing is missing now."""
+        confirmed = await self._confirmed(event)
+        if confirmed is None:
+            return
+        said, quote = confirmed
+        balance = await self.context.ledger.balance(event.user.id)
+        model = self.model_of(said)
+        if model is not None and balance.available >= quote.to_pay:
+            await self.ask_to_confirm(event, model, said)
+        else:
+            await self._tell_shortage(event, said, quote)
+
     async def _quote(self, event: Event, said: Said) -> Quote:
         return await self.generations.quote_for(event.user, said.model, said.options, said.facts())
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from plugins.generate.said import Said
-from plugins.generate.screen import Screen, drop_button
+from plugins.generate.screen import Screen, drop_button, models_button
 from starloom.api import (
     Button,
     Generations,
@@ -37,23 +37,32 @@ class OptionScreens:
     def choices(self, t: Translator, model: Model, said: Said, option: Option, *, page: int = 0) -> Screen:
         """The values of an option to choose from."""
         menu = self._menu(t, model, said)
-        has_to_be_chosen = option.required and option.default is None and option.field not in said.options
-        back = drop_button(t) if has_to_be_chosen else menu.back(option)
         text = t("options-choose", option=option_title(t, option))
-        return Screen(text, (*menu.choices(option, page), (back,)))
+        back = (
+            ((models_button(t),), (drop_button(t),)) if _is_missing(option, said) else ((menu.back(option),),)
+        )
+        return Screen(text, (*menu.choices(option, page), *back))
 
-    def ask_value(self, t: Translator, model: Model, option: Option, *, refused: bool = False) -> Screen:
+    def ask_value(
+        self, t: Translator, model: Model, said: Said, option: Option, *, refused: bool = False
+    ) -> Screen:
         """The question for a value in words, with what it may be."""
         key = "options-refused" if refused else "options-ask"
         text = t(key, option=option_title(t, option), allowed=allowed_in_words(t, option))
-        menu = self._menu(t, model, Said())
+        menu = self._menu(t, model, said)
         rows: list[tuple[Button, ...]] = []
         if option.default is not None or not option.required:
-            rows = [(menu.usual(option),), (menu.back(option),)]
+            rows.append((menu.usual(option),))
+        rows.append((models_button(t) if _is_missing(option, said) else menu.back(option),))
         return Screen(text, (*rows, (drop_button(t),)))
 
     def _menu(self, t: Translator, model: Model, said: Said) -> OptionMenu:
         return OptionMenu(t, model, self._generations.token(model.id), said.options)
+
+
+def _is_missing(option: Option, said: Said) -> bool:
+    """Whether an option has to be given before there is an order with options to go back to."""
+    return option.required and option.default is None and option.field not in said.options
 
 
 def price_in_words(t: Translator, quote: Quote | None) -> Html:

@@ -100,15 +100,15 @@ class Progress(Part):
         head = t("generate-underway", model=title, price=price)
         position = await self.generations.position(job)
         if position:
-            return Screen(_lines(head, t("generate-queued", position=position)), stop_keyboard(t, job))
+            told = (t("generate-queued", position=position), *await self._usual(t, job))
+            return Screen(_lines(head, *told), stop_keyboard(t, job))
         return Screen(_lines(head, *await self._how_far(t, job)), stop_keyboard(t, job))
 
     async def _how_far(self, t: Translator, job: Job) -> tuple[Html, ...]:
         """By the provider's own word where it gives one, else by what is usual."""
-        usual = await self.generations.expected_seconds(job.model_id)
         if job.state is not JobState.RUNNING:
-            begins = t("generate-waiting")
-            return (begins, t("generate-usually", time=about_time(t, usual))) if usual else (begins,)
+            return (t("generate-waiting"), *await self._usual(t, job))
+        usual = await self.generations.expected_seconds(job.model_id)
         left = usual - self._running_for(job) if usual else None
         if job.percent is not None:
             shown = t("generate-percent", bar=_bar(job.percent), percent=job.percent)
@@ -119,6 +119,11 @@ class Progress(Part):
         if left is None:
             return (shown,)
         return (shown, t("generate-left", time=about_time(t, left)) if left > 0 else t("generate-longer"))
+
+    async def _usual(self, t: Translator, job: Job) -> tuple[Html, ...]:
+        """How long it usually takes from its beginning, where that is known."""
+        usual = await self.generations.expected_seconds(job.model_id)
+        return (t("generate-usually", time=about_time(t, usual)),) if usual else ()
 
     def _running_for(self, job: Job) -> float:
         begun = job.since(JobState.SUBMITTED)

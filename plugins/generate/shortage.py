@@ -63,7 +63,8 @@ class Shortage:
         """The question before the first purchase of all."""
         terms = t("terms-text") if t.has("terms-text") else t("generate-terms")
         agree = Button(t.plain("generate-terms-accept"), "agree", (draft, choice))
-        return Screen(t("generate-terms-question", terms=terms), ((agree,), (drop_button(t),)))
+        back = Button(t.plain("generate-back"), "unpaid", (draft,))
+        return Screen(t("generate-terms-question", terms=terms), ((agree,), (back,), (drop_button(t),)))
 
     async def accept_terms(self, event: CallbackEvent) -> None:
         """Note that the person accepts the terms of purchases."""

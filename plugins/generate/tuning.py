@@ -83,7 +83,7 @@ class Tuning(Confirming):
         text = event.message.text if event.message.media is None else ""
         value = read_option(option, text)
         if value is None or not option.allows(value):
-            screen = self.screens.ask_value(event.t, model, option, refused=True)
+            screen = self.screens.ask_value(event.t, model, said, option, refused=True)
             await self.ask(event, OPTION, said, screen)
             return
         await self._set(event, model, said, option, value)
@@ -143,7 +143,8 @@ class Tuning(Confirming):
             await self.ask(event, CONFIRM, said, screen, notes=notes)
         else:
             said = replace(said, option=option.field, draft="")
-            await self.ask(event, OPTION, said, self.screens.ask_value(event.t, model, option), notes=notes)
+            screen = self.screens.ask_value(event.t, model, said, option)
+            await self.ask(event, OPTION, said, screen, notes=notes)
 
 
 def _missing_option(model: Model, said: Said) -> Option | None:

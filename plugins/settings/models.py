@@ -22,6 +22,9 @@ from starloom.api import (
 )
 
 _NAME = "name"
+_UNKNOWN = "settings-model-unknown"
+_REFUSALS = {"model-off": "settings-model-off", "model-retired": "settings-model-retired"}
+"""What is said of a name that no model on offer has, by why it has none; `instead` is the likeliest meant."""
 _PAGE = 8
 _TITLE = 38
 
@@ -87,9 +90,8 @@ class Models(Part):
             meant = self.generations.suggestions(name, most=_PAGE)
             await event.begin(_NAME)
             rows = self._buttons(event.t, meant)
-            off = error.key == "model-off"
-            key = "settings-model-off" if off else "settings-model-unknown"
-            text = event.t(key, name=name, found=len(meant))
+            title = meant[0].title_in(event.t.language) if meant else ""
+            text = event.t(_REFUSALS.get(error.key, _UNKNOWN), name=name, found=len(meant), instead=title)
             await self.show(event, Screen(text, (*rows, (self._all(event),), (back_button(event),))))
 
     async def _take(self, event: Event, model: Model) -> None:

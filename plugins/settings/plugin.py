@@ -105,7 +105,8 @@ class SettingsPlugin(Models, Defaults, Clocks):
         if argument(event) != "yes":
             await self.show(event, self._reset_screen(event))
             return
-        await self.save(event, dict.fromkeys(Preference.set_by(event.user)))
+        # Also where prompts may not be kept: the words of the last orders go with the leave.
+        await self.save(event, dict.fromkeys((*Preference.set_by(event.user), Preference.KEEP_PROMPTS)))
         await event.answer(event.t.plain("settings-saved"))
         await self.show(event, self.main_screen(event), note=event.t("settings-reset-done"))
 

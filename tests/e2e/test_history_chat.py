@@ -21,6 +21,8 @@ from support.studio_talk import (
     shared_studio,
 )
 
+from core.storage.codec import stored
+from core.storage.collection import Document
 from sandbox.people.person import Person
 from sandbox.people.views import MessageView
 from sandbox.studio import Studio
@@ -145,6 +147,53 @@ async def test_words_are_kept_only_while_the_person_wants_it(studio: Studio, lan
         screen,
         allowed=(FOREIGN_NAME[language], FOREIGN_WORDS[language], *requests, "fault:fail", "png", "Telegram"),
     )
+
+
+FORGOTTEN = {"en": "I don’t have your words any more", "ru": "Вашего описания у меня больше нет"}
+
+
+@both_languages
+async def test_words_that_are_erased_are_gone_from_the_buttons_of_a_result_too(
+    studio: Studio, language: str
+) -> None:
+    person = await arrive(studio, FOREIGN_NAME[language], language)
+    words = FOREIGN_WORDS[language]
+
+    async def again(result: MessageView) -> str:
+        await person.press("🔁", result)
+        return (await person.expect(lambda seen: seen.service is None, kind="new")).text
+
+    first, second = await make(studio, person, words), await make(studio, person, words)
+    shown = await ask(person, "/history")
+    question = await pressed(person, "🗑", await pressed(person, shown.labels[1], shown))
+    await pressed(person, "🗑", question)
+    assert FORGOTTEN[language] in await again(first)
+    assert words in await again(second)
+
+    await person.press("💬", await ask(person, "/privacy"))
+    await person.expect(kind="edit")
+    third = await make(studio, person, words)
+    shown = await ask(person, "/history")
+    await pressed(person, "🧽", await pressed(person, shown.labels[0], shown))
+    assert FORGOTTEN[language] in await again(third)
+    assert words in await again(second)
+
+    privacy = await ask(person, "/privacy")
+    await pressed(person, "🧽", privacy)
+    assert FORGOTTEN[language] in await again(second)
+    assert await notes_of(studio, person) == []
+
+    last = await make(studio, person, words)
+    assert words in await again(last)
+    await pressed(person, "↺", await ask(person, "/reset"))
+    assert FORGOTTEN[language] in await again(last)
+    assert await notes_of(studio, person) == []
+
+
+async def notes_of(studio: Studio, person: Person) -> list[Document]:
+    """What plugins remember of a person."""
+    async with studio.database() as database:
+        return await database.collection("notes").find({"user_id": stored(person.id)})
 
 
 @both_languages

@@ -91,6 +91,9 @@ async def test_what_waits_can_be_taken_back_and_nothing_is_charged(studio: Studi
     await assert_sound(studio, person)
 
 
+USUALLY = {"en": "Usually it takes about 2 minutes.", "ru": "Обычно это занимает около 2 минут."}
+
+
 @pytest.mark.parametrize(
     ("language", "usual", "slow"),
     [
@@ -109,6 +112,13 @@ async def test_a_person_who_waits_long_hears_of_it_once(
     for _ in range(20):
         await DurationStore(studio.running.database).note(job.model_id, 120)
     generations._durations._known.clear()
+    confirmation = await to_confirmation(person, "a blue whale")
+    assert USUALLY[language] in confirmation.text
+    await person.press("✨", confirmation)
+    waiting = await _shows(person, WORDS[language][0])
+    assert USUALLY[language] in waiting.text
+    await person.press("🛑", waiting)
+    await person.expect(WORDS[language][3], kind="new")
     for _ in range(2):
         await studio.service.plugins.notify("generation_slow", job=job)
     reminder = await person.expect(slow, kind="new")

@@ -46,6 +46,7 @@ from core.storage.durations import DurationStore
 from core.storage.generations import JobStore
 from core.storage.history import HistoryStore
 from core.storage.leases import WORKER_LEASE, Leases
+from core.storage.notes import NoteStore
 from core.storage.settings import SettingsStore
 from core.telegram.types import Keyboard, MediaDetails, MessageRef, OutgoingMedia
 from core.telegram.upload.file import UploadedFile, UploadRefused
@@ -507,6 +508,7 @@ class World:
         self.settings = settings or GenerationSettings()
         self.jobs = WatchedJobs(database, clock)
         self.history = HistoryStore(database)
+        self.notes = NoteStore(database, clock)
         self.durations = DurationStore(database)
         self.leases = Leases(database, clock)
         self.ledger = Ledger(database, clock)
@@ -558,6 +560,7 @@ class World:
                 registry=registry,
                 jobs=border("jobs", self.jobs),
                 history=self.history,
+                notes=self.notes,
                 durations=border("durations", self.durations),
                 leases=border("leases", self.leases),
                 ledger=border("ledger", self.ledger),

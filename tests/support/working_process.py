@@ -34,6 +34,7 @@ from core.storage.durations import DurationStore
 from core.storage.generations import JobStore
 from core.storage.history import HistoryStore
 from core.storage.leases import Leases
+from core.storage.notes import NoteStore
 from core.storage.settings import SettingsStore
 from core.telegram.types import Keyboard, MediaDetails, MessageRef, OutgoingMedia
 from core.telegram.upload.file import UploadedFile
@@ -193,6 +194,7 @@ async def _work(uri: str, name: str, url: str) -> None:
                 registry=registry,
                 jobs=JobStore(database, clock),
                 history=HistoryStore(database),
+                notes=NoteStore(database, clock),
                 durations=DurationStore(database),
                 leases=Leases(database, clock),
                 ledger=Ledger(database, clock),

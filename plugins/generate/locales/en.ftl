@@ -168,6 +168,7 @@ generate-terms-question = 📄 One question before your first purchase. These ar
 
     Do you accept them?
 generate-terms-accept = ✅ I accept, go on
+generate-back = ↩️ Back
 generate-free-over = The free ones were used up while you were choosing. Now this costs <b>{ $now } ⭐</b>. Nothing was charged.
 
     Shall I start at this price?
@@ -232,7 +233,7 @@ generate-view-1 = { $prompt }, seen from another angle
 generate-view-2 = { $prompt }, in different light
 generate-view-3 = { $prompt }, closer
 generate-view-4 = { $prompt }, from farther away
-generate-words-forgotten = I remember your words for a day only, and that day is over. Tell me once more, please.
+generate-words-forgotten = I don’t have your words any more: I remember them for a day only, or until you have them erased. Tell me once more, please.
 generate-which-file = This result has { $count ->
     [one] { $count } file
    *[other] { $count } files

@@ -191,6 +191,7 @@ generate-terms-question = 📄 Один вопрос перед первой п�
 
     Вы согласны с ними?
 generate-terms-accept = ✅ Согласен, дальше
+generate-back = ↩️ Назад
 generate-free-over = Пока вы выбирали, бесплатные попытки закончились. Теперь это стоит <b>{ $now } ⭐</b>. Ничего не списано.
 
     Начинаем за эту цену?
@@ -259,7 +260,7 @@ generate-view-1 = { $prompt }, с другого ракурса
 generate-view-2 = { $prompt }, при другом освещении
 generate-view-3 = { $prompt }, крупнее
 generate-view-4 = { $prompt }, издалека
-generate-words-forgotten = Описание я помню только сутки, и они прошли. Напишите, пожалуйста, ещё раз.
+generate-words-forgotten = Вашего описания у меня больше нет: я помню его только сутки или пока вы его не сотрёте. Напишите, пожалуйста, ещё раз.
 generate-which-file = В этом результате { $count ->
     [one] { $count } файл
     [few] { $count } файла

@@ -56,6 +56,7 @@ settings-model-off = { $found ->
     [0] The model “{ $name }” isn’t available just now. Look at all of them.
    *[other] The model “{ $name }” isn’t available just now. Perhaps one of these?
 }
+settings-model-retired = The model “{ $name }” isn’t offered any more; <b>{ $instead }</b> takes its place. Press it to make it yours.
 settings-model-gone = This model isn’t available any more. Please choose another one.
 settings-model-words-only = Please write the model’s name in words, or choose with the buttons.
 
@@ -108,8 +109,8 @@ settings-clock-refused = I couldn’t read that as a time.
 settings-keep = 📝 <b>Your prompts</b>
 
     { $kept ->
-        [yes] They’re kept, so that your history can show them and make things again.
-       *[no] They aren’t kept: a prompt is deleted once its result is with you. If you let me keep them, your history can show them and make things again.
+        [yes] They’re kept: your history shows them, and in other chats you find your results by them. If you stop this, all of them are erased at once, those of your last orders too.
+       *[no] They aren’t kept in your history. I remember your last orders for 24 hours, for “Again” and the other buttons below a result; then your words are erased. If you let me keep them, your history shows them, and in other chats you find your results by them.
     }
 settings-keep-yes = 📝 Keep my prompts
 settings-keep-no = 🗑 Stop keeping them
@@ -118,6 +119,6 @@ settings-keep-no = 🗑 Stop keeping them
 
 settings-reset = ↺ <b>Put all settings back?</b>
 
-    Your model, your own options, amounts, clock, notifications, and the leave to keep prompts go back to how they were at first. Your language, your Stars and your history stay.
+    Your model, your own options, amounts, clock, notifications, and the leave to keep prompts go back to how they were at first. Prompts that I remember are erased. Your language, your Stars and your history stay.
 settings-reset-yes = ↺ Yes, put it all back
 settings-reset-done = ↺ Done, everything is as it was at first.

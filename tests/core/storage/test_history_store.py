@@ -17,6 +17,7 @@ from core.storage.collection import Collection, Document
 from core.storage.database import Database
 from core.storage.generations import JobStore, job_document
 from core.storage.history import HistoryRow, HistoryStore
+from core.storage.notes import NoteStore
 from sandbox.clock import ManualClock
 
 JOB = sample_job(
@@ -35,7 +36,7 @@ def jobs(database: Database, clock: ManualClock) -> JobStore:
 
 @pytest.fixture
 def history(database: Database, clock: ManualClock) -> History:
-    return History(HistoryStore(database), Ledger(database, clock))
+    return History(HistoryStore(database), Ledger(database, clock), NoteStore(database, clock))
 
 
 async def made(jobs: JobStore, count: int, **changes: Any) -> list[Job]:
