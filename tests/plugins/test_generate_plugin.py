@@ -478,7 +478,7 @@ async def test_from_an_option_that_must_be_chosen_there_is_a_way_back(
     world: World, language: str, ways: list[str]
 ) -> None:
     options = (
-        Option(field="quality", type="string", required=True, choices=("a", "b")),
+        Option(field="aspect", type="string", required=True, choices=("1:1", "9:16")),
         Option(field="seed", type="integer", required=True, minimum=1, maximum=9),
     )
     asks = model("asks").model_copy(update={"options": options})
