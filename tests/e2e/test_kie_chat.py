@@ -15,7 +15,7 @@ from aiohttp import ClientSession
 from support.catalogue_talk import choose
 from support.kie_schemas import problems
 from support.kie_server import KEY, KieServer, Task, envelope
-from support.media_samples import clip, picture
+from support.media_samples import clip, picture, tone
 from support.scripted_http import lost, page
 from support.studio_talk import (
     WELCOME,
@@ -23,6 +23,7 @@ from support.studio_talk import (
     ask,
     assert_sound,
     delivered,
+    files,
     project_plugins,
     shared_studio,
 )
@@ -38,6 +39,7 @@ WEBHOOK_KEY = "webhook-key-of-the-settings-page"
 SEEDREAM = "Seedream 4.5 ·"
 KLING = "Kling 2.1 image"
 PRICE = 5
+SONGS = 10
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -145,6 +147,47 @@ async def test_a_photo_is_uploaded_and_becomes_a_video(
     uploaded = kie.uploads[task.input["image_url"].rpartition("/")[2]]
     assert uploaded[:3] == b"\xff\xd8\xff"
     assert list((studio.settings.data_dir / "inputs").iterdir()) == []
+
+
+async def test_a_song_is_made_anew_from_a_given_one(studio: Studio, kie: KieServer, tmp_path: Path) -> None:
+    sung = kie.content = _song(tmp_path)
+    kie.extension = "mp3"
+    person = await arrive(studio, language="ru")
+    await choose(person, "Suno кавер")
+    await person.send_audio(sung, name="sung.mp3")
+    await person.expect(lambda message: message.service is None, kind="new")
+    await ask(person, "спокойное фортепиано")
+    await person.press("✨")
+    await delivered(person)
+    await assert_sound(studio, person, spent=SONGS)
+    assert [song.media.kind for song in files(person) if song.media] == ["audio", "audio"]
+    assert await person.download(files(person)[1]) == sung
+    task = await taken(studio, kie)
+    # The names in its tags are not handed on; its sound is.
+    uploaded = task.input.pop("upload_url").rpartition("/")[2]
+    assert kie.uploads[uploaded].endswith(sung[-4096:])
+    assert task.input == {"prompt": "спокойное фортепиано", "instrumental": False, "model": "V6"}
+
+
+async def test_two_songs_become_one(studio: Studio, kie: KieServer, tmp_path: Path) -> None:
+    sung = kie.content = _song(tmp_path)
+    kie.extension = "mp3"
+    person = await arrive(studio)
+    await choose(person, "Suno instrumental mashup")
+    for name in ("a.mp3", "b.mp3"):
+        await person.send_audio(sung, name=name)
+        await person.expect(lambda message: message.service is None, kind="new")
+    await ask(person, "jazz")
+    await person.press("✨")
+    await delivered(person)
+    await assert_sound(studio, person, spent=SONGS)
+    task = await taken(studio, kie)
+    assert len(set(task.input["upload_url_list"])) == 2
+    assert (task.input["style"], task.input["instrumental"]) == ("jazz", True)
+
+
+def _song(directory: Path) -> bytes:
+    return tone(directory / "sung.mp3", form="mp3", codec="libmp3lame").read_bytes()
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,8 @@ from support.scripted_http import Handler, Scripted, ScriptedServer
 KEY = "kie-test-key"
 CREDITS = 1234.5
 _USUAL_MODELS = {"veo": "veo3_fast", "flux-kontext": "flux-kontext-pro"}
+_SONGS = "ai-music-api/"
+"""Begins the names of the models whose tasks end with two songs each."""
 CONTENT = b"what Kie.ai has made " * 2000
 
 Problems = Callable[[str, str, Mapping[str, Any]], list[str]]
@@ -105,7 +107,9 @@ class KieServer(ScriptedServer):
             return {"successFlag": 1, "response": made}
         if task_id.startswith("flux"):
             return {"successFlag": 1, "response": {"originImageUrl": url, "resultImageUrl": url}}
-        result = json.dumps({"resultUrls": [url]})
+        task = self.tasks.get(task_id)
+        songs = task is not None and task.model.startswith(_SONGS)
+        result = json.dumps({"data": _two_songs(url)} if songs else {"resultUrls": [url]})
         return {"state": "success", "resultJson": result, "creditsConsumed": 12.5, "costTime": 15_000}
 
     async def call_back(
@@ -231,6 +235,14 @@ class KieServer(ScriptedServer):
         if request.match_info["name"] in self.expired and "fresh" not in request.query:
             return web.Response(status=403, text="the link has expired")
         return web.Response(body=self.content)
+
+
+def _two_songs(url: str) -> list[dict[str, Any]]:
+    shared = {"stream_audio_url": url, "image_url": url, "model_name": "chirp", "prompt": "", "tags": "pop"}
+    return [
+        {"id": f"song-{number}", "title": f"Song {number}", "duration": 2.0, "audio_url": url, **shared}
+        for number in (1, 2)
+    ]
 
 
 def _api_of(path: str) -> str:

@@ -43,7 +43,7 @@ def registry(**overrides: PriceOverride) -> Registry:
 
 def test_all_tables_are_models() -> None:
     assert kie().locked == ()
-    assert Counter(model.category.value for model in kie().models) == {"video": 83, "image": 59, "audio": 6}
+    assert Counter(model.category.value for model in kie().models) == {"video": 83, "image": 59, "audio": 11}
 
 
 def test_what_nobody_could_confirm_waits_for_the_operator() -> None:
@@ -93,6 +93,8 @@ def test_what_nobody_could_confirm_waits_for_the_operator() -> None:
         ("flux-kontext-max", {}, {}, "0.05"),
         ("z-image", {}, {}, "0.004"),
         ("suno", {}, {}, "0.06"),
+        ("suno/mashup", {}, {}, "0.06"),
+        ("suno/sounds", {"sound_loop": True}, {}, "0.0125"),
         ("elevenlabs/text-to-dialogue-v3", {}, {"characters": 2500}, "0.175"),
     ],
 )
@@ -131,6 +133,7 @@ def test_names_fit_on_buttons_and_differ() -> None:
         ("flux-2", "flux-2/pro-text-to-image"),
         ("nano-banana", "google/nano-banana"),
         ("ai-music-api/generate", "suno"),
+        ("ai-music-api/upload-and-cover-audio", "suno/cover"),
     ],
 )
 def test_short_names(name: str, model_id: str) -> None:
@@ -172,6 +175,8 @@ def _differences(model: Model, fields: dict[str, Any]) -> list[str]:
             found.append(f"{option.field} is {field['type']}")
         if "enum" in field and not set(option.choices or ("?",)) <= set(field["enum"]):
             found.append(f"{option.field} is one of {field['enum']}")
+        if option.default not in (None, field.get("default", option.default)):
+            found.append(f"{option.field} is {field['default']} by default")
         found += _out_of_range(option.field, option.minimum, option.maximum, field)
         if (option.longest or 0) > field.get("max_length", option.longest or 0):
             found.append(f"{option.field} has at most {field['max_length']} characters")
