@@ -25,7 +25,6 @@ from core.observability.metrics import Metrics
 from core.plugin import PluginConfig
 from core.plugin_powers import WebReply, WebRequest
 from core.plugins.checkups import Checkups
-from core.plugins.definition import check_settings
 from core.plugins.faults import Faults, NoteFault
 from core.plugins.guard import Interrupted
 from core.plugins.handler_calls import HandlerCalls
@@ -220,7 +219,8 @@ class PluginManager:
             await self._switching.take_down([slot], PluginState.OFF)
 
     async def configure(self, name: str, changes: Mapping[str, Any]) -> None:
-        """Change settings of a plugin, here and in all instances; it starts anew with them.
+        """Change settings of a plugin, here and in all instances; it starts anew with them, as does one that
+        failed, and whether it is on stays as it was chosen.
 
         None stands for what `plugins.toml` has.
 
@@ -231,16 +231,12 @@ class PluginManager:
         """
         slot = self._slots.get(name)
         async with self._switching.lock:
-            if slot.definition is None:
-                raise PluginError(f"plugin {name} was not on yet: enable it before its settings are changed")
             chosen = {key: value for key, value in {**slot.overrides, **changes}.items() if value is not None}
-            check_settings(
-                slot.definition.plugin_class.Config, {**slot.entry.settings, **chosen}, f"plugins.{name}."
-            )
+            definition = await self._switching.examine(slot, chosen)
             for key, value in changes.items():
                 await self._switches.set(name, key, value)
-            enabled = slot.state is not PluginState.OFF
-            slot.serial = (await self._switches.put(name, enabled=enabled)).serial
+            slot.serial = (await self._switches.tell(name)).serial
+            slot.definition = definition
             await self._switching.start_anew(slot, chosen)
 
     def states(self) -> tuple[PluginStatus, ...]:
@@ -373,7 +369,7 @@ class PluginManager:
                         for slot in self._slots:
                             chosen = settings.get(slot.name, {})
                             # Read after the switches, so at least as new as what they say.
-                            known = switches.get(slot.name, Switch(True, 0)).serial >= slot.serial
+                            known = switches.get(slot.name, Switch(None, 0)).serial >= slot.serial
                             if known and chosen != slot.overrides:
                                 await self._switching.start_anew(slot, chosen)
                         await self._switching.follow(switches, alert=True)

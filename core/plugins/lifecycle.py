@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 from core.clock import Clock
@@ -78,8 +79,8 @@ class Lifecycle:
         if problems:
             raise PluginError("; ".join(problems))
 
-    async def define(self, slot: Slot) -> Definition:
-        """Import a plugin and check what it says of itself; nothing of it is started.
+    async def define(self, slot: Slot, settings: Mapping[str, Any]) -> Definition:
+        """Import a plugin and check what it says of itself and its settings; nothing of it is started.
 
         Raises:
             PluginError: it cannot be imported, or something about it is wrong.
@@ -93,7 +94,7 @@ class Lifecycle:
             seconds=self._limits.import_seconds,
             clock=self._clock,
         )
-        definition = define(slot.name, imported, slot.settings)
+        definition = define(slot.name, imported, settings)
         for hook in definition.hooks:
             needed = NEEDED_GRANTS.get(hook)
             if needed is not None and needed not in slot.entry.grants:

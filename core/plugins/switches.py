@@ -23,6 +23,10 @@ class StoredSettings(Protocol):
         """Keep a value."""
         ...
 
+    async def merge(self, namespace: str, key: str, fields: Mapping[str, Any], *, count: str) -> None:
+        """Set fields of a value, leave its others, and add 1 to its field `count`, all at once."""
+        ...
+
     async def revision(self, namespace: str) -> int:
         """A number that rises with every change in the namespace."""
         ...
@@ -30,10 +34,17 @@ class StoredSettings(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Switch:
-    """What an admin chose for a plugin. `serial` rises each time, so that choosing the same again is seen."""
+    """What an admin chose for a plugin. `serial` rises each time, so that choosing the same again is seen.
 
-    enabled: bool
+    `enabled` is None where only settings were changed: then what `plugins.toml` says counts.
+    """
+
+    enabled: bool | None
     serial: int
+
+    def is_on(self, by_default: bool) -> bool:
+        """Whether the plugin is to be on; `by_default` is what `plugins.toml` says."""
+        return by_default if self.enabled is None else self.enabled
 
 
 class Switches:
@@ -61,7 +72,7 @@ class Switches:
         return found
 
     async def set(self, name: str, key: str, value: Any) -> None:
-        """Store one setting, or with None forget it; `put` then tells the instances."""
+        """Store one setting, or with None forget it; `tell` then tells the instances."""
         await self._stored.set(SETTINGS, f"{name}:{key}", value)
 
     async def changed(self) -> bool:
@@ -70,15 +81,23 @@ class Switches:
 
     async def put(self, name: str, *, enabled: bool) -> Switch:
         """Store a choice."""
-        before = (await self._read()).get(name)
-        switch = Switch(enabled, before.serial + 1 if before is not None else 1)
-        await self._stored.set(NAMESPACE, name, {"enabled": switch.enabled, "serial": switch.serial})
-        return switch
+        return await self._raise(name, {"enabled": enabled})
+
+    async def tell(self, name: str) -> Switch:
+        """Let the instances look at a plugin's settings; whether it is on stays as it was chosen."""
+        return await self._raise(name, {})
+
+    async def _raise(self, name: str, chosen: Mapping[str, bool]) -> Switch:
+        before = (await self._read()).get(name, Switch(None, 0))
+        await self._stored.merge(NAMESPACE, name, chosen, count="serial")
+        # Somebody else may have chosen in between. Then this serial is too low rather than too high, and what
+        # is stored is followed once more instead of never.
+        return Switch(chosen.get("enabled", before.enabled), before.serial + 1)
 
     async def _read(self) -> dict[str, Switch]:
         values = await self._stored.all(NAMESPACE)
         return {
-            name: Switch(bool(value.get("enabled")), int(value.get("serial", 0)))
+            name: Switch(value.get("enabled"), int(value.get("serial", 0)))
             for name, value in values.items()
             if isinstance(value, Mapping)
         }

@@ -13,7 +13,7 @@ from core.clock import Clock
 from core.errors import PluginError
 from core.limits import PluginLimits
 from core.observability.metrics import Metrics
-from core.plugins.definition import check_settings
+from core.plugins.definition import Definition, check_settings
 from core.plugins.faults import Faults
 from core.plugins.lifecycle import Lifecycle
 from core.plugins.order import start_order
@@ -64,15 +64,16 @@ class Switching:
         off: list[Slot] = []
         on: list[Slot] = []
         for slot in self._slots:
-            switch = switches.get(slot.name) or Switch(slot.entry.enabled, 0)
+            switch = switches.get(slot.name, Switch(None, 0))
             if switch.serial < slot.serial:
                 # Chosen anew here after the switches were read; the newer choice is read next time.
                 continue
             chosen_anew = switch.serial > slot.serial
             slot.serial = switch.serial
-            if not switch.enabled and slot.state is not PluginState.OFF:
+            enabled = switch.is_on(slot.entry.enabled)
+            if not enabled and slot.state is not PluginState.OFF:
                 off.append(slot)
-            elif switch.enabled and (slot.state is PluginState.OFF or chosen_anew):
+            elif enabled and (slot.state is PluginState.OFF or chosen_anew):
                 on.append(slot)
         await self.take_down(off, PluginState.OFF)
         await self.bring_up([slot for slot in on if slot.state is not PluginState.ON])
@@ -92,9 +93,26 @@ class Switching:
             _log.error("settings are not taken", plugin=slot.name, reason=str(error))
             return
         slot.definition = replace(slot.definition, config=config)
-        if slot.state is PluginState.ON:
+        if slot.state in (PluginState.ON, PluginState.FAILED):
             await self.take_down([slot], PluginState.OFF)
             await self.bring_up([slot])
+
+    async def examine(self, slot: Slot, chosen: Mapping[str, Any]) -> Definition:
+        """What a plugin would be with these settings; one that failed is imported for that, none is started.
+
+        Raises:
+            PluginError: a setting is wrong, it cannot be imported, or it is off and so not to be imported.
+
+        """
+        settings = {**slot.entry.settings, **chosen}
+        if slot.definition is not None:
+            config_class = slot.definition.plugin_class.Config
+            config = check_settings(config_class, settings, f"plugins.{slot.name}.")
+            return replace(slot.definition, config=config)
+        if slot.state is not PluginState.FAILED:
+            raise PluginError(f"plugin {slot.name} was not on yet: enable it before its settings are changed")
+        self._lifecycle.look(slot)
+        return await self._lifecycle.define(slot, settings)
 
     async def try_again(self) -> None:
         """Start suspended plugins whose time has come."""
@@ -166,7 +184,7 @@ class Switching:
 
     async def _define(self, slot: Slot) -> None:
         try:
-            slot.definition = await self._lifecycle.define(slot)
+            slot.definition = await self._lifecycle.define(slot, slot.settings)
         except PluginError as error:
             self._fail(slot, str(error))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from core.storage.codec import field_key, field_name, plain, stored
@@ -23,6 +24,14 @@ class SettingsStore:
     async def set(self, namespace: str, key: str, value: Any) -> None:
         """Keep a value."""
         change = {"$set": {f"values.{field_name(key)}": stored(value)}, "$inc": {"revision": 1}}
+        await self._rows.update_one({"_id": namespace}, change, upsert=True)
+
+    async def merge(self, namespace: str, key: str, fields: Mapping[str, Any], *, count: str) -> None:
+        """Set `fields` of a value that has fields, leave its others, and add 1 to its field `count`."""
+        place = f"values.{field_name(key)}"
+        change: dict[str, Any] = {"$inc": {"revision": 1, f"{place}.{field_name(count)}": 1}}
+        if fields:
+            change["$set"] = {f"{place}.{field_name(name)}": stored(value) for name, value in fields.items()}
         await self._rows.update_one({"_id": namespace}, change, upsert=True)
 
     async def delete(self, namespace: str, key: str) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from core.clock import SystemClock
 from core.errors import PluginError, StarloomError
-from core.plugins.definition import check_settings, define
+from core.plugins.definition import define
 from core.plugins.importing import import_guarded
 from core.plugins.switches import Switches
 from core.storage.settings import SettingsStore
@@ -46,14 +46,12 @@ async def _change(options: Options, name: str, key: str, value: Any) -> None:
     imported = await import_guarded(
         "plugins", name, entry.module, base=file.directory, seconds=seconds, clock=SystemClock()
     )
-    config = define(name, imported, entry.settings).plugin_class.Config
     async with open_database(options) as database:
         switches = Switches(SettingsStore(database))
         chosen = {**(await switches.settings()).get(name, {}), key: value}
         given = {each: kept for each, kept in chosen.items() if kept is not None}
-        check_settings(config, {**entry.settings, **given}, f"plugins.{name}.")
+        define(name, imported, {**entry.settings, **given})
         await switches.set(name, key, value)
-        known = (await switches.all()).get(name)
-        await switches.put(name, enabled=known.enabled if known else entry.enabled)
+        await switches.tell(name)
     told = f"is {value!r}" if value is not None else "is as plugins.toml has it"
     say(f"{name}.{key} {told}; running bots follow within seconds.")

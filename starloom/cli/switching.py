@@ -9,7 +9,7 @@ from core.clock import SystemClock
 from core.errors import ConfigurationError, PluginError, StarloomError
 from core.maintenance import Maintenance
 from core.plugins.manifest import read_manifest
-from core.plugins.switches import Switches
+from core.plugins.switches import Switch, Switches
 from core.plugins_file import PluginsFile
 from core.storage.settings import SettingsStore
 from starloom.cli.data import open_database
@@ -51,8 +51,7 @@ def switch_maintenance(options: Options, *, on: bool) -> int:
 async def _list(file: PluginsFile, settings: SettingsStore) -> None:
     switches = await Switches(settings).all()
     for name, entry in file.plugins.items():
-        switch = switches.get(name)
-        enabled = switch.enabled if switch else entry.enabled
+        enabled = switches.get(name, Switch(None, 0)).is_on(entry.enabled)
         say(f"{'on ' if enabled else 'off'}  {name}  {origin_of(file, name)}")
 
 

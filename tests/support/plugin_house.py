@@ -54,6 +54,12 @@ class StoredInMemory:
         self.values[namespace, key] = value
         self.revisions += 1
 
+    async def merge(self, namespace: str, key: str, fields: Mapping[str, Any], *, count: str) -> None:
+        self._check()
+        before = self.values.get((namespace, key), {})
+        self.values[namespace, key] = {**before, **fields, count: before.get(count, 0) + 1}
+        self.revisions += 1
+
     async def revision(self, namespace: str) -> int:
         self._check()
         return self.revisions

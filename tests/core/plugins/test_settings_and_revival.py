@@ -48,6 +48,63 @@ async def test_two_admins_who_change_two_settings_at_once_lose_neither(build: Bu
         assert (config.first, config.second) == (1, 2)
 
 
+async def test_a_setting_changed_where_a_disable_was_not_seen_yet_leaves_it_disabled(build: Build) -> None:
+    stored = StoredInMemory()
+    here, there = build(good(), stored), build(good(), stored)
+    await here.manager.start()
+    await there.manager.start()
+    await here.manager.disable("good")
+    await there.manager.configure("good", {"greeting": "moin"})
+    await here.follow()
+    assert (here.state("good"), there.state("good")) == (PluginState.OFF, PluginState.OFF)
+    await there.manager.enable("good")
+    await here.follow()
+    assert (greeting(here), greeting(there)) == ("moin", "moin")
+
+
+async def test_a_plugin_that_the_file_has_off_is_not_switched_on_or_off_by_a_setting(build: Build) -> None:
+    stored = StoredInMemory()
+    here = build(good(enabled=False), stored)
+    await here.manager.start()
+    await here.manager.enable("good")
+    await here.manager.disable("good")
+    stored.values.clear()
+    await here.manager.configure("good", {"greeting": "moin"})
+    off, on = build(good(enabled=False), stored), build(good(), stored)
+    await off.manager.start()
+    await on.manager.start()
+    assert (off.state("good"), on.state("good")) == (PluginState.OFF, PluginState.ON)
+
+
+async def test_a_plugin_with_a_wrong_setting_in_the_file_is_mended_live(build: Build) -> None:
+    stored = StoredInMemory()
+    wrong = bad("settings", longest=0)
+    here, there = build(wrong, stored), build(wrong, stored)
+    for house in (here, there):
+        await house.manager.start()
+        assert house.state("settings") is PluginState.FAILED
+    with pytest.raises(PluginError, match=r"plugins\.settings\.longest"):
+        await here.manager.configure("settings", {"longest": -1})
+    assert not stored.values
+    await here.manager.configure("settings", {"longest": 5})
+    assert here.state("settings") is PluginState.ON
+    await there.follow()
+    assert there.state("settings") is PluginState.ON
+
+
+async def test_a_plugin_that_could_not_start_is_mended_by_a_setting(build: Build) -> None:
+    stored = StoredInMemory()
+    house = build(bad("wants_a_host"), stored)
+    other = build(bad("wants_a_host"), stored)
+    await house.manager.start()
+    await other.manager.start()
+    assert house.state("wants_a_host") is PluginState.FAILED
+    await house.manager.configure("wants_a_host", {"host": "example.org"})
+    assert (house.state("wants_a_host"), house.status("wants_a_host").reason) == (PluginState.ON, "")
+    await other.follow()
+    assert other.state("wants_a_host") is PluginState.ON
+
+
 async def test_a_wrong_setting_changes_nothing(build: Build) -> None:
     house = build({**good(), **bad("raises_at_import", enabled=False)})
     await house.manager.start()

@@ -31,6 +31,14 @@ async def test_settings_are_kept_by_namespace(database: Database) -> None:
     assert await settings.all("other") == {"my.plug$in": 1}
 
 
+async def test_fields_of_a_setting_are_changed_at_once_and_none_is_lost(database: Database) -> None:
+    settings = SettingsStore(database)
+    changes = [{"enabled": False}, {}, {"last": 7}]
+    await asyncio.gather(*(settings.merge("plugins", "my.plug$in", each, count="n") for each in changes))
+    assert await settings.all("plugins") == {"my.plug$in": {"enabled": False, "last": 7, "n": 3}}
+    assert await settings.revision("plugins") == 3
+
+
 async def test_notes_are_kept_by_person_for_a_day_and_erased_at_once(
     database: Database, clock: ManualClock
 ) -> None:
