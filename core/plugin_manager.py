@@ -219,10 +219,9 @@ class PluginManager:
             await self._switching.take_down([slot], PluginState.OFF)
 
     async def configure(self, name: str, changes: Mapping[str, Any]) -> None:
-        """Change settings of a plugin, here and in all instances; it starts anew with them, as does one that
-        failed, and whether it is on stays as it was chosen.
+        """Change settings of a plugin, here and in all instances; it starts anew with them.
 
-        None stands for what `plugins.toml` has.
+        So does one that failed. Whether it is on stays as it was chosen. None stands for what `plugins.toml` has.
 
         Raises:
             PluginError: there is no such plugin, it was never on, or a setting is wrong.
