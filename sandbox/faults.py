@@ -30,6 +30,10 @@ class FaultKind(StrEnum):
     """The connection breaks when a packet arrives."""
     LOSE_REPLY = "lose_reply"
     """The method runs, the connection stays, no reply comes (asked again by the same msg_id, it does)."""
+    REPEAT_REPLY = "repeat_reply"
+    """The method runs, its reply comes twice, in two messages."""
+    SAY_FALSE = "say_false"
+    """The method does not run, the reply is `boolFalse`."""
     ERROR = "error"
     """The call is refused with `code` and `message`; the method does not run."""
     DUPLICATE_UPDATES = "duplicate_updates"
@@ -40,7 +44,14 @@ class FaultKind(StrEnum):
     """Updates are held back until the fault is removed, then sent in order."""
 
 
-_OF_CALLS = {FaultKind.DROP_BEFORE, FaultKind.DROP_AFTER, FaultKind.LOSE_REPLY, FaultKind.ERROR}
+_FATES = {
+    FaultKind.DROP_BEFORE,
+    FaultKind.DROP_AFTER,
+    FaultKind.LOSE_REPLY,
+    FaultKind.REPEAT_REPLY,
+    FaultKind.SAY_FALSE,
+}
+_OF_CALLS = _FATES | {FaultKind.ERROR}
 _OF_UPDATES = {FaultKind.DUPLICATE_UPDATES, FaultKind.REORDER_UPDATES, FaultKind.HOLD_UPDATES}
 _OF_LINE = {FaultKind.LATENCY, FaultKind.BANDWIDTH}
 
@@ -129,7 +140,7 @@ class CallPlan:
     delay: float = 0.0
     """Seconds of extra round trip."""
     fate: FaultKind | None = None
-    """One of `DROP_BEFORE`, `DROP_AFTER`, `LOSE_REPLY`."""
+    """One of `DROP_BEFORE`, `DROP_AFTER`, `LOSE_REPLY`, `REPEAT_REPLY`, `SAY_FALSE`."""
     error: RpcError | None = None
 
 

@@ -6,6 +6,8 @@ import asyncio
 from collections import deque
 from dataclasses import dataclass
 
+from core.generation.probe.lending import KeptBytes
+
 _MIB = 1024 * 1024
 
 
@@ -13,11 +15,13 @@ _MIB = 1024 * 1024
 class AheadLimits:
     """Bytes: one download is at most `each` ahead of its upload, all of them together `total`.
 
-    One chunk of every download is always taken, so that none waits for the others' uploads.
+    `kept` is what all together keep of what has passed, to draw the first pictures of videos from. One chunk
+    of every download is always taken, so that none waits for the others' uploads.
     """
 
     each: int = 4 * _MIB
     total: int = 48 * _MIB
+    kept: int = 32 * _MIB
 
 
 class ReadAhead:
@@ -27,6 +31,7 @@ class ReadAhead:
         self.limits = limits or AheadLimits()
         self.held = 0
         """Bytes, of all downloads."""
+        self.kept = KeptBytes(self.limits.kept)
         self._full: set[asyncio.Event] = set()
 
     def buffer(self) -> ChunkBuffer:

@@ -88,7 +88,7 @@ class Relay(AsyncIterator[bytes]):
         self._picture = picture
         self._patience = patience or RelayPatience()
         self._buffer = ahead.buffer()
-        self._probe = MediaProbe()
+        self._probe = MediaProbe(ahead.kept)
         self._head = ResultHead(result)
         self._digest = hashlib.sha256()
         self._passed = 0
@@ -169,6 +169,7 @@ class Relay(AsyncIterator[bytes]):
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         self._buffer.drop()
+        self._probe.drop()
 
     async def _pull(self) -> None:
         """Fetch until all is there, or there is no hope."""
@@ -275,6 +276,7 @@ class Relay(AsyncIterator[bytes]):
         still = self._probe.still()
         if still is not None:
             self._drawing = asyncio.create_task(self._picture(still), name="thumbnail")
+            self._drawing.add_done_callback(lambda _: self._probe.drop())
 
 
 class _Known:

@@ -54,9 +54,10 @@ class Stills:
     async def thumbnail(self, still: Still) -> bytes | None:
         """A JPEG of the first picture, at most 320 pixels wide and high; None where none can be decoded."""
         limits = self._limits
-        order = encoded(still.container, still.pieces)
         try:
             async with self._places:
+                # Only now: whoever waits for a place would hold all of it twice.
+                order = encoded(still.container, still.pieces)
                 output = await work_apart(
                     "core.media.still_bench", order, memory=limits.memory, seconds=limits.seconds
                 )

@@ -36,17 +36,17 @@ class Line(Session):
         self._packing = asyncio.Lock()
 
     def send(
-        self, data: Any, wait_response: bool = True, timeout: float = Session.WAIT_TIMEOUT
+        self, data: Any, wait_response: bool = True, timeout: float | None = Session.WAIT_TIMEOUT
     ) -> Coroutine[Any, Any, Any]:
         """Send one call and wait for its answer.
 
         Pyrogram's own, but for three things: a refusal that it does not list is raised without a file being
         written, a rejected message is an `OSError` (and so made again) instead of an answer, and a call that
-        was abandoned leaves nothing behind.
+        was abandoned leaves nothing behind. Without a `timeout` the caller sets a limit of its own.
         """
         return self._send(data, wait_response, timeout)
 
-    async def _send(self, data: Any, wait_response: bool, seconds: float) -> Any:
+    async def _send(self, data: Any, wait_response: bool, seconds: float | None) -> Any:
         message = await self.msg_factory.create(data)
         if wait_response:
             self.results[message.msg_id] = _Answer()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from pyrogram.errors import RPCError
@@ -19,6 +19,8 @@ from core.telegram.upload.wire import FilePart, crypto_threads
 
 _PASSING_CODES = frozenset({500, 502, 503})
 _LONGEST_PAUSE = 8.0
+_MOST_PATIENCE = 4
+"""How many times as long as any other call a part may take, where the line proves to be slow."""
 _PARTS_OF_A_LINE = 4
 """How many parts under way make one more connection worth while."""
 
@@ -41,21 +43,47 @@ class UploadLimits:
 
 @dataclass(slots=True, eq=False)
 class _Carrier:
-    """A connection, and how many parts it carries just now."""
+    """A connection, and when the parts that it carries just now are given up, in the order they were sent.
+
+    It brings one after the other: as long as those before it arrive, a part is not late.
+    """
 
     line: Line
-    parts: int = 0
+    limits: list[asyncio.Timeout] = field(default_factory=list)
 
     @property
     def ready(self) -> bool:
         return self.line.is_started.is_set() and not self.line.key_lost.is_set()
 
+    async def send(self, part: FilePart, patience: float) -> Any:
+        """Send a part; the answer.
+
+        Raises:
+            OSError: none came within `patience` seconds of real time after that to the part before it.
+
+        """
+        async with asyncio.timeout(patience) as limit:
+            self.limits.append(limit)
+            try:
+                taken = await self.line.send(part, timeout=None)
+                self._put_off(limit, patience)
+            finally:
+                self.limits.remove(limit)
+        return taken
+
+    def _put_off(self, arrived: asyncio.Timeout, patience: float) -> None:
+        when = asyncio.get_running_loop().time() + patience
+        for limit in self.limits[self.limits.index(arrived) + 1 :]:
+            if not limit.expired():
+                limit.reschedule(max(when, limit.when() or when))
+
 
 class MediaLines:
     """Brings parts to Telegram, each until it is acknowledged, over as many media sessions as pay.
 
-    A part that fails or is not answered in time is sent again by itself, on whichever session is free; one
-    that met a flood wait holds everybody back for exactly as long as Telegram asked.
+    A part that fails or is not answered in time is sent again by itself, on whichever session is free, as
+    soon as the window, which that made smaller, has a place for it; one that met a flood wait holds everybody
+    back for exactly as long as Telegram asked.
     """
 
     def __init__(self, client: TelegramClient, limits: UploadLimits) -> None:
@@ -68,6 +96,7 @@ class MediaLines:
         self._closing: set[asyncio.Task[None]] = set()
         self._refused: TelegramError | None = None
         self._flood_until = 0.0
+        self._patience = client.timing.call
         self._users = 0
         self._resting: asyncio.Task[None] | None = None
         # Now, and not in the middle of the first upload.
@@ -116,6 +145,7 @@ class MediaLines:
             number, began = await self._brought(part)
             now = self._client.clock.monotonic()
             self._window.acknowledged(number, len(part.data), self._places.taken, now - began, now)
+            self._patience = self._bounded(_MOST_PATIENCE * (now - began))
         finally:
             self._places.give_back()
 
@@ -135,9 +165,12 @@ class MediaLines:
         pause = timing.pause
         while True:
             await self._wait_for_flood()
+            await self._places.keep()
+            if self._flooded():
+                continue
             number, began = self._window.sent(), self._client.clock.monotonic()
             try:
-                await self._attempt(part)
+                await self._attempt(part, max(self._patience, self._bounded(timing.call * 2**failures)))
             except RPCError as error:
                 refusal = telegram_error(error)
                 if isinstance(refusal, FloodWaited):
@@ -159,18 +192,18 @@ class MediaLines:
                 await self._client.clock.sleep(pause)
                 pause = min(2 * pause, _LONGEST_PAUSE)
 
-    async def _attempt(self, part: FilePart) -> None:
+    async def _attempt(self, part: FilePart, patience: float) -> None:
         carrier = await self._free()
-        carrier.parts += 1
-        patience = self._client.timing.call
-        try:
-            # The line's own limit begins when the part is on the wire, which a dead server never lets happen.
-            async with asyncio.timeout(2 * patience):
-                taken = await carrier.line.send(part, timeout=patience)
-        finally:
-            carrier.parts -= 1
+        taken = await carrier.send(part, patience)
         if taken is not True:
             raise TelegramError(400, "FILE_PART_LOST")
+
+    def _bounded(self, patience: float) -> float:
+        usual = self._client.timing.call
+        return max(usual, min(patience, _MOST_PATIENCE * usual))
+
+    def _flooded(self) -> bool:
+        return self._flood_until > self._client.clock.monotonic()
 
     async def _wait_for_flood(self) -> None:
         while (left := self._flood_until - self._client.clock.monotonic()) > 0:
@@ -193,7 +226,7 @@ class MediaLines:
                 self._open_more()
                 ready = [carrier for carrier in self._carriers if carrier.ready]
                 if ready:
-                    return min(ready, key=lambda carrier: carrier.parts)
+                    return min(ready, key=lambda carrier: len(carrier.limits))
                 await self._until_any_is_ready()
 
     def _open_more(self) -> None:
@@ -234,6 +267,7 @@ class MediaLines:
             await asyncio.wait(self._opening)
         carriers, self._carriers = self._carriers, []
         self._window.reset()
+        self._patience = self._client.timing.call
         for carrier in carriers:
             _begin(carrier.line.stop(), self._closing)
 

@@ -89,7 +89,10 @@ class Calls:
             call.connection.abort()
             return
         await self._wait_for_earlier(call)
-        body, error = await self._result(call, plan.error)
+        if plan.fate is FaultKind.SAY_FALSE:
+            body, error = rpc_result(call.msg_id, False), None
+        else:
+            body, error = await self._result(call, plan.error)
         if plan.delay:
             await self._line_clock.sleep(plan.delay / 2)
         if plan.fate is FaultKind.LOSE_REPLY or call.msg_id in call.session.dropped:
@@ -97,6 +100,8 @@ class Calls:
             return
         if plan.fate is FaultKind.DROP_AFTER:
             call.connection.abort()
+        if plan.fate is FaultKind.REPEAT_REPLY:
+            call.session.send(body, content=True, response=True)
         sent = call.session.send(body, content=True, response=True)
         call.session.answers.put(call.msg_id, sent)
         if self._observers:

@@ -15,7 +15,6 @@ from sandbox.people.person import Person
 from sandbox.studio import QUICK, Studio
 
 _SLOW, _QUICK = 20, 15
-_WAVES, _WAVE = (40, 25) if os.environ.get("STARLOOM_SOAK") else (1, 10)
 
 
 @pytest.fixture
@@ -76,14 +75,18 @@ async def _all_opened(provider: FileProvider) -> bool:
     return provider.opened.count("slow.bin") == _SLOW
 
 
-@pytest.mark.timeout(900)
-async def test_nothing_is_left_open(studio: Studio, provider: FileProvider) -> None:
+@pytest.mark.parametrize(
+    ("waves", "size"),
+    [(1, 10), pytest.param(40, 25, marks=[pytest.mark.soak, pytest.mark.timeout(1800)])],
+    ids=["a few", "a thousand"],
+)
+async def test_nothing_is_left_open(studio: Studio, provider: FileProvider, waves: int, size: int) -> None:
     person = await arrive(studio)
     open_files: list[int] = []
-    for wave in range(_WAVES + 1):
-        for number in range(_WAVE):
-            await provider.order(studio, person, {"a.bin": _bytes(wave * _WAVE + number, 3_000)})
-        await _delivered(person, _WAVE)
+    for wave in range(waves + 1):
+        for number in range(size):
+            await provider.order(studio, person, {"a.bin": _bytes(wave * size + number, 3_000)})
+        await _delivered(person, size)
         await studio.settled(person, seconds=60)
         open_files.append(len(os.listdir("/proc/self/fd")))
     # The first wave opens what is kept open: connections to the database and to Telegram.

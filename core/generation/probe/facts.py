@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -38,9 +39,16 @@ class MediaFacts:
     performer: str = ""
 
 
+def _always(size: int) -> bool:
+    return True
+
+
 @dataclass(slots=True)
 class Found:
-    """What a reader has found so far. `position` is how many bytes it has passed."""
+    """What a reader has found so far. `position` is how many bytes it has passed.
+
+    `may_keep` is asked before so many bytes are read at once that they count among what all videos hold.
+    """
 
     mime_type: str = ""
     width: int = 0
@@ -54,5 +62,6 @@ class Found:
     position: int = 0
     index: Piece | None = None
     """The index of an MP4 file, as soon as it has passed."""
+    may_keep: Callable[[int], bool] = _always
     ended: bool = False
     """Whether the file is over: what was measured so far is all there is."""

@@ -15,6 +15,8 @@ from core.media.stills import Piece
 
 MOST_INDEX = 16 * 1024 * 1024
 """Bytes of an index that is still read: hours of film have less."""
+_SMALL_INDEX = 256 * 1024
+"""Bytes of an index that is read however much is kept of others: minutes of film have less."""
 _MOST_FRAGMENT = 1024 * 1024
 _LONGEST = 24 * 3600
 """Seconds; what says more is mistaken."""
@@ -68,7 +70,9 @@ def read_mp4(found: Found) -> Steps[None]:
         content = size - len(header)
         if content < 0:
             return
-        if name == b"moov" and content <= MOST_INDEX:
+        if name == b"moov" and (
+            content <= _SMALL_INDEX or (content <= MOST_INDEX and found.may_keep(content))
+        ):
             movie = yield content
             found.index = Piece(begin, header + movie)
             tracks = _read_movie(movie, found)

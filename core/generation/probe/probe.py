@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from core.generation.probe.facts import FileForm, Found, MediaFacts
 from core.generation.probe.keeping import Keeper
+from core.generation.probe.lending import KeptBytes, Loan
 from core.generation.probe.matroska import read_matroska
 from core.generation.probe.mp4 import read_mp4
 from core.generation.probe.pictures import read_gif, read_jpeg, read_png, read_webp
@@ -59,10 +60,14 @@ _FAMILIES = {"image": FileForm.IMAGE, "video": FileForm.VIDEO, "audio": FileForm
 
 
 class MediaProbe:
-    """Sees every byte of a file once, in order; keeps the beginning and the index of a video, and no more."""
+    """Sees every byte of a file once, in order; keeps the beginning and the index of a video, and no more.
 
-    def __init__(self) -> None:
-        self._found = Found()
+    What it keeps counts among what is `kept` of others; `drop` ends that.
+    """
+
+    def __init__(self, kept: KeptBytes | None = None) -> None:
+        self._loan = Loan(kept or KeptBytes())
+        self._found = Found(may_keep=self._loan.take_whole)
         self._head = bytearray()
         self._keeper: Keeper | None = None
         self._container = ""
@@ -113,10 +118,16 @@ class MediaProbe:
     def still(self) -> Still | None:
         """What the first picture is decoded from; it can be taken once. None for what is no video."""
         keeper, self._keeper = self._keeper, None
+        self._found.index = None
         if keeper is None or form_of_type(self._found.mime_type) is not FileForm.VIDEO:
             return None
         pieces = keeper.pieces()
         return Still(self._container, pieces) if pieces else None
+
+    def drop(self) -> None:
+        """Keep nothing any more, nor what `still` gave."""
+        self._keeper = None
+        self._loan.give_back()
 
     def _begin(self) -> None:
         self.known = True
@@ -124,7 +135,7 @@ class MediaProbe:
         self._found.mime_type = _TYPES.get(form, "")
         if form in _CONTAINERS:
             self._container = _CONTAINERS[form]
-            self._keeper = Keeper(needs_index=self._container == MP4)
+            self._keeper = Keeper(self._loan, needs_index=self._container == MP4)
         reader = _READERS.get(form)
         self._walk = Walk(reader, self._found) if reader is not None else None
         head, self._head = bytes(self._head), bytearray()

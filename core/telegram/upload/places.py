@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 
 from core.telegram.upload.window import Window
 
@@ -33,6 +34,7 @@ class Places:
         self._window = window
         self._now = 0.0
         self._waiting: list[tuple[Share, asyncio.Future[None]]] = []
+        self._again: deque[asyncio.Future[None]] = deque()
         self.taken = 0
         """How many are taken, by all."""
 
@@ -51,6 +53,24 @@ class Places:
             self._leave(waiting)
             raise
 
+    async def keep(self) -> None:
+        """Go on in a place that was taken: at once, or before all newcomers when the window has shrunk.
+
+        Whoever is cancelled meanwhile still has to `give_back`.
+        """
+        if self.taken <= self._window.size:
+            return
+        waiting: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._again.append(waiting)
+        self.give_back()
+        try:
+            await waiting
+        except asyncio.CancelledError:
+            if waiting.cancelled():
+                self._again.remove(waiting)
+                self.taken += 1
+            raise
+
     def give_back(self) -> None:
         """Free a place for the next."""
         self.taken -= 1
@@ -63,6 +83,10 @@ class Places:
         self._waiting = [entry for entry in self._waiting if entry[1] is not waiting]
 
     def _hand_out(self) -> None:
+        while self._again and self.taken < self._window.size:
+            waiting = self._again.popleft()
+            self.taken += 1
+            waiting.set_result(None)
         while self._waiting and self.taken < self._window.size:
             entry = min(self._waiting, key=lambda waiting: waiting[0].turn)
             self._waiting.remove(entry)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import random
 import struct
+import tracemalloc
 from pathlib import Path
 
 import av
@@ -16,9 +17,11 @@ from support.media_samples import animation, clip, picture, tone
 
 from core.generation.probe import keeping
 from core.generation.probe.facts import FileForm, MediaFacts
+from core.generation.probe.lending import LEAST, KeptBytes
 from core.generation.probe.probe import MediaProbe
 from core.media.first_picture import thumbnail_of
 
+MIB = 1024 * 1024
 STARTS = (
     b"\xff\xd8\xff",
     b"\x89PNG\r\n\x1a\n",
@@ -120,6 +123,53 @@ def test_no_more_is_kept_of_a_film_than_its_beginning_and_its_index(
     assert all(content[piece.offset :].startswith(piece.data) for piece in still.pieces)
     if fast or kept > 10_000:
         assert Image.open(io.BytesIO(thumbnail_of(still) or b"")).size == (320, 180)
+
+
+def test_what_is_kept_of_fifty_films_is_bounded_and_each_has_its_picture(film: Path) -> None:
+    content = film.read_bytes()
+    index = content.rindex(b"moov") - 4
+    passing = (content[:index] + struct.pack(">I4s", 2 * MIB, b"free")).ljust(index + 2 * MIB, b"\0")
+    kept = KeptBytes(total=8 * MIB)
+    tracemalloc.start()
+    try:
+        probes = [MediaProbe(kept) for _ in range(50)]
+        for place in range(0, len(passing), MIB // 4):
+            chunk = passing[place : place + MIB // 4]
+            for probe in probes:
+                probe.feed(chunk)
+        held, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert kept.held == kept.total
+    assert held < kept.total + 50 * LEAST * 1.2
+    for probe in probes:
+        probe.feed(content[index:])
+        probe.end()
+        assert (probe.facts().width, round(probe.facts().duration)) == (320, 2)
+    for probe in (probes[0], probes[-1]):
+        still = probe.still()
+        assert still is not None
+        assert thumbnail_of(still)
+    for probe in probes:
+        probe.drop()
+        probe.drop()
+    assert kept.held == 0
+
+
+def test_a_large_index_passes_unread_where_there_is_no_room_for_it(film: Path) -> None:
+    content = film.read_bytes()
+    begin = content.rindex(b"moov") - 4
+    (size,) = struct.unpack_from(">I", content, begin)
+    padding = struct.pack(">I4s", MIB, b"free").ljust(MIB, b"\0")
+    large = content[:begin] + struct.pack(">I4s", size + MIB, b"moov") + content[begin + 8 :] + padding
+    for total, width in ((4 * MIB, 320), (0, 0)):
+        probe = MediaProbe(KeptBytes(total))
+        for place in range(0, len(large), MIB):
+            probe.feed(large[place : place + MIB])
+        probe.end()
+        assert probe.facts().mime_type == "video/mp4"
+        assert probe.facts().width == width
+        assert (probe.still() is not None) == bool(width)
 
 
 def test_one_that_lies_on_its_side_is_shown_upright(film: Path) -> None:

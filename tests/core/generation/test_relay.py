@@ -15,6 +15,7 @@ from support.broken_sources import RelayWorld, Source
 
 from core.errors import ProviderError
 from core.generation.probe.facts import FileForm
+from core.generation.probe.lending import LEAST
 from core.generation.provider import Result
 from core.generation.relay import RestartNeeded
 from core.http.fetching import FileHead
@@ -207,6 +208,16 @@ async def test_nothing_is_no_result(world: RelayWorld) -> None:
 
 
 # Memory
+
+
+async def test_what_is_kept_of_a_film_is_given_back_with_the_relay(world: RelayWorld) -> None:
+    relay = world.relay(Source(MP4, *[bytes(LEAST)] * 3, silent=True))
+    await relay.begin()
+    async for _ in relay:
+        if world.ahead.kept.held:
+            break
+    await relay.aclose()
+    assert world.ahead.kept.held == 0
 
 
 async def test_the_download_waits_for_the_upload_and_goes_ahead_of_it(world: RelayWorld) -> None:

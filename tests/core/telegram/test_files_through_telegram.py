@@ -138,6 +138,19 @@ async def test_a_video_shows_what_it_is(house: House, uploader: Uploader, alice:
     assert (shown.width, shown.height, shown.duration) == (640, 360, 2.5)
 
 
+async def test_a_refused_duplicate_of_an_album_counts_as_sent(
+    house: House, sandbox: Sandbox, uploader: Uploader, alice: Person
+) -> None:
+    media = [await uploader.upload(alice.id, pieces(content(n)), document(n)) for n in (10, 20)]
+    sandbox.world.rules.duplicate_random_id = "error"
+    sandbox.faults.add(Fault(kind=FaultKind.LOSE_REPLY, method="messages.SendMultiMedia", times=1))
+    sent = await house.outbox.send_album(alice.id, media, "both", random_ids=(4, 5))
+    shown = [each for each in alice.messages() if each.media is not None]
+    assert len(shown) == 2
+    # The first is found by its words; the others have none.
+    assert [each.message_id for each in sent] == [shown[0].id, 0]
+
+
 async def test_an_album_is_one_message_each_and_once(house: House, uploader: Uploader, alice: Person) -> None:
     media = [await uploader.upload(alice.id, pieces(content(n)), document(n)) for n in (10, 20)]
     sent = await house.outbox.send_album(alice.id, media, "both", random_ids=(4, 5))

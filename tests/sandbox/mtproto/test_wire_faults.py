@@ -87,6 +87,21 @@ async def test_a_lost_reply_makes_a_client_repeat_the_call(
     assert api.calls.count(_VIEWS) == 2
 
 
+async def test_a_reply_that_comes_twice(server: MTProtoServer, raw_client: RawClient, api: TinyApi) -> None:
+    with server.faults.add(Fault(kind=FaultKind.REPEAT_REPLY, method=_VIEWS, times=1)):
+        msg_id = raw_client.send(views())
+        assert [await raw_client.answer(msg_id) for _ in range(2)] == [_ANSWER] * 2
+    assert api.calls.count(_VIEWS) == 1
+
+
+async def test_a_call_that_is_answered_with_no(
+    server: MTProtoServer, raw_client: RawClient, api: TinyApi
+) -> None:
+    with server.faults.add(Fault(kind=FaultKind.SAY_FALSE, method=_VIEWS, times=1)):
+        assert await raw_client.answer(raw_client.send(views())) is False
+    assert not api.calls.count(_VIEWS)
+
+
 async def test_a_connection_dropped_at_a_packet(server: MTProtoServer, client: Client) -> None:
     handle = server.faults.add(Fault(kind=FaultKind.DROP_PACKET, skip=3, times=1))
     for _ in range(10):

@@ -39,6 +39,29 @@ async def test_no_more_than_the_window_is_under_way() -> None:
     assert uploads.places.taken == 4
 
 
+async def test_whoever_goes_on_in_a_smaller_window_comes_before_newcomers() -> None:
+    uploads = Uploads(4)
+    window = Window(4, 4)
+    places = uploads.places = Places(window)
+    running = asyncio.create_task(uploads.run("a", 10))
+    await asyncio.sleep(0.01)
+    window.struck(window.sent())
+    going_on = [asyncio.create_task(places.keep()) for _ in range(4)]
+    await asyncio.sleep(0)
+    assert [task.done() for task in going_on] == [False, False, True, True]
+    assert places.taken == window.size == 2
+    going_on[0].cancel()
+    await asyncio.sleep(0)
+    # Cancelled, it counts again until it gives its place back.
+    assert places.taken == 3
+    await uploads.carry(2)
+    assert going_on[1].done()
+    assert (len(uploads.sent), places.taken) == (4, 2)
+    await uploads.carry(1)
+    assert (len(uploads.sent), places.taken) == (5, 2)
+    running.cancel()
+
+
 async def test_the_event_loop_goes_on_while_places_are_taken() -> None:
     uploads = Uploads(64)
     running = asyncio.create_task(uploads.run("a", 64))

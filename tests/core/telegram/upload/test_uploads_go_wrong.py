@@ -8,6 +8,7 @@ import os
 import random
 from collections import Counter
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,8 @@ from telegram_house import Calls, House
 from upload_delivery import Delivery
 
 from core.errors import TelegramError
-from core.telegram.uploader import BIG, PART, UploadedFile, Uploader, UploadRefused
+from core.telegram.upload import file as upload_file
+from core.telegram.uploader import BIG, PART, UploadedFile, Uploader, UploadLimits, UploadRefused
 from sandbox.clock import ManualClock
 from sandbox.faults import Fault, FaultKind
 from sandbox.mtproto import WireEvent
@@ -50,6 +52,7 @@ def of_call(kind: FaultKind, **options: Any) -> Fault:
         [of_call(FaultKind.DROP_BEFORE, skip=5, times=2)],
         [of_call(FaultKind.DROP_AFTER, skip=5, times=2)],
         [of_call(FaultKind.LOSE_REPLY, skip=5, times=2)],
+        [of_call(FaultKind.REPEAT_REPLY, times=20)],
         [of_call(FaultKind.ERROR, skip=5, times=2)],
         [
             of_call(FaultKind.DROP_AFTER, skip=8, times=1),
@@ -57,7 +60,7 @@ def of_call(kind: FaultKind, **options: Any) -> Fault:
             of_call(FaultKind.ERROR, probability=0.1, code=503, message="Timeout"),
         ],
     ],
-    ids=["dropped", "late answers", "lost answers", "500", "everything"],
+    ids=["dropped", "late answers", "lost answers", "double answers", "500", "everything"],
 )
 async def test_the_same_bytes_arrive_and_little_is_sent_twice(
     sandbox: Sandbox, delivery: Delivery, calls: Calls, faults: list[Fault], known: bool
@@ -70,11 +73,87 @@ async def test_the_same_bytes_arrive_and_little_is_sent_twice(
     sandbox.faults.clear()
     assert struck >= 2
     again = calls[SAVE] - file.parts
+    if faults[0].kind is FaultKind.REPEAT_REPLY:
+        assert again == 0
     dropped = sum(h.hits for h in handles if h.fault.kind in (FaultKind.DROP_BEFORE, FaultKind.DROP_AFTER))
     assert again <= 0.05 * file.parts + struck + dropped * MOST_UNDER_WAY
     assert seen == sorted(set(seen))
     assert seen[-1] == file.size == len(data)
     assert await delivery.arrived(file) == data
+
+
+async def test_parts_that_failed_together_come_again_one_after_the_other(
+    sandbox: Sandbox, uploader: Uploader, calls: Calls
+) -> None:
+    data, sent, at_first_answer = content(BIG + 9 * PART), 0, 0
+    answered = asyncio.Event()
+
+    def note(event: WireEvent) -> None:
+        nonlocal sent, at_first_answer
+        if event.name == SAVE and event.kind == "request":
+            sent += 1
+        if event.name == SAVE and event.kind == "answer" and event.error is None:
+            at_first_answer = at_first_answer or sent
+            answered.set()
+
+    sandbox.faults.add(of_call(FaultKind.ERROR, times=6))
+    sandbox.faults.add(of_call(FaultKind.LATENCY, seconds=0.5))
+    sandbox.server.on_event(note)
+    uploading = asyncio.create_task(uploader.file(pieces(data), name="f", size=len(data)))
+    await answered.wait()
+    sandbox.faults.clear()
+    file = await uploading
+    assert at_first_answer <= 6 + 3
+    assert calls[SAVE] == file.parts + 6
+
+
+async def test_a_slow_line_is_no_fault(
+    house: House, sandbox: Sandbox, delivery: Delivery, calls: Calls
+) -> None:
+    """Each part waits for those before it, together for longer than any call may take."""
+    uploader = Uploader(house.client, UploadLimits(connections=1, start=8))
+    data = content(BIG + 1)
+    patience = house.client.timing.call
+    with sandbox.faults.add(Fault(kind=FaultKind.BANDWIDTH, bytes_per_second=int(5 * PART / patience))):
+        file = await uploader.file(pieces(data), name="f", size=len(data))
+    await uploader.stop()
+    assert calls[SAVE] == file.parts
+    assert await delivery.arrived(file) == data
+
+
+async def test_on_a_line_that_is_slower_than_patience_files_arrive(
+    house: House, sandbox: Sandbox, delivery: Delivery, calls: Calls
+) -> None:
+    house.client.timing = replace(house.client.timing, call=0.2)
+    uploader = Uploader(house.client, UploadLimits(connections=1, start=2))
+    data = content(BIG + 1)
+    with sandbox.faults.add(Fault(kind=FaultKind.BANDWIDTH, bytes_per_second=4 * PART)):
+        file = await uploader.file(pieces(data), name="f", size=len(data))
+    await uploader.stop()
+    assert calls[SAVE] <= file.parts + 6
+    assert await delivery.arrived(file) == data
+
+
+async def test_a_part_that_telegram_does_not_keep_ends_the_upload(
+    sandbox: Sandbox, uploader: Uploader, calls: Calls
+) -> None:
+    for method, size in ((SAVE, BIG + 1), ("upload.SaveFilePart", 3 * PART)):
+        sandbox.faults.clear()
+        sandbox.faults.add(Fault(kind=FaultKind.SAY_FALSE, method=method, skip=1, times=1))
+        with pytest.raises(TelegramError, match="FILE_PART_LOST"):
+            await uploader.file(pieces(content(size)), name="f", size=size)
+
+
+async def test_a_file_of_unknown_length_ends_before_the_part_that_telegram_does_not_take(
+    uploader: Uploader, calls: Calls, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(upload_file, "MOST_PARTS", 23)
+    data = content(23 * PART + 1)
+    file = await uploader.file(pieces(data[:-1]), name="f")
+    assert (file.parts, calls[SAVE]) == (23, 23)
+    with pytest.raises(UploadRefused, match="FILE_TOO_LARGE"):
+        await uploader.file(pieces(data), name="f")
+    assert calls[SAVE] <= 2 * 23
 
 
 @pytest.mark.parametrize("seconds", [3, 60])
