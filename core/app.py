@@ -38,6 +38,7 @@ from core.observability.metrics import Metrics
 from core.plugin_powers import WebReply, WebRequest
 from core.plugins.providers import ProviderManager
 from core.plugins_file import PluginsFile
+from core.production.reports import UploadReports
 from core.roles import Role
 from core.service import Service
 from core.storage.database import Database
@@ -46,6 +47,7 @@ from core.storage.generations import JobStore
 from core.storage.instances import InstanceStore
 from core.storage.leases import Lease, Leases
 from core.storage.notifications import NotificationStore
+from core.storage.runs import RunStore
 from core.storage.settings import SettingsStore
 from core.web.api.document import DOCUMENT, EVENTS, NOTIFICATIONS
 from core.web.api.intake import Intake
@@ -242,7 +244,7 @@ class Application:
         )
         self._serve_callbacks(self._shared, self._web)
         self._web.serve_plugins(self._plugin_page)
-        self._serve_api(notifications, self._web)
+        self._serve_api(notifications, UploadReports(RunStore(self._database)), self._web)
         await self._take_duty(stack)
 
     async def _follow_catalogue(
@@ -285,10 +287,10 @@ class Application:
                     provider.name, functools.partial(callbacks.receive, provider.name, provider)
                 )
 
-    def _serve_api(self, notifications: NotificationQueue, server: WebServer) -> None:
+    def _serve_api(self, notifications: NotificationQueue, reports: UploadReports, server: WebServer) -> None:
         """Let outside systems tell operators what happens, whichever instance they reach."""
         keys = ApiKeys(self.settings.monitoring_token, self.settings.monitoring_hmac_key)
-        intake = Intake(notifications, keys, self._clock)
+        intake = Intake(notifications, keys, self._clock, heard=reports.hear)
         server.serve_api(NOTIFICATIONS, intake.notifications)
         server.serve_api(EVENTS, intake.events)
         server.serve_api(DOCUMENT, intake.document)

@@ -8,6 +8,7 @@ other's within seconds.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -31,6 +32,8 @@ _log = structlog.stdlib.get_logger(__name__)
 ALL_PROVIDERS = ""
 DAY, MONTH = "day", "month"
 _FRESH_SECONDS = 5.0
+_STORED_SECONDS = 3.0
+"""How long an order that passed may take to be among what is being made; until then it counts by itself."""
 _LOOK_SECONDS = 60.0
 
 
@@ -65,6 +68,15 @@ class Budget:
         return percent_of(self.used_usd, self.limit_usd)
 
 
+@dataclass(frozen=True, slots=True)
+class _Passed:
+    """An order that was let pass here, `at` by the monotonic clock."""
+
+    at: float
+    provider: str
+    cost_usd: Decimal
+
+
 class Budgets:
     """All limits."""
 
@@ -86,8 +98,9 @@ class Budgets:
         self._clock = clock
         self._read_at: float | None = None
         self._known: tuple[Budget, ...] = ()
-        self._ordered: dict[str, Decimal] = {}
-        """What was ordered here since the figures were read, by provider."""
+        self._passed: list[_Passed] = []
+        """What was ordered here and is not in the figures that are known."""
+        self._checking = asyncio.Lock()
 
     async def standing(self) -> tuple[Budget, ...]:
         """All limits as they stand now."""
@@ -117,17 +130,14 @@ class Budgets:
         """
         if not self.settings.any:
             return
-        now = self._clock.monotonic()
-        if self._read_at is None or now - self._read_at >= _FRESH_SECONDS:
-            self._known, self._ordered, self._read_at = await self.standing(), {}, now
-        for budget in self._known:
-            if budget.provider not in (ALL_PROVIDERS, provider):
-                continue
-            used = budget.used_usd + _share(self._ordered, budget.provider) + cost_usd
-            if percent_of(used, budget.limit_usd) > self.settings.stop_percent:
-                await self._tell(budget, Level.STOPPED)
-                raise UserFacingError(f"budget-reached-{budget.period}")
-        self._ordered[provider] = self._ordered.get(provider, Decimal(0)) + cost_usd
+        # One after another: whoever comes while the figures are read counts on top of those before.
+        async with self._checking:
+            reached = await self._reached_by(provider, cost_usd)
+            if reached is None:
+                self._passed.append(_Passed(self._clock.monotonic(), provider, cost_usd))
+        if reached is not None:
+            await self._tell(reached, Level.STOPPED)
+            raise UserFacingError(f"budget-reached-{reached.period}")
 
     async def run(self) -> None:
         """Warn operators in time, until cancelled."""
@@ -139,6 +149,23 @@ class Budgets:
             except DatabaseAway as error:
                 _log.warning("budgets are not looked at: database away", error=str(error))
             await self._clock.sleep(_LOOK_SECONDS)
+
+    async def _reached_by(self, provider: str, cost_usd: Decimal) -> Budget | None:
+        """The limit that an order would go beyond; None if it fits into all of them."""
+        now = self._clock.monotonic()
+        if self._read_at is None or now - self._read_at >= _FRESH_SECONDS:
+            self._known, self._read_at = await self.standing(), now
+            # What has just passed is perhaps not written down yet, and so not in what was read.
+            self._passed = [each for each in self._passed if now - each.at < _STORED_SECONDS]
+        ordered: dict[str, Decimal] = {}
+        for each in self._passed:
+            ordered[each.provider] = ordered.get(each.provider, Decimal(0)) + each.cost_usd
+        for budget in self._known:
+            if budget.provider in (ALL_PROVIDERS, provider):
+                used = budget.used_usd + _share(ordered, budget.provider) + cost_usd
+                if percent_of(used, budget.limit_usd) > self.settings.stop_percent:
+                    return budget
+        return None
 
     def _show(self, budget: Budget) -> None:
         if self._metrics is not None:

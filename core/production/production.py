@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -118,15 +118,24 @@ class Production:
         """Go on; False when nothing is paused."""
         return await self.runs.switch(by, self._clock.now(), paused=False)
 
-    def upcoming(self, count: int) -> list[datetime]:
-        """The next moments at which something is to be made."""
+    async def upcoming(self, count: int) -> list[datetime]:
+        """The next moments at which something is to be made: none on a day that has its target."""
         series, moment = self.series, self._clock.now()
         found: list[datetime] = []
+        taken: dict[date, int] = {}
         while series is not None and len(found) < count:
-            following = [time for each in series.times if (time := each.following(moment, self.zone))]
+            following = [at for each in series.times if (at := each.following(moment, self.zone))]
             if not following:
                 break
             moment = min(following)
+            day = moment.astimezone(self.zone).date()
+            if day not in taken:
+                taken[day] = await self._taken_on(day)
+            if series.daily_target and taken[day] >= series.daily_target:
+                tomorrow = datetime.combine(day + timedelta(days=1), time.min, self.zone)
+                moment = max(moment, tomorrow.astimezone(UTC) - timedelta(seconds=1))
+                continue
+            taken[day] += 1
             found.append(moment)
         return found
 
@@ -140,13 +149,6 @@ class Production:
     async def balance(self) -> Balance:
         """What stands in the account of the series, in Stars."""
         return await self._ledger.balance(PRODUCTION_ID)
-
-    async def reported(self, run: str, platform: str, *, uploaded: bool) -> bool:
-        """Take a webhook's report of what became of an upload; False when nobody waits for it."""
-        state = UploadState.UPLOADED if uploaded else UploadState.FAILED
-        # It may be quicker than the answer to what it was sent.
-        waiting = (UploadState.SENT, UploadState.WAITING)
-        return any([await self.runs.upload(run, platform, was, state) for was in waiting])
 
     async def _look_safely(self) -> None:
         try:
@@ -172,11 +174,10 @@ class Production:
     async def _begin(self, series: VideoSeries, moment: datetime, now: datetime) -> None:
         """Write a run down: to be made, or skipped."""
         day = moment.astimezone(self.zone).date()
-        taken = [run for run in await self.runs.between(day, day) if _counts(run)]
         reason = ""
         if now - moment > _LATE and series.missed is Missed.SKIP:
             reason = "missed"
-        elif series.daily_target and len(taken) >= series.daily_target:
+        elif series.daily_target and await self._taken_on(day) >= series.daily_target:
             reason = "target_reached"
         # Whose turn it is goes by what was made, so that what is skipped takes nobody's turn.
         number = -1 if reason else await self.runs.next_number()
@@ -189,6 +190,10 @@ class Production:
             # Without its time, so that many are told as one with a count.
             await self._tell(run, NotificationType.SCHEDULER_STATUS, {"state": "missed"})
         await self.runs.insert(run)
+
+    async def _taken_on(self, day: date) -> int:
+        """How many runs count for the target of a day."""
+        return sum(map(_counts, await self.runs.between(day, day)))
 
     async def _step(self, series: VideoSeries, run: Run) -> None:
         try:
@@ -226,6 +231,7 @@ class Production:
             await self._fail(run, "budget_reached" if used_up else "order_refused")
             return
         changes = {"job_id": job.id, "model_id": job.model_id, "provider": job.provider}
+        changes["ordered_on"] = self.today.isoformat()
         await self._move(run, RunState.MAKING, cost_usd=job.cost_usd, tries=0, retry_at=None, **changes)
 
     async def _watch(self, series: VideoSeries, run: Run) -> None:
@@ -305,6 +311,10 @@ class Production:
                 reason="a run of the series",
             )
 
+    async def spent_since(self, first: date) -> Decimal:
+        """What was ordered for the series on this day and since costs, in USD, whenever it was to be made."""
+        return sum((run.cost_usd for run in await self.runs.ordered_since(first)), Decimal(0))
+
     async def _check_budget(self, series: VideoSeries, cost: Decimal) -> None:
         """Raise _BudgetReached where a run would go beyond what the series may take in a day or month."""
         today = self.today
@@ -314,7 +324,7 @@ class Production:
         ):
             if limit is None:
                 continue
-            spent = sum((run.cost_usd for run in await self.runs.between(first, today)), Decimal(0))
+            spent = await self.spent_since(first)
             if spent + cost > limit:
                 details = {
                     "scope": "production",

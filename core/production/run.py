@@ -49,6 +49,8 @@ class Run:
     model_id: str = ""
     provider: str = ""
     cost_usd: Decimal = Decimal(0)
+    ordered_on: str = ""
+    """The day of its order by the operator's calendar: on this day its money is spent."""
     seconds: float = 0.0
     """How long it took to be made."""
     ended_at: datetime | None = None

@@ -92,6 +92,10 @@ class RunStore:
         days = {"day": {"$gte": first.isoformat(), "$lte": last.isoformat()}}
         return sorted(map(_run, await self._rows.find(days)), key=lambda run: (run.at, run.id))
 
+    async def ordered_since(self, first: date) -> list[Run]:
+        """The runs that were ordered on this day or later."""
+        return list(map(_run, await self._rows.find({"ordered_on": {"$gte": first.isoformat()}})))
+
     async def change(self, run: Run, expected: RunState, changes: Mapping[str, Any]) -> bool:
         """Change a run that is still in the state `expected`; whether it was."""
         update: dict[str, Any] = {"$set": {name: stored(value) for name, value in changes.items()}}

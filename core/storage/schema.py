@@ -69,7 +69,7 @@ INDEXES: Mapping[str, Sequence[Index]] = {
         Index(("unfinished",), sparse=True),
         Index(("expires_at",), expires=True),
     ),
-    "production_runs": (Index(("open",), sparse=True), Index(("day",))),
+    "production_runs": (Index(("open",), sparse=True), Index(("day",)), Index(("ordered_on",))),
     "notification_mutes": (Index(("expires_at",), expires=True),),
     "notes": (Index(("user_id",)), Index(("expires_at",), expires=True)),
     "statistics": (Index(("user_id",), sparse=True),),

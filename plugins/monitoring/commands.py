@@ -107,7 +107,7 @@ class Commands(Gathering):
         lines = [budget_words(budget, t) for budget in budgets]
         if production.series is not None:
             today = self.context.statistics.today
-            month = (await self.report(today.replace(day=1), today)).runs.cost_usd
+            month = await production.spent_since(today.replace(day=1))
             balance = await production.balance()
             held = t("stars", stars=balance.held)
             lines.append(t("monitoring-budget-series", usd=usd(month, t), held=held))

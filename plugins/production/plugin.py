@@ -10,7 +10,6 @@ from starloom.api import (
     Event,
     Html,
     MessageEvent,
-    Notification,
     NotificationType,
     Plugin,
     Production,
@@ -18,13 +17,11 @@ from starloom.api import (
     RunState,
     Translator,
     command,
-    hookimpl,
 )
 
 __all__ = ["ProductionConfig", "ProductionPlugin"]
 
 _NEXT, _LAST = 6, 5
-_REPORTS = {NotificationType.UPLOAD_COMPLETED: True, NotificationType.UPLOAD_FAILED: False}
 
 
 class ProductionPlugin(Plugin[ProductionConfig]):
@@ -56,7 +53,7 @@ class ProductionPlugin(Plugin[ProductionConfig]):
         parts = [t("production-head")]
         if switch.paused and switch.at is not None:
             parts.append(t("production-paused-by", name=switch.by, day=switch.at, at=switch.at))
-        moments = production.upcoming(_NEXT)
+        moments = await production.upcoming(_NEXT)
         turns = await production.next_characters(len(moments))
         lines = [
             t("production-next", day=moment, at=moment, name=name)
@@ -78,16 +75,6 @@ class ProductionPlugin(Plugin[ProductionConfig]):
     async def resume(self, event: MessageEvent) -> None:
         """Go on."""
         await self._switch(event, paused=False)
-
-    @hookimpl
-    async def operators_notified(self, notification: Notification) -> None:
-        """Hear what platforms report of what they were given."""
-        uploaded = _REPORTS.get(notification.type)
-        run, platform = (notification.details.get(name) for name in ("run", "platform"))
-        if uploaded is None or not notification.source.startswith("api"):
-            return
-        if isinstance(run, str) and isinstance(platform, str):
-            await self.production.reported(run, platform, uploaded=uploaded)
 
     async def _switch(self, event: MessageEvent, *, paused: bool) -> None:
         if self.production.series is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
@@ -51,6 +52,7 @@ class World:
         self.running: dict[str, Decimal] = {}
 
     async def between(self, span: Any) -> Summary:
+        await asyncio.sleep(0)
         return _summary(self.spent.get(span.first, {}))
 
     async def of_month(self, day: date) -> Summary:
@@ -107,6 +109,29 @@ async def test_what_fits_passes_and_what_does_not_never_does(
         ("all_providers", "day", "budget_stopped"),
         ("kie", "day", "budget_stopped"),
     ]
+
+
+async def test_orders_at_the_same_time_pass_no_limit(
+    world: World, database: Database, clock: ManualClock
+) -> None:
+    """All of them come while the figures are read, and none of them is written down yet."""
+    budgets = budgets_of(world, database, clock, day_usd=5)
+
+    async def ordered(count: int) -> int:
+        orders = (budgets.check("kie", Decimal(1)) for _ in range(count))
+        answers = await asyncio.gather(*orders, return_exceptions=True)
+        assert all(answer is None or isinstance(answer, UserFacingError) for answer in answers)
+        return answers.count(None)
+
+    assert await ordered(2) == 2
+    await clock.advance(4)
+    world.running = {"kie": Decimal(2)}
+    assert await ordered(1) == 1
+    await clock.advance(1)
+    assert await ordered(20) == 2, "the figures are read anew, and the last order is not among them yet"
+    await clock.advance(5)
+    world.running = {"kie": Decimal(4)}
+    assert await ordered(20) == 1, "what is written down counts once"
 
 
 async def test_days_and_months_begin_anew(world: World, database: Database, clock: ManualClock) -> None:

@@ -15,6 +15,7 @@ _SIGNED = "`sha256=` and the hexadecimal HMAC-SHA256 of timestamp, method, path 
 _REFUSALS = {
     "400": "The body is no JSON, or does not fit the schema. Nothing was taken.",
     "401": "No token or signature, or a wrong one. Nothing was taken.",
+    "408": "The body did not come in time. Nothing was taken.",
     "413": "The body is too large. Nothing was taken.",
     "415": "The body does not call itself application/json. Nothing was taken.",
     "503": "It cannot be kept just now; send the same again.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
 import structlog
@@ -36,10 +36,21 @@ class _Refusal(Exception):
 
 
 class Intake:
-    """The API. Every instance takes in, whether it is on duty or stands by."""
+    """The API. Every instance takes in, whether it is on duty or stands by.
 
-    def __init__(self, queue: NotificationQueue, keys: ApiKeys, clock: Clock) -> None:
+    `heard` is given what was kept, also when it comes again: a sender repeats what it got no answer to.
+    """
+
+    def __init__(
+        self,
+        queue: NotificationQueue,
+        keys: ApiKeys,
+        clock: Clock,
+        *,
+        heard: Callable[[Sequence[Notification]], Awaitable[None]],
+    ) -> None:
         self._queue = queue
+        self._heard = heard
         self._keys = keys
         self._clock = clock
         self._document = openapi_document()
@@ -87,6 +98,7 @@ class Intake:
     async def _kept(self, notifications: list[Notification], *, sent: int = 1) -> web.Response:
         try:
             accepted = await self._queue.put(notifications)
+            await self._heard(notifications)
         except DatabaseAway as error:
             raise _Refusal(503, "It cannot be kept just now; send the same again.") from error
         answer = Accepted(accepted=accepted, repeated=sent - accepted)

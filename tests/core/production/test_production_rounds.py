@@ -8,6 +8,7 @@ import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,11 +19,13 @@ from support.sample_jobs import sample_job
 from core.billing.ledger import Ledger
 from core.errors import UserFacingError
 from core.generation.job import Job
+from core.generation.model import Quote
 from core.generation.ports import NoLargeFiles
 from core.notifications.notification import Notification, NotificationType
 from core.notifications.queue import NotificationQueue
 from core.production.production import Production
 from core.production.publishing import SIGNATURE, TIMESTAMP, Publisher, webhook_signature
+from core.production.reports import UploadReports
 from core.production.run import Run, RunState, UploadState
 from core.production.series import Character, Missed, Platform, VideoSeries
 from core.storage.database import Database
@@ -35,13 +38,20 @@ SECRET = "a secret of sixteen"
 
 
 class Orders:
-    """Generations: each that is asked for is made already, and none is taken."""
+    """Generations: each that is asked for is made already, and none is taken unless there is a price."""
 
     def __init__(self) -> None:
         self.key = "model-off"
+        self.usd: Decimal | None = None
 
     def quote(self, *_: Any) -> Any:
-        raise UserFacingError(self.key)
+        if self.usd is None:
+            raise UserFacingError(self.key)
+        return Quote(model_id="model", options={}, usd=self.usd, stars=9)
+
+    async def create(self, *, request_id: str, **_: Any) -> Job:
+        assert self.usd is not None
+        return replace(sample_job(request_id), cost_usd=self.usd)
 
     async def get(self, job_id: str) -> Job:
         return sample_job(job_id)
@@ -227,6 +237,41 @@ async def test_why_an_order_is_not_taken(world: World, key: str, reason: str) ->
     assert told.details["reason"] == reason
 
 
+@pytest.mark.parametrize(("limit", "made"), [("day_usd", [2, 1]), ("month_usd", [2, 0])])
+async def test_what_is_caught_up_counts_on_the_day_it_is_made(
+    world: World, limit: str, made: list[int]
+) -> None:
+    """Five days were missed: to make them up takes the money of today, not of those days."""
+    production = world.instance("0 12 * * *", missed=Missed.CATCH_UP)
+    assert production.series is not None
+    production.series = replace(production.series, **{limit: Decimal(2)})
+    world.orders.usd = Decimal("0.9")
+    await world.runs.planned(world.clock.now() - timedelta(days=4, minutes=1))
+    days = [world.clock.now().date()]
+    for _ in range(2):
+        await production.look()
+        await world.clock.advance(24 * 3600)
+        days.append(world.clock.now().date())
+    found = await world.runs.between(days[0] - timedelta(days=5), days[1])
+    ordered = [run for run in found if run.state is not RunState.FAILED]
+    assert [sum(run.ordered_on == day.isoformat() for run in ordered) for day in days[:2]] == made
+    assert {run.reason for run in found if run not in ordered} == {"budget"}
+
+
+async def test_what_is_next_keeps_to_the_target_of_the_day(world: World) -> None:
+    production = world.instance("0 */6 * * *")
+    assert production.series is not None
+    production.series = replace(production.series, daily_target=2)
+    now = world.clock.now()
+    taken = Run("r1", now, now.date().isoformat(), 0, "Fox", RunState.DONE)
+    assert await world.runs.insert(taken)
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    hours = [18, 24, 30, 48, 54]
+    assert await production.upcoming(5) == [midnight + timedelta(hours=hour) for hour in hours]
+    assert await world.runs.insert(replace(taken, id="r2"))
+    assert await production.upcoming(1) == [midnight + timedelta(days=1)]
+
+
 async def test_a_webhook_that_is_not_to_be_reached_is_asked_twelve_times(world: World) -> None:
     world.site.status = 503
     await world.publishing()
@@ -264,7 +309,8 @@ async def test_a_report_that_never_comes_is_given_up_after_a_day(world: World) -
     (told,) = await world.told(NotificationType.UPLOAD_FAILED)
     assert told.details["reason"] == "webhook_silent"
     assert len(world.site.bodies) == 1
-    assert not await production.reported("r1", "tube", uploaded=True), "it comes too late"
+    late = await UploadReports(world.runs).reported("r1", "tube", UploadState.UPLOADED)
+    assert not late, "it comes too late"
 
 
 @pytest.mark.parametrize(
@@ -290,13 +336,14 @@ async def test_what_a_webhook_answers(world: World, status: int, reply: bytes, s
 
 async def test_a_report_counts_once(world: World) -> None:
     await world.publishing()
-    production, twin = world.instance("0 0 31 2 *"), world.instance("0 0 31 2 *")
+    production = world.instance("0 0 31 2 *")
     await production.look()
+    reports, twin = (UploadReports(RunStore(world.database)) for _ in range(2))
     answers = await asyncio.gather(
-        production.reported("r1", "tube", uploaded=True), twin.reported("r1", "tube", uploaded=False)
+        reports.reported("r1", "tube", UploadState.UPLOADED), twin.reported("r1", "tube", UploadState.FAILED)
     )
     assert sorted(answers) == [False, True]
-    assert not await production.reported("r1", "elsewhere", uploaded=True)
-    assert not await production.reported("r2", "tube", uploaded=True)
+    for run, platform in (("r1", "elsewhere"), ("r1", ""), ("r1", "tube.x"), ("r2", "tube")):
+        assert not await reports.reported(run, platform, UploadState.UPLOADED)
     await production.look()
     assert (await world.run()).state is RunState.DONE

@@ -19,8 +19,11 @@ from core.clock import SystemClock
 from core.notifications.notification import Bulletin, NotificationType
 from core.notifications.queue import Deliveries, NotificationQueue
 from core.observability.metrics import Metrics
+from core.production.reports import UploadReports
+from core.production.run import Run, RunState, UploadState
 from core.storage.database import Database
 from core.storage.notifications import NotificationStore
+from core.storage.runs import RunStore
 from core.web.api.document import DOCUMENT, EVENTS, NOTIFICATIONS, openapi_document
 from core.web.api.intake import LONGEST_BODY, Intake
 from core.web.api.keys import SIGNATURE, TIMESTAMP, ApiKeys, signature_of
@@ -36,12 +39,15 @@ class Api:
     """A server with the API on, and what it has kept."""
 
     def __init__(self, database: Database, client: ClientSession) -> None:
+        self.database = database
         self.store = NotificationStore(database, SystemClock())
         self.client = client
         self.url = ""
 
     async def serve(self, keys: ApiKeys) -> WebServer:
-        intake = Intake(NotificationQueue(self.store, SystemClock()), keys, SystemClock())
+        reports = UploadReports(RunStore(self.database))
+        queue = NotificationQueue(self.store, SystemClock())
+        intake = Intake(queue, keys, SystemClock(), heard=reports.hear)
         server = WebServer(host="127.0.0.1", port=0, metrics=Metrics(), readiness=_ready)
         server.serve_api(NOTIFICATIONS, intake.notifications)
         server.serve_api(EVENTS, intake.events)
@@ -131,6 +137,37 @@ async def test_what_is_wrong_is_refused_in_words(
     given, answer = await api.post(NOTIFICATIONS, body, **headers)
     assert (given, bool(answer["error"])) == (status, True)
     assert await api.kept() == 0
+
+
+async def test_a_body_that_does_not_come_is_not_waited_for(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("core.web.api.intake._READ_SECONDS", 0.05)
+    end = asyncio.Event()
+
+    async def slow() -> AsyncIterator[bytes]:
+        yield b"{"
+        await end.wait()
+
+    headers = {"Content-Type": "application/json", **BEARER}
+    async with api.client.post(api.url + EVENTS, data=slow(), headers=headers) as response:
+        end.set()
+        status, answer = response.status, await response.json()
+    assert (status, bool(answer["error"])) == (408, True)
+    for path in (NOTIFICATIONS, EVENTS):
+        assert str(status) in openapi_document()["paths"][path]["post"]["responses"]
+
+
+async def test_reports_of_uploads_reach_their_runs_whichever_plugins_are_on(api: Api) -> None:
+    now, runs = SystemClock().now(), RunStore(api.database)
+    uploads = {"tube": UploadState.SENT, "clips": UploadState.SENT}
+    run = Run("r1", now, now.date().isoformat(), 0, "Fox", RunState.PUBLISHING, uploads=uploads)
+    assert await runs.insert(run)
+    for kind, platform in (("upload_completed", "tube"), ("upload_failed", "clips")):
+        for _ in range(2):
+            event = {"type": kind, "id": platform, "data": {"run": "r1", "platform": platform}}
+            assert (await api.post(EVENTS, {"events": [event]}, **BEARER))[0] == 202
+    found = await runs.get("r1")
+    assert found is not None
+    assert found.uploads == {"tube": UploadState.UPLOADED, "clips": UploadState.FAILED}
 
 
 async def test_events_are_taken_whole_or_not_at_all(api: Api) -> None:
