@@ -68,8 +68,12 @@ class JobDesk:
             found = await self._jobs.newest({"model_id": wanted}, _FOUND)
         if not found:
             people = await self._people.find(wanted, 1)
-            found = await self._jobs.newest({"user_id": people[0].id}, _FOUND) if people else []
+            found = await self.of_person(people[0].id) if people else []
         return found
+
+    async def of_person(self, user_id: int) -> list[Job]:
+        """A person's newest; at most ten."""
+        return await self._jobs.newest({"user_id": user_id}, _FOUND)
 
     async def newest(self) -> list[Job]:
         """The newest of all that are not over."""

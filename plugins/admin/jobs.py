@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from plugins.admin.cards import decision_words
-from plugins.admin.part import Part, moment, operator_name, person_line, short_id
+from plugins.admin.part import Part, moment, operator_name, person_id, person_line, short_id
 from starloom.api import (
     AdminRole,
     Button,
@@ -66,6 +66,19 @@ class Generated(Part):
         """Show those that are meant."""
         await self.record(event, "jobs.find", None, {"words": event.message.text})
         await self._show_jobs(event, event.message.text)
+
+    @callback("user-jobs", role=_SUPPORT)
+    async def show_jobs_of(self, event: CallbackEvent) -> None:
+        """Show what somebody has had made last, behind their card."""
+        user_id = person_id(event.arguments[0]) if event.arguments else None
+        person = await self.person(user_id) if user_id is not None else None
+        if person is None:
+            await self.old_button(event)
+            return
+        t, found = event.t, await self.context.panel.jobs.of_person(person.id)
+        text = t("admin-user-jobs", person=person_line(t, person.id, person), count=len(found))
+        back = Button(t.plain("admin-user-back"), "user", (str(person.id),))
+        await self.show(event, Screen(text, (*self._choices_of(t, found), (back,))))
 
     @callback("job", role=_SUPPORT)
     async def show_job(self, event: CallbackEvent) -> None:

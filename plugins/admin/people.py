@@ -16,6 +16,7 @@ from plugins.admin.part import (
     short_id,
     whole,
 )
+from plugins.admin.table import markdown_table
 from starloom.api import (
     AdminRole,
     Button,
@@ -42,6 +43,7 @@ from starloom.api import (
 _WHO, _BAN, _WORD, _GIVE = "person-who", "person-ban", "person-word", "person-give"
 _FOUND, _ENTRIES, _IN_CHAT = 10, 5, 15
 _BUTTON = 40
+_COLUMNS = ("id", "name", "generations", "seen", "payments", "paid")
 _SUPPORT, _ADMIN = AdminRole.SUPPORT, AdminRole.ADMIN
 
 
@@ -86,8 +88,9 @@ class Users(Grants):
         everybody = [each async for each in self.context.panel.desk.figures()]
         latest = sorted(everybody, key=lambda each: str(each.person.seen_on or ""), reverse=True)[:_IN_CHAT]
         t = event.t
-        lines = Html("\n".join(_table_line(t, each) for each in latest))
-        await event.say("admin-users-latest", count=len(everybody), shown=len(latest), lines=lines)
+        header = [t.plain(f"admin-users-column-{name}") for name in _COLUMNS]
+        table = markdown_table(header, map(_table_row, latest))
+        await event.say("admin-users-latest", count=len(everybody), shown=len(latest), table=table)
         day = self.context.clock.now().date().isoformat()
         await event.reply_document(people_csv(everybody), file_name=f"people-{day}.csv", mime_type="text/csv")
 
@@ -242,8 +245,9 @@ class Users(Grants):
         rows = [
             (
                 Button(t.plain("admin-user-to-entries"), "user-entries", (number,)),
-                Button(t.plain("admin-user-to-word"), "user-ask", (number, _WORD)),
-            )
+                Button(t.plain("admin-user-to-jobs"), "user-jobs", (number,)),
+            ),
+            (Button(t.plain("admin-user-to-word"), "user-ask", (number, _WORD)),),
         ]
         languages = [
             Button(name, "user-language", (number, code))
@@ -275,14 +279,15 @@ def _name(t: Translator, row: PersonRow) -> Html:
     return t("admin-person", id=str(row.id), name=row.name or "none", username=row.username or "none")
 
 
-def _table_line(t: Translator, each: PersonFigures) -> Html:
-    return t(
-        "admin-users-line",
-        person=_name(t, each.person),
-        seen=str(each.person.seen_on or ""),
-        count=each.generations,
-        payments=each.payments,
-        paid=each.paid,
+def _table_row(each: PersonFigures) -> tuple[str, ...]:
+    person = each.person
+    return (
+        str(person.id),
+        person.name or person.username,
+        str(each.generations),
+        str(person.seen_on or ""),
+        str(each.payments),
+        str(each.paid),
     )
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
 from support.money_talk import balance, buy
 from support.operators import audited, member, owner_of
-from support.studio_talk import arrive, ask, said, shared_studio
+from support.studio_talk import IMAGE_PRICE, arrive, ask, begin, delivered, said, shared_studio
 
 from core.admin.people import PersonFigures, people_csv
 from core.admin.roles import AdminRole
@@ -22,6 +23,7 @@ from sandbox.studio import Studio
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 RICH = 1000
+COLUMNS = ["id", "name", "generations", "last on", "payments", "⭐"]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -40,8 +42,20 @@ async def card_of(operator: Person, person: Person) -> MessageView:
 @pytest.mark.parametrize(
     ("language", "words"),
     [
-        ("en", ("Payments: 1, 100 ⭐", "cannot use this bot", "people behind")),
-        ("ru", ("Платежей: 1, 100 ⭐", "не можете", "люди, которые")),
+        (
+            "en",
+            (
+                *("Payments: 1, 100 ⭐", "cannot use this bot", "people behind"),
+                *("Balance: 90 ⭐, set aside 10 ⭐", "Generations: 0", "Nothing has been made"),
+            ),
+        ),
+        (
+            "ru",
+            (
+                *("Платежей: 1, 100 ⭐", "не можете", "люди, которые"),
+                *("Баланс: 90 ⭐, отложено 10 ⭐", "Генераций: 0", "ещё ничего не делали"),
+            ),
+        ),
     ],
 )
 async def test_found_written_to_shut_out_and_let_in(
@@ -52,7 +66,15 @@ async def test_found_written_to_shut_out_and_let_in(
     await buy(studio, person, 100, key=f"k{language}")
     assert words[0] in (await ask(admin, f"/user @QUENTIN_{language}")).text
     assert words[0] in (await ask(admin, f"/user quentin {language}")).text
+    await studio.running.ledger.hold(person.id, f"aside-{language}", 10, actor="test", reason="aside")
     card, theirs = await card_of(admin, person), await card_of(late, person)
+    for part in (words[0], words[3], words[4]):
+        assert part in card.text
+    await admin.press("🎬", card)
+    nothing = await admin.expect(kind="edit")
+    assert words[5] in nothing.text
+    await admin.press("‹", nothing)
+    assert words[3] in (await admin.expect(kind="edit")).text
     await admin.press("📒", card)
     assert "100 ⭐" in (await admin.expect(kind="edit")).text
     card = await card_of(admin, person)
@@ -123,7 +145,11 @@ async def test_an_operator_is_not_shut_out(studio: Studio) -> None:
 
 async def test_the_table_of_all_is_harmless_in_a_spreadsheet(studio: Studio) -> None:
     admin = await member(studio, AdminRole.ADMIN)
-    evil = await arrive(studio, '=HYPERLINK("http://x","y")', username="plus_minus")
+    evil = await arrive(studio, '=HYPERLINK("http://x|y")', username="plus_minus", stars=RICH)
+    await buy(studio, evil, 100, key="evil")
+    await begin(evil)
+    await delivered(evil)
+    await studio.settled(evil)
     # The chat shows fifteen of the latest: the one who matters is the only one of today.
     async with studio.database() as database:
         others = {"_id": {"$ne": evil.id}}
@@ -131,13 +157,29 @@ async def test_the_table_of_all_is_harmless_in_a_spreadsheet(studio: Studio) -> 
     await admin.press("👥", await ask(admin, "/admin"))
     await admin.press("📋", await admin.expect(kind="edit"))
     listed = await admin.expect("in the file", kind="new")
-    assert "HYPERLINK" in listed.text
+    head, rule, line = listed.text.splitlines()[1:4]
+    assert [cell.strip() for cell in head.strip("| ").split(" | ")] == COLUMNS
+    assert re.fullmatch(r"(\|-+){6}\|", rule), "a Markdown table"
+    assert len(head) == len(rule) == len(line), "its borders stand below each other"
+    today = studio.clock.now().date().isoformat()
+    cells = [str(evil.id), '=HYPERLINK("http://…', "1", today, "1", "100"]
+    assert [cell.strip() for cell in line.strip("| ").split(" | ")] == cells
     file = await admin.expect(lambda message: message.media is not None, kind="new")
     assert file.media is not None
     people = [each async for each in studio.service.panel.desk.figures()]
     rows = list(csv.DictReader(io.StringIO(people_csv(people).decode("utf-8-sig"))))
     row = next(row for row in rows if row["id"] == str(evil.id))
-    assert row["name"] == '\'=HYPERLINK("http://x","y")'
+    assert row["name"] == '\'=HYPERLINK("http://x|y")'
+    known = {name: row[name] for name in ("username", "language", "since", "last_seen")}
+    assert known == {"username": "plus_minus", "language": "en", "since": today, "last_seen": today}
+    figures = [row[name] for name in ("generations", "delivered", "stars_spent", "payments", "stars_paid")]
+    assert figures == ["1", "1", str(IMAGE_PRICE), "1", "100"]
+    assert (row["banned"], row["blocked_bot"]) == ("", "")
+    # From the card to the one generation.
+    await admin.press("🎬", await card_of(admin, evil))
+    made = await admin.expect(kind="edit")
+    await admin.press(made.labels[0], made)
+    assert "HYPERLINK" in (await admin.expect(kind="edit")).text
     assert len(rows) == len(people)
     assert said(evil, "file") == []
 

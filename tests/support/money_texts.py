@@ -71,7 +71,8 @@ SAID: dict[Outcome, str] = {
 
 PLAIN = """
     admin-broadcast-ask-gift admin-broadcast-gift admin-broadcast-of-stars admin-broadcast-sure
-    admin-chart-stars admin-front-money admin-person-give-ask admin-user admin-user-give admin-users-line
+    admin-chart-stars admin-front-money admin-person-give-ask admin-user admin-user-give
+    admin-users-column-paid admin-users-column-payments
     admin-model admin-model-open admin-model-price-ask admin-money admin-money-debts admin-money-export
     admin-money-inbox admin-money-totals admin-money-ways
     admin-job-did-cancel admin-job-refunded

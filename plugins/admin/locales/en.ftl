@@ -574,8 +574,13 @@ admin-users-find = 🔎 Find somebody
 admin-users-table = 📋 Table of all
 admin-users-ask = Whom are you looking for? Write an id, a @username or a part of the name. To leave: /cancel
 admin-users-latest = 📋 <b>People: { $count }</b>, the { $shown } who were here last; everybody is in the file.
-    { $lines }
-admin-users-line = • { $person } — { $seen }, generations { $count }, payments { $payments } ({ $paid } ⭐)
+    <pre>{ $table }</pre>
+admin-users-column-id = id
+admin-users-column-name = name
+admin-users-column-generations = generations
+admin-users-column-seen = last on
+admin-users-column-payments = payments
+admin-users-column-paid = ⭐
 admin-user = 👤 { $person }
     Language: { $language }. Here since { $since }, last on { $seen }.{ $blocked ->
         [yes] {" "}<b>Has blocked the bot.</b>
@@ -589,11 +594,17 @@ admin-user-is-banned = ⛔ Shut out { $until ->
    *[other] until { $until } UTC
 }: { $reason }
 admin-user-to-entries = 📒 Entries
+admin-user-to-jobs = 🎬 Generations
 admin-user-to-word = ✉️ Write
 admin-user-give = 🎁 Give or take ⭐
 admin-user-ban = ⛔ Shut out
 admin-user-unban = ✅ Let in again
 admin-user-back = ‹ Back
+admin-user-jobs = 🎬 { $person }
+    { $count ->
+        [0] Nothing has been made for this person yet.
+       *[other] The newest generations: { $count }
+    }
 admin-user-entries = 📒 <b>Last entries</b>
     { $lines }
 admin-user-empty = Nothing has happened on this account yet.

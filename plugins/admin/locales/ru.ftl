@@ -579,8 +579,13 @@ admin-users-find = 🔎 Найти человека
 admin-users-table = 📋 Таблица всех
 admin-users-ask = Кого ищете? Напишите номер, @имя или часть имени. Выйти: /cancel
 admin-users-latest = 📋 <b>Людей: { $count }</b>, здесь { $shown }, кто был последним; все — в файле.
-    { $lines }
-admin-users-line = • { $person } — { $seen }, генераций { $count }, платежей { $payments } ({ $paid } ⭐)
+    <pre>{ $table }</pre>
+admin-users-column-id = номер
+admin-users-column-name = имя
+admin-users-column-generations = генераций
+admin-users-column-seen = был
+admin-users-column-payments = платежей
+admin-users-column-paid = ⭐
 admin-user = 👤 { $person }
     Язык: { $language }. С нами с { $since }, последний раз { $seen }.{ $blocked ->
         [yes] {" "}<b>Заблокировал бота.</b>
@@ -594,11 +599,17 @@ admin-user-is-banned = ⛔ Заблокирован { $until ->
    *[other] до { $until } UTC
 }: { $reason }
 admin-user-to-entries = 📒 Записи
+admin-user-to-jobs = 🎬 Генерации
 admin-user-to-word = ✉️ Написать
 admin-user-give = 🎁 Дать или снять ⭐
 admin-user-ban = ⛔ Заблокировать
 admin-user-unban = ✅ Разблокировать
 admin-user-back = ‹ Назад
+admin-user-jobs = 🎬 { $person }
+    { $count ->
+        [0] Для этого человека ещё ничего не делали.
+       *[other] Последние генерации: { $count }
+    }
 admin-user-entries = 📒 <b>Последние записи</b>
     { $lines }
 admin-user-empty = На этом счёте ещё ничего не происходило.
