@@ -85,6 +85,10 @@ class AdminAlerts:
             Alert("alert-provider-rests", {"provider": provider, "reason": reason, "minutes": minutes})
         )
 
+    async def model_gone(self, provider: str, model_id: str) -> None:
+        """Tell that a model is not offered any more; see `core.generation.ports.Alerts`."""
+        await self.tell(Alert("alert-model-gone", {"provider": provider, "model": model_id}))
+
     async def send(self, key: str, *, about: str, keyboard: Keyboard = (), **variables: object) -> None:
         """Send the text of a bundle's `key` to every admin, once for each `about`."""
         for admin in self._admins():

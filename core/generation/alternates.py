@@ -11,7 +11,7 @@ from core.billing.pricing import Pricing, exact_product
 from core.errors import UserFacingError
 from core.generation.model import Model
 from core.generation.prices import Facts
-from core.generation.quoting import exact_quote
+from core.generation.quoting import exact_quote, least_facts, least_quote
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,18 @@ def alternates_for(pricing: Pricing, order: Order, candidates: Iterable[Model]) 
     """The candidates that can make the order for less than its price in Stars brings; cheapest first."""
     found = (_alternate(pricing, order, model) for model in candidates)
     return tuple(sorted(filter(None, found), key=lambda each: (each.usd, each.model.id)))
+
+
+def default_order(pricing: Pricing, model: Model) -> Order | None:
+    """What is ordered by who chooses nothing, at its least price; None where something has to be chosen."""
+    try:
+        options = model.check_options({})
+        stars = least_quote(pricing, model, options).stars
+    except UserFacingError:
+        return None
+    facts = next(least_facts(model, options), Facts())
+    characters = max(1, facts.characters, model.prompt_min)
+    return Order(model, options, facts.model_copy(update={"characters": characters}), stars)
 
 
 def _alternate(pricing: Pricing, order: Order, model: Model) -> Alternate | None:

@@ -1,4 +1,4 @@
-"""Stops offering models whose provider fails again and again, until one order may try whether it is back."""
+"""Stops asking for models whose provider fails again and again, until one order may try if it is back."""
 
 from __future__ import annotations
 
@@ -54,15 +54,15 @@ class LeftAlone:
             await asyncio.gather(*waits, return_exceptions=True)
 
     def follow(self) -> None:
-        """Offer no model whose breaker is open, and again those whose breaker is not."""
+        """Leave models whose breaker is open to their alternates, if any; offer those again that are not."""
         for model in self._registry.models():
             provider = self._registry.taker_of(model)
-            if self._is_open(provider, model.id):
+            if model.id not in self._hidden and self._is_open(provider, model.id):
                 self._hidden[model.id] = provider
-                self._registry.switch_off(model.id, _REASON, by=_BY)
-                _log.warning("model is not offered for a while", model=model.id, provider=provider)
+                self._registry.switch_off(model.id, _REASON, by=_BY, others_may=True)
+                _log.warning("model is left alone for a while", model=model.id, provider=provider)
         for model_id, provider in list(self._hidden.items()):
             if not self._is_open(provider, model_id):
                 del self._hidden[model_id]
                 self._registry.switch_on(model_id, by=_BY)
-                _log.info("model is offered again", model=model_id, provider=provider)
+                _log.info("model is left alone no more", model=model_id, provider=provider)

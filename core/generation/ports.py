@@ -198,6 +198,10 @@ class Alerts(Protocol):
         """Tell the operator that a provider, or `provider/account`, is not offered for so long, and why."""
         ...
 
+    async def model_gone(self, provider: str, model_id: str) -> None:
+        """Tell the operator that a provider does not have a model any more, so that it is not offered."""
+        ...
+
 
 class LoggedAlerts:
     """Alerts that stand in the log alone."""
@@ -209,6 +213,10 @@ class LoggedAlerts:
     async def provider_rests(self, provider: str, reason: str, minutes: int) -> None:
         """Log it as an error."""
         _log.error("operator alert", kind="provider rests", provider=provider, reason=reason, minutes=minutes)
+
+    async def model_gone(self, provider: str, model_id: str) -> None:
+        """Log it as an error."""
+        _log.error("operator alert", kind="model gone", provider=provider, model=model_id)
 
 
 class NoInputs:

@@ -163,10 +163,21 @@ Status = Waiting | Running | Succeeded | Failed
 
 
 class SubmissionRefused(ProviderError):
-    """The provider did not take the task: nothing runs and nothing is owed."""
+    """The provider did not take the task: nothing runs and nothing is owed.
 
-    def __init__(self, reason: FailureReason, detail: str = "", safety: SafetyFilter | None = None) -> None:
+    With `gone` it has the model no more: that is not offered for a day then, and operators are told.
+    """
+
+    def __init__(
+        self,
+        reason: FailureReason,
+        detail: str = "",
+        safety: SafetyFilter | None = None,
+        *,
+        gone: bool = False,
+    ) -> None:
         super().__init__(f"{reason}: {detail}")
+        self.gone = gone
         self.reason = reason
         self.detail = detail
         self.safety = safety

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from core.billing.pricing import MAX_PRICE, PriceOutOfRange, PriceOverride, Pricing
 from core.clock import Clock, SystemClock
 from core.errors import ConfigurationError, ProviderError, UserFacingError
-from core.generation.alternates import Alternate, Order, alternates_for
+from core.generation.alternates import Alternate, Order, alternates_for, default_order
 from core.generation.model import Category, LockedModel, Model, ModelList, Quote, RetiredModel
 from core.generation.names import Names
 from core.generation.prices import Facts, OperatorPrice, Price
@@ -21,6 +21,7 @@ from core.generation.prompt import clean_prompt
 from core.generation.provider import Provider
 from core.generation.quoting import exact_quote, least_quote
 from core.generation.registry_report import lines_about
+from core.generation.switches import Switches
 
 EVERY_PROVIDER = "*"
 """The key in `stand_ins` that means every provider without a stand-in of its own."""
@@ -51,8 +52,7 @@ class Registry:
         self._tokens: dict[str, str] = {}
         self._locked: list[LockedModel] = []
         self._retired: list[RetiredModel] = []
-        self._off: dict[str, dict[str, str]] = {}
-        """Why models are switched off: reasons by model id and the part of the house that said so."""
+        self._switches = Switches()
         self._names = Names({})
 
     def add(self, provider: Provider) -> None:
@@ -222,16 +222,17 @@ class Registry:
         model = self._models.get(self._tokens.get(token, ""))
         return None if model is None or self._why_off(model) else model
 
-    def switch_off(self, model_id: str, reason: str, *, by: str = "") -> None:
+    def switch_off(self, model_id: str, reason: str, *, by: str = "", others_may: bool = False) -> None:
         """Offer a model no more until whoever switched it off switches it on; `reason` is for operators.
 
-        It may be said before the model is known. Jobs that run already go on.
+        With `others_may` only its own provider is not to be asked: it stays on offer while an alternate makes
+        what is ordered of it. It may be said before the model is known. Jobs that run already go on.
         """
-        self._off.setdefault(model_id, {})[by] = reason
+        self._switches.off(model_id, reason, by=by, others_may=others_may)
 
     def switch_on(self, model_id: str, *, by: str = "") -> None:
         """Take back what the same part of the house switched off; what others switched off stays off."""
-        self._off.get(model_id, {}).pop(by, None)
+        self._switches.on(model_id, by=by)
 
     def reprice(self, model_id: str, price: Price, *, source: str = "") -> None:
         """Ask another price from now on, as it was found today at `source`.
@@ -264,12 +265,22 @@ class Registry:
         self._pricing = replace(self._configured, overrides={**self._configured.overrides, **prices})
 
     def _why_off(self, model: Model) -> str:
-        for reason in self._off.get(model.id, {}).values():
+        reason = self._switches.why_off_everywhere(model.id) or self._why_unpriced(model)
+        if reason or not self._switches.why_off(model.id):
             return reason
+        order = default_order(self._pricing, model)
+        return "" if order and self._made_elsewhere(order) else self._switches.why_off(model.id)
+
+    def _why_unpriced(self, model: Model) -> str:
         until = model.valid_until
         if until is not None and self._clock.now().date() > until and not self._pricing.decided(model.id):
             return f"its price held until {until.isoformat()}"
         return ""
+
+    def _made_elsewhere(self, order: Order) -> bool:
+        """Whether another provider makes an order of a model whose own one is not asked just now."""
+        others = alternates_for(self._pricing, order, self.alternates(order.model.id))
+        return any(self.taker_of(each.model) != self.taker_of(order.model) for each in others)
 
     @property
     def locked(self) -> tuple[LockedModel, ...]:
@@ -317,7 +328,11 @@ class Registry:
         checked = model.check_options(options or {})
         if facts is None:
             return least_quote(self._pricing, model, checked)
-        return exact_quote(self._pricing, model, checked, facts)
+        quote = exact_quote(self._pricing, model, checked, facts)
+        order = Order(model, checked, facts, quote.stars)
+        if self._switches.why_off(model.id) and not self._made_elsewhere(order):
+            raise UserFacingError("model-off", model=model.id)
+        return quote
 
     def default_quote(self, model_id: str) -> Quote | None:
         """What one generation with the model's default options costs.
@@ -343,11 +358,17 @@ class Registry:
         return least_quote(self._pricing, model, model.defaults())
 
     def alternates(self, model_id: str) -> tuple[Model, ...]:
-        """The other models on offer that are the same product."""
+        """The other models that are the same product, of those that their own providers are asked for."""
         model = self._models.get(model_id)
         if model is None or not model.product:
             return ()
-        return tuple(each for each in self.models() if each.product == model.product and each.id != model.id)
+        return tuple(
+            each
+            for each in self._models.values()
+            if each.product == model.product
+            and each.id != model.id
+            and not (self._switches.why_off(each.id) or self._why_unpriced(each))
+        )
 
     def alternates_for(
         self, model_id: str, options: Mapping[str, Any], facts: Facts, *, stars: int

@@ -89,6 +89,8 @@ class Submission:
         """Nothing runs, so it is safe to ask again, or somebody else."""
         answer = ON_REFUSAL[refusal.reason]
         await self._failures.note(job, refusal.reason, answer)
+        if refusal.gone:
+            await self._offering.withdraw(job)
         attempts = job.attempts + 1
         if answer.course is Course.RETRY and attempts < self._patience.busy_attempts:
             waiting = await self._transitions.advance(job, JobState.HELD, attempts=attempts)

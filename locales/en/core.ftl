@@ -196,6 +196,9 @@ alert-provider-rests = ⚠️ <b>{ $provider }</b> takes no orders: { $reason ->
     [one] { $minutes } minute
    *[other] { $minutes } minutes
 }; after that I try again.
+alert-model-gone = ⚠️ <b>{ $provider }</b> does not have the model <code>{ $model }</code> any more. Whoever ordered it got the Stars back, or the result from another provider. It is not offered for a day, or until a restart; then the next order tries it again.
+
+    If it is gone for good, switch it off: /models
 alert-generation = ⚠️ Generation <code>{ $request }</code> at <b>{ $provider }</b> needs a look: { $kind } ({ $detail })
 
 ## The history

@@ -13,6 +13,7 @@ from providers.replicate.errors import (
     NOT_FOUND,
     THROTTLED,
     asked_in_vain,
+    order_error,
     submission_error,
     throttled_seconds,
 )
@@ -74,7 +75,7 @@ class ReplicateApi:
             )
         if not reply.ok:
             self._slow_down(reply)
-            raise submission_error(reply.status)
+            raise order_error(reply.status)
         return _id_in(reply)
 
     async def prediction(self, task_id: str) -> Mapping[str, Any] | None:

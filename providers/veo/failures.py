@@ -81,6 +81,9 @@ _INVALID_ARGUMENT = 3
 class ModelGone(SubmissionRefused):
     """Google does not have the model any more, or not for us."""
 
+    def __init__(self, detail: str) -> None:
+        super().__init__(FailureReason.UNAVAILABLE, detail, gone=True)
+
 
 @dataclass(frozen=True, slots=True)
 class GoogleError:
@@ -130,7 +133,7 @@ def refusal(reply: Reply) -> SubmissionRefused | SubmissionUnknown:
     if reason is None or (reply.status == 503 and error is None):
         return SubmissionUnknown(f"HTTP {reply.status}")
     if reply.status == 404:
-        return ModelGone(reason, error.detail if error else "404")
+        return ModelGone(error.detail if error else "404")
     if error is None:
         return SubmissionRefused(reason, str(reply.status))
     return _refused(reason, error)

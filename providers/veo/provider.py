@@ -112,7 +112,9 @@ class VeoProvider:
         reason = self._reason_against(model)
         route = self._routes.get(model.endpoint)
         if reason or route is None:
-            raise SubmissionRefused(FailureReason.UNAVAILABLE, reason or "not running")
+            # What is missing here, a key say, is told at the start; what Google says is news.
+            gone = bool(self._available.reason(model.id))
+            raise SubmissionRefused(FailureReason.UNAVAILABLE, reason or "not running", gone=gone)
         options = checked_options(model, task)
         try:
             with submitting(self._http, model.id):

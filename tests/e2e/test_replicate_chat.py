@@ -53,7 +53,7 @@ async def studio(replicate: ReplicateServer, start_studio: StartStudio, plugins:
     del plugins["providers"]["demo"]
     plugins["billing"] = {"free_per_day": 0}
     settings = {"REPLICATE_API_TOKEN": KEY, "WEBHOOK_URL": PUBLIC}
-    return await start_studio(plugins=plugins, settings=settings)
+    return await start_studio(plugins=plugins, settings=settings, admins=2)
 
 
 async def order(studio: Studio) -> tuple[Person, int]:
@@ -124,6 +124,28 @@ async def test_an_account_without_credit_is_told_to_be_out_of_service(
     await studio.settled(person)
     balance = await studio.running.ledger.balance(person.id)
     assert (balance.available, balance.held, replicate.predictions) == (192, 0, {})
+
+
+async def test_a_model_that_is_gone_is_offered_no_more_and_operators_are_told(
+    studio: Studio, replicate: ReplicateServer
+) -> None:
+    told = {"en": "does not have the model", "ru": "больше нет модели"}
+    admins = [studio.sandbox.person(f"Admin {number}") for number in (1, 2)]
+    for admin, language in zip(admins, told, strict=True):
+        admin.account.language = language
+        await admin.start()
+        await admin.expect(kind="new")
+    replicate.next("create", answer(404, {"title": "Not found", "detail": "", "status": 404}))
+    person, _ = await order(studio)
+    await person.expect("maintenance", kind="new", within=40)
+    for admin, language in zip(admins, told, strict=True):
+        message = await admin.expect(told[language], kind="new")
+        assert "flux-1.1-pro" in message.text
+        assert "/models" in message.text
+    await studio.settled(person)
+    balance = await studio.running.ledger.balance(person.id)
+    assert (balance.available, balance.held) == (192, 0)
+    assert "flux-1.1-pro" not in [each.id for each in studio.service.studio.generations.models()]
 
 
 async def test_a_lost_reply_makes_no_second_picture(studio: Studio, replicate: ReplicateServer) -> None:

@@ -462,6 +462,9 @@ class RecordedAlerts:
     async def provider_rests(self, provider: str, reason: str, minutes: int) -> None:
         self.kinds.append(reason)
 
+    async def model_gone(self, provider: str, model_id: str) -> None:
+        self.kinds.append(f"{provider} has no {model_id}")
+
     async def alert(self, kind: str, job: Job, detail: str) -> None:
         self.kinds.append(kind)
 

@@ -18,6 +18,7 @@ from core.generation.registry import Registry
 
 STARS = 10
 """They bring $0.13."""
+WORDS = Facts(characters=20)
 
 
 def alternate(model_id: str = "other", usd: str = "0.1", **changes: Any) -> Model:
@@ -64,6 +65,41 @@ def test_it_is_found_for_a_model_that_is_switched_off_itself() -> None:
     registry = registry_of(made(product="flux"), alternate())
     registry.switch_off("one", "down")
     assert registry.alternates_for("one", {}, Facts(characters=20), stars=STARS)
+
+
+def test_what_others_may_make_is_on_offer_as_far_as_they_do() -> None:
+    def offered(*others: Model, chosen: str = "1:1") -> list[bool]:
+        """Whether it is on offer, and with `chosen`, while its own provider is not asked."""
+        shapes = {"field": "shape", "type": "string", "choices": ["1:1", "21:9"], "default": "1:1"}
+        registry = registry_of(made(product="flux", options=[shapes]), *others)
+        registry.switch_off("one", "rests", by="resting", others_may=True)
+        try:
+            registry.quote("one", {"shape": chosen}, WORDS)
+        except UserFacingError:
+            return [registry.offers("one"), False]
+        return [registry.offers("one"), True]
+
+    square = {"field": "shape", "type": "string", "choices": ["1:1"], "default": "1:1"}
+    other = alternate(options=[square])
+    assert offered(other) == [True, True]
+    assert offered(other, chosen="21:9") == [True, False], "it is refused before money"
+    assert offered() == [False, False]
+    assert offered(alternate()) == [False, False], "it has no shapes"
+    assert offered(alternate(usd="0.13", options=[square])) == [False, False]
+    assert offered(alternate(options=[square], provider="here")) == [False, False]
+    assert offered(alternate(options=[square], confirmed=False)) == [False, False]
+
+
+def test_two_that_rest_do_not_make_up_for_each_other_nor_for_an_operator() -> None:
+    registry = registry_of(made(product="flux"), alternate())
+    registry.switch_off("one", "rests", by="resting", others_may=True)
+    assert [each.id for each in registry.models()] == ["one", "other"]
+    registry.switch_off("other", "down", by="breaker", others_may=True)
+    assert registry.models() == ()
+    registry.switch_on("other", by="breaker")
+    registry.switch_off("one", "an operator has switched it off", by="operators")
+    assert [each.id for each in registry.models()] == ["other"]
+    assert [each.reason for each in registry.locked] == ["an operator has switched it off"]
 
 
 OWN_OPTIONS = [
@@ -170,7 +206,6 @@ SECONDS_MADE_ELSEWHERE = {
     "veo-3.1-lite-generate-001": {"720p": (4, 6, 8), "1080p": (4, 6, 8)},
 }
 """Computed by hand from both lists of prices: one asks by the second, the other by the piece."""
-WORDS = Facts(characters=20)
 
 
 @pytest.fixture(scope="module")

@@ -261,6 +261,53 @@ async def test_a_provider_without_credit_is_not_offered_for_a_while_on_any_insta
     await world.assert_sound(paid=PAID)
 
 
+async def test_what_another_makes_is_on_offer_while_its_own_provider_rests(world: World) -> None:
+    other = Other()
+    world.others = [other]
+    world.provider.submit_errors = [SubmissionRefused(FailureReason.OUT_OF_CREDIT)] * 2
+    studio = world.studio()
+    await world.create(studio)
+    await world.run(studio)
+    assert [each.id for each in studio.generations.models()] == ["scripted-one", "other-one"]
+    await world.create(studio, "r2")
+    await world.run(studio)
+    assert (len(world.telegram.media), len(other.submissions)) == (2, 2)
+    assert len(world.provider.submit_errors) == 1, "who rests is not asked"
+    await studio.offering.pause("other", FailureReason.KEY_LIMIT)
+    assert studio.generations.models() == ()
+    await world.clock.advance(Patience().rest + 1)
+    await studio.offering.follow()
+    assert len(studio.generations.models()) == 2
+    await world.assert_sound(paid=PAID)
+
+
+async def test_a_model_that_is_gone_is_offered_no_more_and_told_of_once(world: World) -> None:
+    gone = SubmissionRefused(FailureReason.UNAVAILABLE, "HTTP 404", gone=True)
+    world.provider.submit_errors = [gone] * 3
+    studio, elsewhere = world.studio(), world.studio(name="bot")
+    await world.create(studio)
+    await world.run(studio)
+    await studio.offering.withdraw(await world.job())
+    assert world.alerts.kinds == ["scripted has no scripted-one"]
+    assert len(world.telegram.notices) == 1
+    with pytest.raises(UserFacingError, match="model-off"):
+        studio.generations.quote("scripted-one")
+    await elsewhere.offering.follow()
+    assert elsewhere.generations.models() == ()
+    await world.clock.advance(1)
+    restarted = world.studio(name="restarted")
+    await restarted.offering.follow()
+    await world.create(restarted, "r3")
+    await world.run(restarted)
+    assert restarted.generations.models() == ()
+    assert len(world.alerts.kinds) == 2
+    await world.clock.advance(24 * 3600)
+    for each in (studio, elsewhere, restarted):
+        await each.offering.follow()
+        assert len(each.generations.models()) == 1
+    await world.assert_sound(paid=PAID)
+
+
 async def test_what_runs_at_a_provider_that_rests_is_delivered(world: World) -> None:
     studio = world.studio()
     await world.create(studio)

@@ -85,6 +85,28 @@ async def test_a_provider_that_is_down_offers_nothing(layer: HttpLayer, clock: M
     await layer.close()
 
 
+async def test_what_another_provider_makes_stays_on_offer(layer: HttpLayer, clock: ManualClock) -> None:
+    class Both(ScriptedProvider):
+        def models(self) -> ModelList:
+            mine = model(f"{self.name}-one", provider=self.name)
+            return ModelList((mine.model_copy(update={"product": "lighthouses"}),))
+
+    registry = Registry(Pricing(Decimal(2), Decimal("0.013"), {}))
+    for name in ("scripted", "other"):
+        registry.add(Both(name))
+    await _fail(layer, "scripted-one", 2)
+    left_alone = LeftAlone(registry, layer.is_open, layer.breaker_opened, clock)
+    for _ in range(2):
+        left_alone.follow()
+        assert _offered(registry) == ["scripted-one", "other-one"]
+    registry.switch_off("other-one", "down", by="test")
+    assert _offered(registry) == []
+    await clock.advance(30)
+    left_alone.follow()
+    assert _offered(registry) == ["scripted-one"]
+    await layer.close()
+
+
 async def test_what_others_switched_off_stays_off(layer: HttpLayer, clock: ManualClock) -> None:
     registry = _registry()
     left_alone = LeftAlone(registry, layer.is_open, layer.breaker_opened, clock)

@@ -174,6 +174,7 @@ async def test_a_refusal_says_that_nothing_runs_and_quotes_nobody(
     with pytest.raises(SubmissionRefused) as refused:
         await provider.submit(task_for(FLUX))
     assert refused.value.reason is reason
+    assert refused.value.gone is (reason is FailureReason.UNAVAILABLE)
     assert "…" not in str(refused.value)
     assert (server.predictions, len(server.requests("/predictions"))) == ({}, 1)
 

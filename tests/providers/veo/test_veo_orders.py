@@ -363,6 +363,7 @@ async def test_a_model_that_was_retired_while_running_is_locked_from_then_on(
         with pytest.raises(SubmissionRefused) as refused:
             await provider.submit(task_for(FAST))
         assert refused.value.reason is FailureReason.UNAVAILABLE
+        assert refused.value.gone
     assert len(server.orders()) == 1
     assert {each.id: each.reason for each in provider.models().locked} == {FAST: "retired by Google"}
 
