@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from pathlib import Path
 
+import psutil
 import pytest
 from aiohttp import ClientSession
 
@@ -44,6 +45,13 @@ async def test_a_taken_port_is_passed_over_unless_it_was_asked_for(
         assert Address.read(tmp_path) == Address(running.http.url, running.bot.id)
         async with ClientSession() as http, http.get(running.http.url) as response:
             assert response.status == 200
+        # Neither the page nor the Telegram behind it can be reached from another machine.
+        listening = [
+            each for each in psutil.Process().net_connections("tcp") if each.status == psutil.CONN_LISTEN
+        ]
+        ports = {int(running.http.url.rpartition(":")[2]), running.sandbox.endpoint.port}
+        assert {each.laddr.ip for each in listening if each.laddr.port in ports} == {"127.0.0.1"}
+        assert ports <= {each.laddr.port for each in listening}
         await running.stop()
         with pytest.raises(OSError, match="in use"):
             await LocalTelegram.start(tmp_path, port=port)

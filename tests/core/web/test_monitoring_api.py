@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
+import shlex
 import time
 from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -266,3 +269,21 @@ def _campaign(document: dict[str, Any], url: str, path: str) -> Callable[[], Non
             check()
 
     return run
+
+
+async def test_the_examples_for_operators_are_taken(api: Api) -> None:
+    """What the guide shows to systems outside, word for word but for the address and the token."""
+    guide = (Path(__file__).parents[3] / "docs" / "operators.md").read_text(encoding="utf-8")
+    section = guide.partition("### From systems outside")[2].partition("\n## ")[0]
+    (called,) = re.findall(r"```bash\n(.+?)```", section, re.DOTALL)
+    (program,) = re.findall(r"```python\n(.+?)```", section, re.DOTALL)
+    curl, *words = shlex.split(called.replace("\\\n", " ").replace("$MONITORING_TOKEN", TOKEN))
+    given = list(zip(words[:-1:2], words[1::2], strict=True))
+    headers = dict(value.split(": ", 1) for flag, value in given if flag == "-H")
+    ((_, body),) = [each for each in given if each[0] != "-H"]
+    path = words[-1].removeprefix("https://bot.example.com")
+    assert (curl, (await api.post(path, body.encode(), **headers))[0]) == ("curl", 202)
+    program = program.replace("https://bot.example.com", api.url).replace('"..."', repr(TOKEN))
+    await asyncio.to_thread(exec, compile(program, "operators.md", "exec"), {})
+    kinds = sorted(str(each.type) for each in await api.store.waiting(10))
+    assert kinds == ["system_error", "upload_failed", "video_completed", "video_failed"]

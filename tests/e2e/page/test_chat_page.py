@@ -25,8 +25,30 @@ _PLAYED = """async () => {
 }"""
 _CALLED = """() => {
     const now = document.activeElement;
-    return `${now.innerText} ${now.getAttribute("aria-label") ?? ""}`;
+    const control = now.matches("button, a, textarea");
+    return control ? `${now.innerText} ${now.getAttribute("aria-label") ?? ""}` : "";
 }"""
+_HEARD = """async () => {
+    const sound = document.querySelector("audio");
+    sound.muted = true;
+    await sound.play();
+    await new Promise((done) => sound.addEventListener("timeupdate", done, { once: true }));
+    return sound.duration;
+}"""
+_NAMELESS = """() => {
+    const controls = "button, a[href], input, select, textarea, audio, video, dialog, nav ul, [tabindex='0']";
+    const used = [...document.querySelectorAll(`${controls}, [role]:not([role=status])`)]
+        .filter((each) => !each.closest("[hidden], [aria-hidden=true]") && each.checkVisibility());
+    const named = (each) => [
+        each.getAttribute("aria-label"),
+        each.labels?.[0]?.innerText,
+        each.matches("button, a, [role=option], [role=tab]") ? each.innerText : "",
+    ].some((words) => words?.trim());
+    return used.filter((each) => !named(each)).map((each) => each.outerHTML.slice(0, 120));
+}"""
+"""What can be used on the page and has no name for a screen reader."""
+_BRIGHTNESS = """() => getComputedStyle(document.querySelector("#sidebar")).backgroundColor
+    .match(/\\d+/g).slice(0, 3).reduce((sum, each) => sum + Number(each), 0) / 765"""
 _ODD = '<img src=x onerror="document.title=1">&amp;"'
 
 
@@ -81,16 +103,16 @@ async def test_from_start_over_a_payment_to_a_video_that_plays(
 async def step_to(page: Page, label: str, key: str = "Shift+Tab") -> None:
     """Go by keyboard to what is called so, in sight or for a screen reader."""
     for _ in range(100):
-        await page.keyboard.press(key)
         if label in await page.evaluate(_CALLED):
             return
+        await page.keyboard.press(key)
     raise AssertionError(f"no key leads to {label!r}")
 
 
 async def test_the_keyboard_is_enough_from_start_to_the_video(studio: Studio, open_page: OpenPage) -> None:
-    studio.person("Keys")
+    person = studio.person("Keys", stars=120)
     page = await open_page("Keys")
-    await page.locator(".closed button").focus()
+    await step_to(page, "START", "Tab")
     await page.keyboard.press("Enter")
     await page.locator(".message .key").first.wait_for()
     field = page.locator("textarea.field")
@@ -117,6 +139,20 @@ async def test_the_keyboard_is_enough_from_start_to_the_video(studio: Studio, op
     await step_to(page, "✨")
     await page.keyboard.press("Enter")
     await page.locator("video").wait_for()
+
+    # And from a price to the payment, on the sheet as well.
+    await step_to(page, "Message", "Tab")
+    await page.keyboard.type("/buy")
+    await page.keyboard.press("Escape")
+    await page.keyboard.press("Enter")
+    for label, key in (("100 ⭐", "Shift+Tab"), ("✅", "Tab"), ("⭐️ 100", "Tab")):
+        await expect(newest.locator(".key").filter(has_text=label)).to_be_visible()
+        await step_to(page, label, key)
+        await page.keyboard.press("Enter")
+    await expect(page.get_by_role("dialog").locator(".main")).to_be_focused()
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".invoice .paid")).to_be_visible()
+    assert person.stars == 20
 
 
 async def test_reload_and_a_second_tab_show_the_same(studio: Studio, open_page: OpenPage) -> None:
@@ -233,6 +269,74 @@ async def test_a_picture_that_is_exchanged_is_seen(studio: Studio, open_page: Op
     await expect(picture).not_to_have_attribute("src", str(before))
 
 
+async def test_somebody_new_finds_commands_colours_and_a_name_on_everything(
+    studio: Studio, open_page: OpenPage
+) -> None:
+    studio.person("Host")
+    page = await open_page("Host", color_scheme="dark")
+    await page.get_by_label("Switch person").click()
+    assert await page.evaluate(_NAMELESS) == []
+    await page.get_by_role("button", name="New person").click()
+    sheet = page.get_by_role("dialog", name="New person")
+    await sheet.get_by_role("textbox", name="Name").fill("Newcomer")
+    assert await page.evaluate(_NAMELESS) == []
+    await sheet.get_by_role("button", name="Create").click()
+    await expect(page.get_by_label("You are Newcomer")).to_be_visible()
+    await begin(page)
+    assert "Newcomer" in {person.name for person in studio.sandbox.people}
+    await page.get_by_role("button", name="Commands").click()
+    commands = page.get_by_role("option")
+    await expect(commands.filter(has_text="/generate")).to_be_visible()
+    assert await page.evaluate(_NAMELESS) == []
+    await commands.filter(has_text="/help").click()
+    await expect(page.locator(".message.in").last).to_contain_text("/balance")
+    await page.get_by_label("New group or channel").click()
+    assert await page.evaluate(_NAMELESS) == []
+    await page.keyboard.press("Escape")
+    # The machine's own colours first, then those that somebody chose, which are kept.
+    assert await page.evaluate(_BRIGHTNESS) < 0.3
+    await page.get_by_label("Light or dark").click()
+    assert await page.evaluate(_BRIGHTNESS) > 0.8
+    await page.reload()
+    await page.get_by_label("You are Newcomer").wait_for()
+    assert await page.evaluate(_BRIGHTNESS) > 0.8
+
+
+async def test_a_sound_is_heard_answers_are_shown_and_what_is_deleted_goes(
+    studio: Studio, open_page: OpenPage
+) -> None:
+    person = studio.person("Listener")
+    page = await open_page("Listener")
+    await begin(page)
+    await write(page, "/terms")
+    await press(page, "I accept")
+    await expect(page.locator(".toast")).to_have_text("Thank you!")
+    await write(page, "/privacy")
+    await press(page, "Keep my prompts")
+    alert = page.get_by_role("dialog", name="Message from the bot")
+    await expect(alert).to_contain_text("your prompts stay in your history")
+    await alert.get_by_role("button", name="OK").click()
+    await expect(alert).to_have_count(0)
+    await write(page, "/generate")
+    await press(page, "Demo melody")
+    await expect(page.locator(".message").last).to_contain_text("Demo melody")
+    await write(page, "rain on a tin roof")
+    await press(page, "✨")
+    await page.locator("audio").wait_for()
+    sent = next(each.media for each in person.messages() if each.media)
+    assert await page.evaluate(_HEARD) == pytest.approx(sent.duration, abs=0.5)
+    assert await page.evaluate(_NAMELESS) == []
+    other = await open_page("Listener", beside=page)
+    for seen in (page, other):
+        await expect(seen.locator(".message.out").filter(has_text="/terms")).to_have_count(1)
+    own = page.locator(".message.out").filter(has_text="/terms")
+    await own.hover()
+    await own.get_by_role("button", name="Delete").click()
+    await page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    for seen in (page, other):
+        await expect(seen.locator(".message.out").filter(has_text="/terms")).to_have_count(0)
+
+
 async def test_pictures_go_out_alone_and_as_an_album(studio: Studio, open_page: OpenPage) -> None:
     studio.person("Albums")
     page = await open_page("Albums")
@@ -240,6 +344,13 @@ async def test_pictures_go_out_alone_and_as_an_album(studio: Studio, open_page: 
     buffer = io.BytesIO()
     Image.new("RGB", (320, 200), "teal").save(buffer, "PNG")
     files = [{"name": f"{n}.png", "mimeType": "image/png", "buffer": buffer.getvalue()} for n in range(3)]
+    await page.locator("input[type=file]").set_input_files(files[0])
+    await page.get_by_role("dialog").get_by_role("button", name="As a picture").click()
+    await expect(page.locator(".message.out .picture img")).to_have_count(1)
+    await page.locator("input[type=file]").set_input_files(files[1])
+    assert await page.evaluate(_NAMELESS) == []
+    await page.get_by_role("dialog").get_by_role("button", name="As a file").click()
+    await expect(page.locator(".message.out .paper .file-name")).to_have_text("1.png")
     await page.locator("input[type=file]").set_input_files(files)
     await page.get_by_role("dialog").locator("textarea").fill("three of them")
     await page.get_by_role("dialog").locator(".main").click()
@@ -259,7 +370,13 @@ async def test_the_panel_shows_the_wire_faults_ledger_and_jobs(studio: Studio, o
     row = panel.locator(".wire li").filter(has_text="request").last
     await row.locator("summary").click()
     await expect(row.locator("pre")).to_contain_text('"_": "messages.SendMessage"')
+    await page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    await row.get_by_role("button", name="Copy").click()
+    await expect(page.locator(".toast")).to_have_text("Copied")
+    assert '"_": "messages.SendMessage"' in await page.evaluate("navigator.clipboard.readText()")
+    assert await page.evaluate(_NAMELESS) == []
     await panel.get_by_role("tab", name="Faults").click()
+    assert await page.evaluate(_NAMELESS) == []
     await panel.get_by_role("button", name="Flood wait of 5 s").click()
     await expect(panel.locator(".faults li")).to_contain_text("messages.SendMessage")
     assert [handle.fault.message for handle in studio.sandbox.faults] == ["FLOOD_WAIT_5"]
@@ -267,6 +384,7 @@ async def test_the_panel_shows_the_wire_faults_ledger_and_jobs(studio: Studio, o
     await expect(panel.locator(".faults li")).to_contain_text("Everything works")
     await panel.get_by_role("tab", name="Ledger").click()
     await expect(panel.locator(".figures")).to_contain_text("192 ⭐")
+    await expect(panel.get_by_role("tab", name="Ledger")).to_be_focused()
     await panel.get_by_role("tab", name="Jobs").click()
     await expect(panel).to_contain_text("No generations yet")
 

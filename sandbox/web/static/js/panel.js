@@ -23,7 +23,7 @@ const READY = [
 export function panel(root, frame) {
   let tab = "wire";
   let stop = () => {};
-  const tabs = h("div", { class: "tabs", role: "tablist" });
+  const tabs = h("div", { class: "tabs", role: "tablist", "aria-label": t("panel") });
   const content = h("div", { class: "tab", role: "tabpanel" });
   fill(root, h("header", { class: "head" }, h("b", {}, t("panel")), iconButton("close", t("close"), () => frame.togglePanel())), tabs, content);
   on("people", () => root.hidden || ["ledger", "jobs"].includes(tab) === false || show(tab));
@@ -31,10 +31,14 @@ export function panel(root, frame) {
   function show(wanted) {
     stop();
     tab = wanted;
+    const focused = tabs.contains(document.activeElement);
     fill(
       tabs,
       TABS.map((name) => h("button", { type: "button", role: "tab", "aria-selected": String(name === tab), onclick: () => show(name) }, t(`tab-${name}`))),
     );
+    // Whoever goes by keyboard stays where they are.
+    if (focused) tabs.querySelector("[aria-selected=true]").focus();
+    content.setAttribute("aria-label", t(`tab-${tab}`));
     stop = { wire, faults, ledger, jobs }[tab]();
   }
 
@@ -199,6 +203,8 @@ export function panel(root, frame) {
 }
 
 async function copy(value) {
-  await navigator.clipboard.writeText(JSON.stringify(value, null, 2));
-  toast(t("copied"));
+  await attempt(async () => {
+    await navigator.clipboard.writeText(JSON.stringify(value, null, 2));
+    toast(t("copied"));
+  });
 }
