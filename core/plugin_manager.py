@@ -221,7 +221,8 @@ class PluginManager:
     async def configure(self, name: str, changes: Mapping[str, Any]) -> None:
         """Change settings of a plugin, here and in all instances; it starts anew with them.
 
-        So does one that failed. Whether it is on stays as it was chosen. None stands for what `plugins.toml` has.
+        So does one that failed. Whether it is on stays as it was chosen. None stands for what `plugins.toml`
+        has.
 
         Raises:
             PluginError: there is no such plugin, it was never on, or a setting is wrong.
