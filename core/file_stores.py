@@ -66,7 +66,7 @@ class FileStores:
             self._settings, self._clock, secret=secret, previous=previous, path=path, life=life
         )
         folder = path.strip("/")
-        store = build_store(self._settings, self._clock, addresses, folder=folder, life=life)
+        store = build_store(self._settings, self._clock, addresses, folder=folder, life=life, save_as=save_as)
         await store.check()
         if isinstance(store, LocalStore) and self._web is not None:
             self._web.serve_files(path, FilePages(store, addresses, save_as=save_as))

@@ -26,9 +26,17 @@ def addresses_of(
 
 
 def build_store(
-    settings: Settings, clock: Clock, addresses: FileAddresses, *, folder: str, life: timedelta
+    settings: Settings,
+    clock: Clock,
+    addresses: FileAddresses,
+    *,
+    folder: str,
+    life: timedelta,
+    save_as: str = "",
 ) -> InputStore:
     """The store that STORAGE_MODE names; `folder` tells what is kept there, `life` how long addresses hold.
+
+    `save_as` is how the names begin under which people save what they fetch from a bucket.
 
     Raises:
         ConfigurationError: a setting of it is missing.
@@ -51,4 +59,5 @@ def build_store(
         ),
         address_life=life,
         folder=folder,
+        save_as=save_as,
     )

@@ -13,9 +13,10 @@ from obstore.exceptions import BaseError
 from obstore.store import S3Store as Bucket
 
 from core.errors import ConfigurationError
-from core.media.store import CHUNK, InputGone, StoreAway, mime_type_of, new_ref
+from core.media.store import CHUNK, InputGone, StoreAway, mime_type_of, new_ref, saving_header
 
 if TYPE_CHECKING:
+    from obstore import Attributes
     from obstore.store import ClientConfig
 
 _PREFIX = "starloom-"
@@ -37,10 +38,19 @@ class S3Settings:
 class S3Store:
     """Keeps files in a folder of a bucket; addresses are signed by its keys and hold for `address_life`."""
 
-    def __init__(self, settings: S3Settings, *, address_life: timedelta, folder: str = "inputs") -> None:
+    def __init__(
+        self,
+        settings: S3Settings,
+        *,
+        address_life: timedelta,
+        folder: str = "inputs",
+        save_as: str = "",
+    ) -> None:
+        """With `save_as` a browser saves a file, under this name and the ending of its type."""
         self._settings = settings
         self._folder = f"{_PREFIX}{folder}"
         self._life = address_life
+        self._save_as = save_as
         options: ClientConfig = {"timeout": _CALL, "allow_http": settings.endpoint.startswith("http://")}
         self._bucket = Bucket(
             settings.bucket,
@@ -77,10 +87,11 @@ class S3Store:
 
         """
         ref = new_ref(mime_type)
+        attributes: Attributes = {"Content-Type": mime_type}
+        if self._save_as:
+            attributes["Content-Disposition"] = saving_header(self._save_as, ref)
         with _answering():
-            await obstore.put_async(
-                self._bucket, self._key(ref), source, attributes={"Content-Type": mime_type}
-            )
+            await obstore.put_async(self._bucket, self._key(ref), source, attributes=attributes)
         return ref
 
     async def open(self, ref: str) -> AsyncIterator[bytes]:

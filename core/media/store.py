@@ -118,6 +118,12 @@ def new_ref(mime_type: str, *, token: Callable[[int], str] = secrets.token_hex) 
     return f"{token(20)}.{EXTENSIONS.get(mime_type, _OTHERS)}"
 
 
+def saving_header(name: str, ref: str) -> str:
+    """The `Content-Disposition` that lets a browser save a file as `name`, told from others by its ref."""
+    number, _, ending = ref.partition(".")
+    return f'attachment; filename="{name}-{number[:6]}.{ending}"'
+
+
 def mime_type_of(ref: str) -> str:
     """The type of the file that `ref` names; empty if it is no ref."""
     found = _REF.fullmatch(ref)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from core.media.addresses import FileAddresses
-from core.media.store import LocalStore, mime_type_of
+from core.media.store import LocalStore, mime_type_of, saving_header
 
 _HEADERS = {
     "Cache-Control": "private, no-store",
@@ -34,6 +34,5 @@ class FilePages:
             raise web.HTTPNotFound
         headers = {**_HEADERS, "Content-Type": mime_type_of(ref)}
         if self._save_as:
-            name = f"{self._save_as}-{ref[:6]}{path.suffix}"
-            headers["Content-Disposition"] = f'attachment; filename="{name}"'
+            headers["Content-Disposition"] = saving_header(self._save_as, ref)
         return web.FileResponse(path, headers=headers)

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import av
 import pytest
 import pytest_asyncio
 from support.file_provider import FileProvider
@@ -63,6 +64,19 @@ async def alice(studio: Studio) -> Person:
     return await arrive(studio)
 
 
+def at_once(path: Path, target: Path) -> bytes:
+    """A video with its index before everything else."""
+    with av.open(str(path)) as inside, av.open(str(target), "w", options={"movflags": "faststart"}) as out:
+        streams = {stream.index: out.add_stream_from_template(stream) for stream in inside.streams}
+        for packet in inside.demux():
+            if packet.dts is not None:
+                packet.stream = streams[packet.stream.index]
+                out.mux(packet)
+    content = target.read_bytes()
+    assert content.index(b"moov") < content.index(b"mdat")
+    return content
+
+
 async def result(person: Person, count: int = 1) -> list[MessageView]:
     """So many messages with files."""
     return [
@@ -79,6 +93,9 @@ def made(directory: Path, kind: str) -> bytes:
         return animation("GIF")
     if kind == "mp4":
         return clip(path, seconds=2).read_bytes()
+    if kind == "m4v":
+        # Square, and its index stands first.
+        return at_once(clip(path, seconds=2, size=(160, 160), form="mp4"), path.with_suffix(".mp4"))
     if kind == "webm":
         return clip(path, form="webm", codec="libvpx", sound="libopus").read_bytes()
     codecs = {"ogg": "libopus", "mp3": "libmp3lame", "wav": "pcm_s16le"}
@@ -91,6 +108,7 @@ FORMS = [
     ("webp", "files-image", "photo"),
     ("gif", "files-image", "animation"),
     ("mp4", "files-video", "video"),
+    ("m4v", "files-video", "video"),
     ("webm", "files-video", "document"),
     ("mp3", "files-audio", "audio"),
     ("wav", "files-audio", "audio"),
@@ -115,10 +133,15 @@ async def test_each_file_comes_in_its_form(
     if kind == "photo":
         assert (message.media.width, message.media.height) == (640, 480)
     if kind == "video":
-        assert (message.media.width, message.media.height) == (160, 120)
+        assert (message.media.width, message.media.height) == (160, 160 if file == "m4v" else 120)
         assert message.media.duration == pytest.approx(2.0, abs=0.2)
         assert message.media.streaming
+    if kind == "animation":
+        assert (message.media.width, message.media.height) == (120, 80)
+        assert message.media.duration == pytest.approx(0.2, abs=0.01)
+    if file in ("mp4", "m4v", "webm"):
         assert message.media.has_thumbnail
+        assert message.media.mime == ("video/webm" if file == "webm" else "video/mp4")
     if kind in ("audio", "voice"):
         assert message.media.duration == pytest.approx(2.0, abs=1)
     if kind == "audio":
