@@ -59,6 +59,7 @@ def details_of(facts: MediaFacts, kind: MediaKind, names: Names, *, size: int) -
         duration=facts.duration,
         title=(facts.title or names.title) if heard else "",
         performer=(facts.performer or names.performer) if heard else "",
+        codec=facts.codec,
     )
 
 

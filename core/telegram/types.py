@@ -216,7 +216,10 @@ class InlineAnswer:
 
 @dataclass(frozen=True, slots=True)
 class MediaDetails:
-    """What Telegram shows of a file. `duration` is seconds, `size` bytes, `thumbnail` a JPEG."""
+    """What Telegram shows of a file. `duration` is seconds, `size` bytes, `thumbnail` a JPEG.
+
+    `codec` is what a video's pictures are encoded with, as `core.generation.probe` names it.
+    """
 
     kind: MediaKind
     mime_type: str
@@ -227,4 +230,5 @@ class MediaDetails:
     duration: float = 0.0
     title: str = ""
     performer: str = ""
+    codec: str = ""
     thumbnail: bytes | None = None

@@ -36,6 +36,8 @@ __all__ = [
 
 BIG = 10 * 1024 * 1024
 """Files above this many bytes go another way, without a checksum."""
+_VIDEO_CODECS = {"h264": "h264", "hevc": "h265", "av1": "av1"}
+"""Telegram's names. Source: https://core.telegram.org/constructor/documentAttributeVideo."""
 MOST_BYTES = PART * MOST_PARTS
 """The largest file that Telegram takes of a bot: 2,000 MiB."""
 
@@ -213,7 +215,11 @@ def _attributes(details: MediaDetails) -> list[Any]:
     if details.kind in (MediaKind.VIDEO, MediaKind.ANIMATION):
         attributes.append(
             T.DocumentAttributeVideo(
-                duration=details.duration, w=details.width, h=details.height, supports_streaming=True
+                duration=details.duration,
+                w=details.width,
+                h=details.height,
+                supports_streaming=True,
+                video_codec=_VIDEO_CODECS.get(details.codec),
             )
         )
     if details.kind is MediaKind.ANIMATION:

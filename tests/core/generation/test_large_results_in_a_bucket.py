@@ -49,6 +49,7 @@ async def test_it_is_linked_from_the_bucket_without_an_address_of_our_own(
     database: Database, clock: ManualClock, tmp_path: Path, endpoint: str, language: str
 ) -> None:
     environment = {
+        "BOT_TOKEN": "1:" + 35 * "a",
         "STORAGE_MODE": "s3",
         "S3_BUCKET": "results",
         "S3_ACCESS_KEY_ID": "k",

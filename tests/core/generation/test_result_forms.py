@@ -56,6 +56,8 @@ def test_a_song_has_a_title_and_a_performer_its_own_first() -> None:
     assert (details.title, details.performer, details.duration) == ("Your audio", "A model", 3.0)
     own = details_of(replace(song, title="Sea", performer="Waves"), MediaKind.AUDIO, names, size=5)
     assert (own.title, own.performer) == ("Sea", "Waves")
+    film = MediaFacts(mime_type="video/mp4", codec="av1")
+    assert details_of(film, MediaKind.VIDEO, names, size=5).codec == "av1"
     assert details_of(PNG, MediaKind.DOCUMENT, names, size=5).title == ""
 
 

@@ -127,15 +127,25 @@ async def test_a_source_that_breaks_raises_its_own_error(uploader: Uploader, ali
         await uploader.upload(alice.id, broken(), document(None))
 
 
-async def test_a_video_shows_what_it_is(house: House, uploader: Uploader, alice: Person) -> None:
+async def test_a_video_shows_what_it_is(
+    house: House, sandbox: Sandbox, uploader: Uploader, alice: Person
+) -> None:
+    asked: list[bytes] = []
+
+    def note(event: WireEvent) -> None:
+        if event.kind == "request" and event.name == "messages.UploadMedia":
+            asked.append(event.body)
+
+    sandbox.server.on_event(note)
     details = MediaDetails(
-        MediaKind.VIDEO, "video/mp4", "clip.mp4", size=1000, width=640, height=360, duration=2.5
+        MediaKind.VIDEO, "video/mp4", "clip.mp4", size=1000, width=640, height=360, duration=2.5, codec="hevc"
     )
     media = await uploader.upload(alice.id, pieces(content(1000)), details)
     await house.outbox.send_media(alice.id, media, random_id=9)
     shown = (await alice.expect(kind="video")).media
     assert shown is not None
     assert (shown.width, shown.height, shown.duration) == (640, 360, 2.5)
+    assert [b"h265" in query for query in asked] == [True]
 
 
 async def test_a_refused_duplicate_of_an_album_counts_as_sent(

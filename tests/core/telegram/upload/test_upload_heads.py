@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import os
+import tempfile
 from collections.abc import AsyncIterator
+from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from telegram_house import Calls
@@ -45,6 +50,27 @@ async def test_what_is_dropped_leaves_its_room_to_others() -> None:
     head.drop()
     assert heads.held == 0
     assert [part async for part in head.parts()] == []
+
+
+async def test_what_lies_on_disk_has_no_name_and_goes_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    head = await _filled(Heads(memory=10), [bytes(60)])
+    on_disk = [link for link in _open_files() if link.startswith(str(tmp_path))]
+    assert len(on_disk) == 1
+    assert os.listdir(tmp_path) == []
+    head.drop()
+    assert not [link for link in _open_files() if link.startswith(str(tmp_path))]
+
+
+def _open_files() -> list[str]:
+    """What this process has open."""
+    found = []
+    for number in os.listdir("/proc/self/fd"):
+        with contextlib.suppress(FileNotFoundError):
+            found.append(os.readlink(f"/proc/self/fd/{number}"))
+    return found
 
 
 async def test_downloads_that_stand_still_hold_up_nobody(delivery: Delivery, calls: Calls) -> None:
