@@ -17,7 +17,8 @@ class Operations:
 
     `admins` answers the ids of the people who run the bot. `leads` tells whether this instance does what one
     instance does for all. `language_of` answers the language that somebody reads, None for a group. `restart`
-    lets this process end what it is at and begin anew. `proxies` answers how those of this process stand.
+    lets this process end what it is at and begin anew. `note` writes into the audit log what an operator has
+    changed: their id, what it was, before and after. `proxies` answers how those of this process stand.
     """
 
     admins: Callable[[], Iterable[int]]
@@ -27,4 +28,5 @@ class Operations:
     production: Production
     language_of: Callable[[int], Awaitable[str | None]]
     restart: Callable[[], None] = field(repr=False)
+    note: Callable[[int, str, object, object], Awaitable[None]]
     proxies: Callable[[], tuple[ProxyState, ...]] = tuple

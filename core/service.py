@@ -193,6 +193,7 @@ class Service:
                 queue=shared.notifications,
                 heard=lambda heard: self.plugins.notify("operators_notified", notification=heard),
                 restart=shared.restart,
+                audit=self._stores.audit,
                 proxies=tuple(
                     each for each in (self.foundation.proxies, shared.provider_proxies) if each is not None
                 ),

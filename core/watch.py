@@ -24,6 +24,7 @@ from core.production.production import Production
 from core.production.publishing import Look, Publisher
 from core.proxies import ProxyNews, ProxyOrder, ProxyState
 from core.statistics.statistics import Statistics
+from core.storage.audit import AuditLog
 from core.storage.database import Database
 from core.storage.generations import JobStore
 from core.storage.runs import RunStore
@@ -54,6 +55,7 @@ class Watched:
     queue: NotificationQueue
     heard: Callable[[Notification], Awaitable[None]]
     restart: Callable[[], None]
+    audit: AuditLog
     proxies: tuple[ProxyOrder[Any], ...]
     metrics: Metrics
     clock: Clock
@@ -67,6 +69,7 @@ class Watch:
         self._queue = queue
         self._users = watched.users
         self._instance = watched.instance
+        self._audit = watched.audit
         self.budgets = Budgets(
             watched.budgets,
             statistics=watched.statistics,
@@ -100,6 +103,7 @@ class Watch:
             production=self.production,
             language_of=self._language_of,
             restart=watched.restart,
+            note=self._note,
             proxies=lambda: tuple(state for order in watched.proxies for state in order.states()),
         )
         queues = {"notifications": queue.store.oldest_waiting, "generations": jobs.oldest_new}
@@ -127,6 +131,9 @@ class Watch:
             severity=Severity.INFO if news is ProxyNews.UP else None,
         )
         await self._queue.put([made])
+
+    async def _note(self, by: int, what: str, before: object, after: object) -> None:
+        await self._audit.write(f"user:{by}", what, before=before, after=after)
 
     async def _language_of(self, chat_id: int) -> str | None:
         user = await self._users.get(chat_id) if chat_id > 0 else None

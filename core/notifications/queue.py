@@ -23,7 +23,7 @@ from core.notifications.notification import (
     severity_of,
     trimmed,
 )
-from core.storage.notifications import NotificationStore, OpenBulletin
+from core.storage.notifications import Mute, NotificationStore, OpenBulletin
 from core.waiting import happens
 
 _log = structlog.stdlib.get_logger(__name__)
@@ -145,13 +145,10 @@ class Deliveries:
         self._queue.news.set()
         return taken
 
-    async def mute(self, bulletin_id: str, until: datetime, by: str) -> bool:
-        """Tell nothing more of what a bulletin is about until then; False when it is gone."""
+    async def mute(self, bulletin_id: str, until: datetime, by: str) -> Mute | None:
+        """Tell nothing more of what a bulletin is about until then, or as was said first; None: gone."""
         bulletin = await self._store.bulletin(bulletin_id)
-        if bulletin is None:
-            return False
-        await self._store.mute(bulletin.newest.group, until, by)
-        return True
+        return await self._store.mute(bulletin.newest.group, until, by) if bulletin is not None else None
 
     async def bulletin(self, bulletin_id: str) -> Bulletin | None:
         """The bulletin of this id."""

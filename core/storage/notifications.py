@@ -34,6 +34,15 @@ class OpenBulletin:
     ids: set[str]
 
 
+@dataclass(frozen=True, slots=True)
+class Mute:
+    """Until when nothing is told of a group, and who said so; not `first` where somebody had before."""
+
+    first: bool
+    by: str
+    until: datetime
+
+
 class NotificationStore:
     """Waiting notifications, bulletins, and groups that nobody wants to hear of."""
 
@@ -139,10 +148,17 @@ class NotificationStore:
         change = {"$set": {"taken_by": name, "unfinished": True}}
         return (await self._bulletins.update_one(free, change)).matched == 1
 
-    async def mute(self, group: str, until: datetime, by: str) -> None:
-        """Tell nothing of a group until then."""
-        row = {"until": to_milliseconds(until), "by": by, "expires_at": to_milliseconds(until)}
-        await self._mutes.update_one({"_id": group}, {"$set": row}, upsert=True)
+    async def mute(self, group: str, until: datetime, by: str) -> Mute:
+        """Tell nothing of a group until then; where that is so already, whoever was first counts."""
+        end = to_milliseconds(until)
+        row = {"until": end, "by": by, "expires_at": end}
+        while not await self._mutes.insert_one({"_id": group, **row}):
+            held = await self._mutes.find_one({"_id": group})
+            if held is not None and held["until"] > self._clock.now():
+                return Mute(first=False, by=held["by"], until=held["until"])
+            if held is not None:
+                await self._mutes.delete_one({"_id": group, "until": held["until"]})
+        return Mute(first=True, by=by, until=end)
 
     async def unmute(self, group: str) -> None:
         """Tell of a group again."""

@@ -11,6 +11,7 @@ from plugins.monitoring.config import Audience, MonitoringConfig
 from starloom.api import Event, NotificationType, Plugin, Translator
 
 _CHOICES = "audiences"
+_CHOOSERS = "audiences by"
 
 
 class Part(Plugin[MonitoringConfig]):
@@ -41,10 +42,16 @@ class Part(Plugin[MonitoringConfig]):
             for kind in NotificationType
         }
 
-    async def choose(self, kind: NotificationType, audience: Audience) -> None:
+    async def choose(self, kind: NotificationType, audience: Audience, by: str) -> None:
         """Send a type to somebody else from now on."""
+        choosers = await self.context.store.get(_CHOOSERS, {})
+        await self.context.store.set(_CHOOSERS, {**choosers, kind.value: by})
         chosen = await self.context.store.get(_CHOICES, {})
         await self.context.store.set(_CHOICES, {**chosen, kind.value: audience})
+
+    async def chooser(self, kind: NotificationType) -> str:
+        """Who chose last where a type goes; empty where that is not known."""
+        return str((await self.context.store.get(_CHOOSERS, {})).get(kind.value, ""))
 
     def chats(self, audience: Audience) -> tuple[int, ...]:
         """The chats that are meant."""

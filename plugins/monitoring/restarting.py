@@ -58,6 +58,7 @@ class Restarting(Part):
             await event.answer(event.t.plain("monitoring-restart-already", name=first), alert=True)
             return
         await event.edit(event.t("monitoring-restart-goes"))
+        await self.context.operations.note(event.user.id, "restart", "running", "restarting")
         self.context.operations.restart()
 
     async def say_back(self) -> None:

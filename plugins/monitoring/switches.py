@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from plugins.monitoring.config import Audience
+import asyncio
+
+from plugins.monitoring.config import Audience, MonitoringConfig
 from plugins.monitoring.reports import Reports
 from plugins.monitoring.words import ICONS
 from starloom.api import (
@@ -14,6 +16,7 @@ from starloom.api import (
     Keyboard,
     MessageEvent,
     NotificationType,
+    PluginContext,
     callback,
     command,
 )
@@ -23,6 +26,10 @@ _IN_TURN: tuple[Audience, ...] = ("all", "admins", "monitoring", "nobody")
 
 class Switches(Reports):
     """What is told to whom."""
+
+    def __init__(self, context: PluginContext[MonitoringConfig]) -> None:
+        super().__init__(context)
+        self._switching = asyncio.Lock()
 
     @command("id", description="monitoring-id-command", role=AdminRole.VIEWER)
     async def tell_id(self, event: MessageEvent) -> None:
@@ -50,16 +57,29 @@ class Switches(Reports):
     async def switch(self, event: CallbackEvent) -> None:
         """Send a type to the next audience."""
         kind, shown = NotificationType(event.arguments[0]), event.arguments[1]
+        async with self._switching:
+            await self._switch(event, kind, shown)
+        text, keyboard = await self.page(event)
+        await event.edit(text, keyboard=keyboard)
+
+    async def _switch(self, event: CallbackEvent, kind: NotificationType, shown: str) -> None:
+        """Send a type on, unless somebody else has since it was `shown`."""
         now = (await self.audiences())[kind]
         if now == shown:
             # Without monitoring chats there is only one audience, or none.
             turns = _IN_TURN if self.config.monitoring_chat_ids else (_IN_TURN[0], _IN_TURN[-1])
             following = turns.index(now) + 1 if now in turns else 0
-            await self.choose(kind, turns[following % len(turns)])
+            audience = turns[following % len(turns)]
+            name = event.user.first_name or event.user.username or str(event.user.id)
+            await self.choose(kind, audience, name)
+            about = {"type": kind.value}
+            await self.context.operations.note(
+                event.user.id, "notifications.switch", {**about, "to": now}, {**about, "to": audience}
+            )
         else:
-            await event.answer(event.t.plain("monitoring-changed-meanwhile"))
-        text, keyboard = await self.page(event)
-        await event.edit(text, keyboard=keyboard)
+            name = await self.chooser(kind)
+            key = "monitoring-changed-by" if name else "monitoring-changed-meanwhile"
+            await event.answer(event.t.plain(key, name=name))
 
     async def _test(self, event: Event) -> None:
         await self.send_test(event.key, self.context.clock.now())

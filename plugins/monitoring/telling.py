@@ -82,6 +82,10 @@ class Telling(Part):
         deliveries, t = self.context.operations.deliveries, event.t
         name = event.user.first_name or event.user.username or str(event.user.id)
         if await deliveries.take(event.arguments[0], name):
+            about = {"bulletin": event.arguments[0]}
+            await self.context.operations.note(
+                event.user.id, "notifications.take", {**about, "by": None}, {**about, "by": name}
+            )
             await event.answer(t.plain("monitoring-you-took"))
             return
         bulletin = await deliveries.bulletin(event.arguments[0])
@@ -90,13 +94,21 @@ class Telling(Part):
 
     @callback("mute", role=AdminRole.ADMIN)
     async def mute(self, event: CallbackEvent) -> None:
-        """Hear nothing of it for some hours."""
+        """Hear nothing of it for some hours; the first one counts."""
         until = self.context.clock.now() + timedelta(hours=self.config.mute_hours)
-        name = event.user.first_name or str(event.user.id)
-        muted = await self.context.operations.deliveries.mute(event.arguments[0], until, name)
-        t = self.speak(event)
-        text = t.plain("monitoring-muted", at=until, day=until) if muted else t.plain("monitoring-old")
-        await event.answer(text, alert=True)
+        name = event.user.first_name or event.user.username or str(event.user.id)
+        operations, t = self.context.operations, self.speak(event)
+        muted = await operations.deliveries.mute(event.arguments[0], until, name)
+        if muted is None:
+            await event.answer(t.plain("monitoring-old"), alert=True)
+            return
+        if muted.first:
+            about = {"bulletin": event.arguments[0]}
+            await operations.note(
+                event.user.id, "notifications.mute", {**about, "until": None}, {**about, "until": until}
+            )
+        key = "monitoring-muted" if muted.first else "monitoring-was-muted"
+        await event.answer(t.plain(key, at=muted.until, day=muted.until, name=muted.by), alert=True)
 
     async def _tell_chat(self, bulletin: Bulletin, chat_id: int, now: datetime) -> None:
         gone: dict[str, str] = await self.context.store.get(_GONE, {})

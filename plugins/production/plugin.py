@@ -86,10 +86,15 @@ class ProductionPlugin(Plugin[ProductionConfig]):
         t, switch = self._speak(event), await self.production.switched()
         if not done and switch.at is None:
             await event.reply(t("production-runs-already"))
-        elif not done:
+            return
+        if not done:
             key = "production-was-paused" if paused else "production-was-resumed"
             await event.reply(t(key, name=switch.by, day=switch.at, at=switch.at))
-        elif paused:
+            return
+        await self.context.operations.note(
+            event.user.id, "production.switch", {"paused": not paused}, {"paused": paused}
+        )
+        if paused:
             await event.reply(t("production-paused"))
             await self._tell("paused", name, event)
         else:

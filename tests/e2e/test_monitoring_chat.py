@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from support.operators import audited
 from support.studio_talk import Screen, arrive, ask, assert_readable, caught_up
 
 from core.notifications.notification import NotificationType, Severity
@@ -153,9 +154,26 @@ async def test_the_buttons_of_admins(
 
     muted = await admin.press(words["mute"])
     assert muted.alert
+    late = await second.press(words["mute"])
+    assert late.alert
+    assert "Admin 1" in (late.text or "")
+    old = await ask(second, "/notifications")
     page = await ask(admin, "/notifications")
     await admin.press(words["switch"], page)
     await admin.expect(lambda message: words["switched"] in "".join(message.labels), kind="edit")
+    late = await second.press(words["switch"], old)
+    assert "Admin 1" in (late.text or "")
+    rows = {row.command: (row.before, row.after) for row in await audited(studio, admin)}
+    assert rows["notifications.switch"] == (
+        {"type": "system_error", "to": "all"},
+        {"type": "system_error", "to": "nobody"},
+    )
+    assert [rows["notifications.take"][turn]["by"] for turn in (0, 1)] == [None, "Admin 1"]
+    before, after = (each["until"] for each in rows["notifications.mute"])
+    assert before is None
+    assert after is not None
+    late_rows = {row.command for row in await audited(studio, second)}
+    assert not late_rows & rows.keys() & {f"notifications.{what}" for what in ("switch", "take", "mute")}
     await admin.press(words["test"])
     await admin.expect(words["arrived"])
     await second.expect(words["arrived"])

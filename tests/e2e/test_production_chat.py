@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from aiohttp import web
+from support.operators import audited
 from support.studio_talk import Screen, assert_readable
 
 from core.notifications.notification import NotificationType
@@ -207,6 +208,13 @@ async def test_pause_and_resume(
     await second.send("/resume")
     await second.expect(words[3])
     await due(studio, 30)
+    changes = [
+        (row.before, row.after)
+        for person in (admin, second)
+        for row in await audited(studio, person)
+        if row.command == "production.switch"
+    ]
+    assert changes == [({"paused": False}, {"paused": True}), ({"paused": True}, {"paused": False})]
     assert len(await runs_in(studio, RunState.SKIPPED)) >= 20, "what was missed is skipped"
     # Runs of the minutes that pass meanwhile are told of by their generations' numbers.
     screen.texts = [re.sub(r"\b[a-z2-7]{12}\b", "", text) for text in screen.texts]

@@ -31,6 +31,7 @@ class Process:
         self.values: dict[str, Any] = {}
         self.restarts = 0
         self.sent: list[str] = []
+        self.noted: list[tuple[object, ...]] = []
         self.plugin = self.begun()
 
     def begun(self) -> Restarting:
@@ -39,10 +40,13 @@ class Process:
             clock=self.clock,
             store=self,
             outbox=self,
-            operations=SimpleNamespace(restart=self._restart),
+            operations=SimpleNamespace(restart=self._restart, note=self._note),
             catalogue=SimpleNamespace(translator=lambda *_: Words()),
         )
         return Restarting(context)
+
+    async def _note(self, *noted: object) -> None:
+        self.noted.append(noted)
 
     async def get(self, key: str) -> Any:
         value = self.values.get(key)

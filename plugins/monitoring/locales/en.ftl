@@ -37,6 +37,7 @@ monitoring-you-took = You look after it.
 monitoring-was-taken = { $name } looks after it already.
 monitoring-old = This is too old; nothing has changed.
 monitoring-muted = Nothing more of this until { DAY($day, form: "short") }, { CLOCK($at) }.
+monitoring-was-muted = { $name } has muted this already, until { DAY($day, form: "short") }, { CLOCK($at) }.
 
 ## What is told to whom
 
@@ -58,6 +59,7 @@ monitoring-audience-admins = admins
 monitoring-audience-monitoring = monitoring
 monitoring-audience-nobody = off
 monitoring-test-button = 📨 Send a test
+monitoring-changed-by = { $name } was first and has changed this. Here is how it stands.
 monitoring-changed-meanwhile = Somebody has just changed this. Here is how it stands.
 monitoring-test-sent = { $count ->
     [0] There is no chat to send a test to: none is set.

@@ -43,6 +43,7 @@ monitoring-you-took = Отмечено: занимаетесь вы.
 monitoring-was-taken = Этим уже занимается { $name }.
 monitoring-old = Это слишком старое сообщение; ничего не изменилось.
 monitoring-muted = Больше об этом не сообщаю: { DAY($day, form: "short") }, { CLOCK($at) } — снова начну.
+monitoring-was-muted = Уже отключено, это сделал(а) { $name }: { DAY($day, form: "short") }, { CLOCK($at) } — снова начну сообщать.
 
 ## Кому о чём сообщать
 
@@ -68,6 +69,7 @@ monitoring-audience-admins = админам
 monitoring-audience-monitoring = наблюдению
 monitoring-audience-nobody = никому
 monitoring-test-button = 📨 Отправить проверку
+monitoring-changed-by = Это уже изменил(а) { $name }. Вот как есть сейчас.
 monitoring-changed-meanwhile = Это только что изменил кто-то ещё. Вот как есть сейчас.
 monitoring-test-sent = { $count ->
     [0] Проверку некуда отправить: ни одного чата не задано.

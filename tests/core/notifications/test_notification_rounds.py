@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -124,12 +125,17 @@ async def test_muting_ends(chat: Chat, clock: ManualClock) -> None:
     await chat.round()
     (bulletin_id,) = chat.shown
     until = clock.now() + timedelta(hours=8)
-    assert await chat.deliveries.mute(bulletin_id, until, "Ann")
+    asked = await asyncio.gather(*(chat.deliveries.mute(bulletin_id, until, name) for name in ("Ann", "Bob")))
+    (first,) = {each.by for each in asked if each is not None}
+    assert [each.first for each in asked if each is not None and each.by == first].count(True) == 1
     bulletin = await chat.deliveries.bulletin(bulletin_id)
     assert bulletin is not None
     assert await chat.deliveries.muted_until(bulletin.newest.group) == until
     await clock.advance(8 * 3600)
     assert await chat.deliveries.muted_until(bulletin.newest.group) is None
+    again = await chat.deliveries.mute(bulletin_id, until + timedelta(hours=8), "Cid")
+    assert again is not None
+    assert (again.first, again.by) == (True, "Cid"), "it had ended"
 
 
 async def test_words_are_cut_and_types_are_known(chat: Chat) -> None:
