@@ -96,6 +96,7 @@ async def test_two_at_once_are_one_restart(clock: ManualClock) -> None:
     shown = await asyncio.gather(*(process.press(name, "yes", asked) for name in ("Ann", "Bob", "Cid")))
     assert shown == ["monitoring-restart-goes", *["monitoring-restart-already Ann"] * 2]
     assert process.restarts == 1
+    assert process.noted == [(1, "restart", "running", "restarting")]
 
 
 async def test_an_old_question_is_none_any_more(clock: ManualClock) -> None:
