@@ -290,6 +290,8 @@ async def test_somebody_new_finds_commands_colours_and_a_name_on_everything(
     assert await page.evaluate(_NAMELESS) == []
     await commands.filter(has_text="/help").click()
     await expect(page.locator(".message.in").last).to_contain_text("/balance")
+    await expect(page.locator(".message.in strong").filter(has_text="Creating")).to_be_visible()
+    await expect(page.locator(".message.in").last.get_by_role("button", name="/generate")).to_be_visible()
     await page.get_by_label("New group or channel").click()
     assert await page.evaluate(_NAMELESS) == []
     await page.keyboard.press("Escape")
