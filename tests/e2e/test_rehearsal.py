@@ -7,6 +7,8 @@ from durability.processes import StartStudio
 from support.studio_talk import arrive, ask
 
 from core.config import Settings
+from core.telegram.random_ids import random_id
+from core.telegram.types import Invoice
 from sandbox.people.payments import PaymentRefused
 
 WORDS = {
@@ -33,7 +35,10 @@ async def test_the_shop_of_a_test_run_sells_nothing_and_says_why(
     assert words[0] in closed.text
     assert not any("⭐" in text for text in closed.labels)
     assert words[1] in (await ask(person, "/buy 100")).text
-    with pytest.raises(PaymentRefused) as refusal:
-        await person.pay(bill)
-    assert words[1] in refusal.value.reason
+    gift = Invoice(title="A gift", description="Of a plugin", payload=b"gift:1", amount=10)
+    await studio.service.outbox.send_invoice(person.id, gift, random_id=random_id("gift"))
+    for each in (bill, await person.expect(kind="invoice")):
+        with pytest.raises(PaymentRefused) as refusal:
+            await person.pay(each)
+        assert words[1] in refusal.value.reason
     assert person.stars == 1000
