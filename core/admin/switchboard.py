@@ -109,11 +109,11 @@ class Switchboard:
         )
         return claim
 
-    async def configure(self, name: str, setting: str, written: str | None, *, seen: int, by: int) -> bool:
+    async def configure(self, name: str, setting: str, written: str | None, *, seen: int, by: int) -> Claim:
         """Change a setting to what somebody wrote, live and in all instances; None undoes such a change.
 
-        `seen` is the `serial` that the plugin was shown with: False, and nothing changed, where it is another
-        one by now.
+        `seen` is the `serial` that the plugin was shown with: where it is another one by now nothing changes,
+        and whoever was first is told.
 
         Raises:
             SettingRefused: the setting does not take it.
@@ -124,8 +124,9 @@ class Switchboard:
         before = next((line for line in self.settings(name) if line.name == setting), None)
         if status is None or config is None or before is None:
             raise UserFacingError("button-expired")
+        about = f"plugin-setting:{name}:{seen}"
         if seen != status.serial:
-            return False
+            return await self._claims.take(about, setting, by=by, stale=True)
         value = None if written is None else value_for(config, setting, written)
         try:
             await self._plugins.configure(name, {setting: value})
@@ -138,4 +139,5 @@ class Switchboard:
             before={"plugin": name, "setting": setting, "value": before.value},
             after={"plugin": name, "setting": setting, "value": after},
         )
-        return True
+        # Only now: a value that is refused keeps nobody else from theirs.
+        return await self._claims.take(about, setting, by=by)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from plugins.admin.part import Part, fitting, short_id
+from plugins.admin.part import Part, fitting, operator_name, short_id
 from starloom.api import (
     AdminRole,
     Button,
@@ -101,7 +101,7 @@ class PluginSettings(Part):
     ) -> None:
         plugins = self.context.panel.plugins
         try:
-            done = await plugins.configure(status.name, line.name, written, seen=int(seen), by=event.user.id)
+            claim = await plugins.configure(status.name, line.name, written, seen=int(seen), by=event.user.id)
         except SettingRefused as error:
             takes = _takes(event.t, line)
             await self.tell(event, "admin-set-refused", takes=takes, reason=error.reason or "none")
@@ -113,8 +113,12 @@ class PluginSettings(Part):
             await self.tell(event, "admin-set-gone")
             return
         works = after.state is PluginState.ON or after.state is status.state
-        word = ("done" if works else "broken") if done else "stale"
-        await self.tell(event, f"admin-set-{word}", plugin=status.name, setting=line.name, value=now.value)
+        word = "done" if works else "broken"
+        if not claim.first:
+            word = "second" if claim.by not in (0, event.user.id) else "stale"
+        who = operator_name(event.t, claim.by, event.user.id)
+        told = {"plugin": status.name, "setting": line.name, "value": now.value, "who": who}
+        await self.tell(event, f"admin-set-{word}", **told)
         await self.show(event, _card(event.t, after, now))
 
     def _meant(self, event: CallbackEvent) -> tuple[PluginStatus | None, SettingLine | None]:

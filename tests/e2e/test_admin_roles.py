@@ -275,6 +275,16 @@ async def test_settings_are_changed_from_the_chat_and_count_at_once(studio: Stud
     assert (await ask(person, "/tuned")).text == "True cold 4 -"
     assert stale in ((await person.press("⏻", changed)).text or "")
     changed = await person.expect(kind="edit")
+    other = await member(studio, AdminRole.ADMIN, language)
+    await other.press("tuned", await ask(other, "/plugins"))
+    await other.press("🔧", await other.expect(kind="edit"))
+    await other.press("▫️ loud", await other.expect(kind="edit"))
+    theirs = await other.expect(kind="edit")
+    await person.press("⏻", await card("loud"))
+    await person.expect(kind="edit")
+    assert str(person.id) in ((await other.press("⏻", theirs)).text or ""), "who was first is told"
+    await person.press("⏻", await card("loud"))
+    await person.expect(kind="edit")
 
     await person.press("✏️", await card("words"))
     assert bounds in (await person.expect(kind="new")).text
@@ -304,15 +314,16 @@ async def test_each_change_of_a_setting_is_in_the_journal(studio: Studio) -> Non
     plugins = studio.service.panel.plugins
     status = plugins.get("tuned")
     assert status is not None
-    assert await plugins.configure("tuned", "words", "7", seen=status.serial, by=person.id)
-    assert not await plugins.configure("tuned", "words", "8", seen=status.serial, by=person.id)
+    assert (await plugins.configure("tuned", "words", "7", seen=status.serial, by=person.id)).first
+    late = await plugins.configure("tuned", "words", "8", seen=status.serial, by=person.id)
+    assert (late.first, late.by) == (False, person.id)
     rows = await studio.service.panel.audit.last(20)
     (row,) = [row for row in rows if row.command == "plugins.set" and row.actor == f"user:{person.id}"]
     assert row.before == {"plugin": "tuned", "setting": "words", "value": "4"}
     assert row.after == {"plugin": "tuned", "setting": "words", "value": "7"}
     after = plugins.get("tuned")
     assert after is not None
-    assert await plugins.configure("tuned", "words", None, seen=after.serial, by=person.id)
+    assert (await plugins.configure("tuned", "words", None, seen=after.serial, by=person.id)).first
 
 
 @pytest.mark.parametrize(

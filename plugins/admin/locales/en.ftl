@@ -486,6 +486,7 @@ admin-set-refused = This does not fit, and nothing was changed. It takes { $take
         The plugin says: <code>{ $reason }</code>
     }
 admin-set-done = { $plugin }: { $setting } is { $value } now.
+admin-set-second = { $who } was first and has changed this plugin; nothing was changed now. This is how it is.
 admin-set-stale = Somebody else changed this plugin meanwhile; nothing was changed now. This is how it is.
 admin-set-broken = { $setting } is { $value } now, but { $plugin } does not start with it: its card says why.
 admin-set-gone = This setting is not there any more. Nothing was changed.
