@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from sandbox.people.person import Person
@@ -24,8 +25,8 @@ _ON_THE_WAY = ("⏳", "📤")
 class Golden(Dialogue):
     """What one person does and sees from now on, in order."""
 
-    def __init__(self, person: Person) -> None:
-        super().__init__(person, GOLDEN, passing=(*_TIMES, _USUAL, _RUNS))
+    def __init__(self, person: Person, *, passing: Sequence[tuple[re.Pattern[str], str]] = ()) -> None:
+        super().__init__(person, GOLDEN, passing=(*_TIMES, _USUAL, _RUNS, *passing))
 
     def is_screen(self, message: MessageView) -> bool:
         return not message.text.startswith(_ON_THE_WAY)

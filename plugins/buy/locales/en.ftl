@@ -65,7 +65,7 @@ terms-text = <b>1. What you buy.</b> Stars on your balance in this bot. You spen
 
     <b>6. What is not allowed.</b> Nothing unlawful, nothing that hurts others, and no material you have no right to use.
 
-    <b>7. Your data.</b> Your words and files go to the AI model that you choose and to nobody else. We don’t keep them once the result is delivered; we do keep records of payments.
+    <b>7. Your data.</b> Your words and files go to the AI model that you choose and to nobody else. Once the result is delivered, we erase them; only your last orders are remembered for 24 hours, so that you can have the same again, and your words for longer if you let us. We do keep records of payments.
 
     <b>8. Questions.</b> About payments: /paysupport. About everything else: /support. Telegram itself cannot help with purchases made here.
 terms-accept = ✅ I accept
