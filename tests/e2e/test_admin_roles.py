@@ -67,8 +67,13 @@ TUNED = """
 
     class Tuned(Plugin):
         name = "tuned"
+        version = "2.3"
         Config = TunedConfig
         well = False
+
+        @command("stumble")
+        async def stumble(self, event):
+            raise RuntimeError("over a string")
 
         @command("tuned")
         async def tuned(self, event):
@@ -329,8 +334,20 @@ async def test_each_change_of_a_setting_is_in_the_journal(studio: Studio) -> Non
 @pytest.mark.parametrize(
     ("language", "words"),
     [
-        ("en", ("🟡", "not well", "two strings are missing", "Granted in plugins.toml: operations")),
-        ("ru", ("🟡", "не здоров", "не хватает двух струн", "Разрешено в plugins.toml: operations")),
+        (
+            "en",
+            (
+                *("🟡", "not well", "two strings are missing", "Granted in plugins.toml: operations"),
+                *("tuned 2.3", "Hooks: check_health", "loaded in {time} ms", "last minutes: {errors}"),
+            ),
+        ),
+        (
+            "ru",
+            (
+                *("🟡", "не здоров", "не хватает двух струн", "Разрешено в plugins.toml: operations"),
+                *("tuned 2.3", "Хуки: check_health", "загружен за {time} мс", "последние минуты: {errors}"),
+            ),
+        ),
     ],
 )
 async def test_the_card_says_what_it_may_do_and_what_it_lacks(
@@ -343,10 +360,20 @@ async def test_the_card_says_what_it_may_do_and_what_it_lacks(
         return status is not None and status.unhealthy is not None
 
     await studio.until(found)
-    await person.press("tuned", await ask(person, "/plugins"))
+    await ask(person, "/stumble")
+    status = studio.service.panel.plugins.get("tuned")
+    assert status is not None
+    assert status.errors >= 1
+    assert status.import_seconds > 0
+    listed = await ask(person, "/plugins")
+    (line,) = [line for line in listed.text.splitlines() if "tuned" in line]
+    assert words[4] in line
+    assert str(status.errors) in line.partition("2.3")[2]
+    await person.press("tuned", listed)
     card = await person.expect(kind="edit")
     for each in words:
-        assert each in card.text
+        asked = each.format(time=round(status.import_seconds * 1000), errors=status.errors)
+        assert asked in card.text, card.text
 
 
 async def test_nobody_else_learns_that_there_is_a_panel(studio: Studio) -> None:

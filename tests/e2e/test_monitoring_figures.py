@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from babel.dates import format_date
 from support.studio_talk import Screen, arrive, ask, assert_readable, begin, delivered
 
 from core.admin.roles import AdminRole
@@ -25,13 +26,16 @@ StartStudio = Callable[..., Awaitable[Studio]]
 COMMANDS = ("status", "credits", "daily", "weekly", "character", "platform", "budget")
 SAID = {
     "en": {
-        "status": ("The series runs", "2 of 3", "Success: 66%", "WARNING"),
+        "status": (
+            *("The series runs", "2 of 3", "Success: 66%", "WARNING"),
+            *("2,000 credits left", "Used: 8,000 (80%)"),
+        ),
         "credits": (
             "2,000 credits left",
             "Used: 8,000 (80%)",
             "Plan: Studio, 9,900 a month, 100 a day",
         ),
-        "daily": ("Ready: 2, failed: 1", "Fox: ✅ 2, ❌ 1", "channel: ✅ 1, ❌ 1", "$0.30"),
+        "daily": ("Ready: 2, failed: 1", "Fox: ✅ 2, ❌ 1", "channel: ✅ 1, ❌ 1", "$0.30", "60 s each, 2 min in all"),
         "weekly": ("Ready: 2, failed: 1",),
         "character": ("Fox: ✅ 2, ❌ 1", "Owl: ✅ 0"),
         "platform": ("channel: ✅ 1, ❌ 1",),
@@ -39,9 +43,12 @@ SAID = {
         "restart": ("Restart the bot?", "Restarting", "I am back after"),
     },
     "ru": {
-        "status": ("Серия идёт", "2 из 3", "Успешно: 66", "ВНИМАНИЕ"),
+        "status": (
+            *("Серия идёт", "2 из 3", "Успешно: 66", "ВНИМАНИЕ"),
+            *("осталось 2 000 credits", "Израсходовано: 8 000 (80 %)"),
+        ),
         "credits": ("осталось 2 000 credits", "Израсходовано: 8 000 (80 %)", "Тариф: Studio"),
-        "daily": ("Готово: 2, не получилось: 1", "Fox: ✅ 2, ❌ 1", "channel: ✅ 1, ❌ 1", "0,30"),
+        "daily": ("Готово: 2, не получилось: 1", "Fox: ✅ 2, ❌ 1", "channel: ✅ 1, ❌ 1", "0,30", "В среднем 60 с, всего 2 мин"),
         "weekly": ("Готово: 2, не получилось: 1",),
         "character": ("Fox: ✅ 2, ❌ 1", "Owl: ✅ 0"),
         "platform": ("channel: ✅ 1, ❌ 1",),
@@ -121,7 +128,10 @@ async def test_each_command(
         answer = await ask(viewer, f"/{command}")
         for part in SAID[language][command]:
             assert part in plain(answer.text), (command, answer.text)
-        if command not in ("status",):
+        if command == "status":
+            today = studio.service.production.today
+            assert plain(format_date(today, "long", locale=language)) in plain(answer.text), answer.text
+        else:
             assert answer.media is not None, f"/{command} has a picture"
         hint = (await ask(guest, f"/{command}")).text
         assert hint.startswith(unknown)

@@ -175,8 +175,20 @@ def twin_of(studio: Studio) -> Production:
 @pytest.mark.parametrize(
     ("language", "words"),
     [
-        ("en", ("Paused", "already: Admin 1", "goes on", "goes on already: Admin 1", "What is next")),
-        ("ru", ("Пауза", "уже стоит: Admin 1", "продолжается", "уже продолжается: Admin 1", "Что дальше")),
+        (
+            "en",
+            (
+                *("Paused", "already: Admin 1", "goes on", "goes on already: Admin 1", "What is next"),
+                *("the series is paused", "the series goes on"),
+            ),
+        ),
+        (
+            "ru",
+            (
+                *("Пауза", "уже стоит: Admin 1", "продолжается", "уже продолжается: Admin 1", "Что дальше"),
+                *("серия на паузе", "серия продолжается"),
+            ),
+        ),
     ],
 )
 async def test_pause_and_resume(
@@ -196,6 +208,7 @@ async def test_pause_and_resume(
     screen = Screen(second)
     await admin.send("/pause")
     await admin.expect(words[0])
+    assert "Admin 1" in (await second.expect(words[5])).text, "the others hear of it"
     await studio.restart()
     await second.send("/schedule")
     assert words[0] in (await second.expect(words[4])).text
@@ -205,6 +218,7 @@ async def test_pause_and_resume(
     assert await runs_in(studio, *RunState) == [], "nothing is even planned in a pause"
     await admin.send("/resume")
     await admin.expect(words[2])
+    assert "Admin 1" in (await second.expect(words[6])).text
     await second.send("/resume")
     await second.expect(words[3])
     await due(studio, 30)

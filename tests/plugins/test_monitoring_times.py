@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, date, datetime, time, timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -9,8 +10,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from core.notifications.queue import NotificationQueue
 from core.production.series import VideoSeries
 from core.statistics.periods import Span
+from core.storage.database import Database
+from core.storage.notifications import NotificationStore
 from core.timetable.cron import Cron
 from plugins.monitoring.config import MonitoringConfig
 from plugins.monitoring.hours import quiet_until
@@ -39,6 +43,23 @@ class Kept:
         assert key not in self.queued, "nothing is left to the queue to find out"
         self.queued[key] = details.get("day", "")
         return True
+
+
+class Shared(Kept):
+    """What two instances share: each sees what was kept before either has looked, and the queue is the real one."""
+
+    def __init__(self, queue: NotificationQueue, looks: asyncio.Barrier) -> None:
+        super().__init__()
+        self.queue, self.looks = queue, looks
+
+    async def get(self, key: str, default: Any = None) -> Any:
+        found = await super().get(key, default)
+        await self.looks.wait()
+        return found
+
+    async def queue_notification(self, kind: str, *, details: Any, key: str, **_: Any) -> bool:
+        made = self.queue.made(kind, details=details, source="plugin:monitoring", key=key)
+        return await self.queue.put([made]) == 1
 
 
 def reports_of(kept: Kept, clock: ManualClock, series: VideoSeries | None = None, **settings: Any) -> Reports:
@@ -95,6 +116,18 @@ async def test_the_week_before_its_day_and_a_test_with_it() -> None:
     queued = await follow(date(2027, 1, 4), 10, daily_summary_enabled=False)
     assert queued == {"weekly:2027-01-04": "2027-01-03", "test:weekly:2027-01-04": ""}
     assert await follow(date(2027, 1, 5), 10, daily_summary_enabled=False) == {}
+
+
+async def test_two_instances_that_look_at_once_report_once(database: Database) -> None:
+    clock = ManualClock(datetime(2030, 1, 7, 7, 59, 50, tzinfo=UTC))
+    queue = NotificationQueue(NotificationStore(database, clock), clock)
+    kept = Shared(queue, asyncio.Barrier(2))
+    instances = [reports_of(kept, clock) for _ in range(2)]
+    for _ in range(3):
+        await asyncio.gather(*(each.look_at_clock() for each in instances))
+        await clock.advance(20)
+    waiting = [each.id.removeprefix("plugin:monitoring:") for each in await queue.store.waiting(100)]
+    assert sorted(waiting) == ["daily:2030-01-07", "test:weekly:2030-01-07", "weekly:2030-01-07"]
 
 
 @pytest.mark.parametrize(("away", "told"), [(11, True), (13, False)])

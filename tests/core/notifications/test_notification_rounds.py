@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from core.errors import DatabaseAway, TelegramError
-from core.notifications.notification import Bulletin, Notification
+from core.notifications.notification import Bulletin, Notification, NotificationType
 from core.notifications.queue import Deliveries, NotificationQueue
 from core.storage.database import Database
 from core.storage.notifications import NotificationStore
@@ -136,6 +136,16 @@ async def test_muting_ends(chat: Chat, clock: ManualClock) -> None:
     again = await chat.deliveries.mute(bulletin_id, until + timedelta(hours=8), "Cid")
     assert again is not None
     assert (again.first, again.by) == (True, "Cid"), "it had ended"
+
+
+def test_the_types_are_those_that_sources_outside_know() -> None:
+    """Systems outside and settings name them: none may change its name or go."""
+    assert [kind.value for kind in NotificationType] == [
+        *("video_started", "video_completed", "video_failed"),
+        *("upload_started", "upload_completed", "upload_failed"),
+        *("credits_low", "credits_critical", "budget_warning", "system_error"),
+        *("daily_summary", "weekly_report", "scheduler_status", "proxy_status"),
+    ]
 
 
 async def test_words_are_cut_and_types_are_known(chat: Chat) -> None:

@@ -43,8 +43,11 @@ class Orders:
     def __init__(self) -> None:
         self.key = "model-off"
         self.usd: Decimal | None = None
+        self.asked: list[dict[str, Any]] = []
+        """The options of each order."""
 
-    def quote(self, *_: Any) -> Any:
+    def quote(self, _model: str, options: dict[str, Any]) -> Any:
+        self.asked.append(options)
         if self.usd is None:
             raise UserFacingError(self.key)
         return Quote(model_id="model", options={}, usd=self.usd, stars=9)
@@ -270,6 +273,26 @@ async def test_what_is_next_keeps_to_the_target_of_the_day(world: World) -> None
     assert await production.upcoming(5) == [midnight + timedelta(hours=hour) for hour in hours]
     assert await world.runs.insert(replace(taken, id="r2"))
     assert await production.upcoming(1) == [midnight + timedelta(days=1)]
+
+
+async def test_what_was_planned_is_held_back_in_a_pause(world: World) -> None:
+    """It stands there as due before somebody pauses: nothing is ordered until it goes on."""
+    production = world.instance("0 0 31 2 *")
+    assert production.series is not None
+    fox = replace(production.series.characters[0], options={"size": "large"})
+    production.series = replace(production.series, characters=(fox,))
+    now = world.clock.now()
+    assert await world.runs.insert(Run("r1", now, now.date().isoformat(), 0, "Fox"))
+    assert await production.pause("Ann")
+    for _ in range(2):
+        await production.look()
+        await world.clock.advance(3600)
+    assert (await world.run()).state is RunState.DUE
+    assert world.orders.asked == []
+    assert await production.resume("Bob")
+    await production.look()
+    assert world.orders.asked == [{"size": "large"}], "with the options of its character"
+    assert (await world.run()).state is RunState.FAILED, "ordered, and refused here"
 
 
 async def test_a_webhook_that_is_not_to_be_reached_is_asked_twelve_times(world: World) -> None:

@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
-from support.proxy_servers import MtProxy, RelayServer, Socks
+from support.proxy_servers import HttpTunnels, MtProxy, RelayServer, Socks
 from support.studio_talk import Screen, arrive, ask, assert_readable, project_plugins
 
 from core.config import Settings
@@ -34,7 +34,8 @@ async def started(stack: AsyncExitStack, proxy: RelayServer) -> RelayServer:
 async def test_the_bot_lives_behind_the_proxies_that_answer(
     database_uri: str, tmp_path: Path, listed: AsyncExitStack
 ) -> None:
-    dead, living = await started(listed, Socks()), await started(listed, Socks(password="word"))
+    dead = await started(listed, HttpTunnels(password="word"))
+    living = await started(listed, Socks(password="word"))
     await dead.stop()
     settings = {
         "TELEGRAM_PROXY": f"{dead.address},{living.address}",
@@ -68,9 +69,10 @@ async def test_the_bot_lives_behind_the_proxies_that_answer(
         assert f"⚪ {living.label}: отвечает, сейчас не нужен" in shown
         alice = await arrive(studio, "Alice")
         assert (await ask(alice, "/balance")).text
+        assert dead.carried >= 1, "Telegram is reached through an HTTP proxy"
         exposition = studio.running.metrics.exposition().decode()
         assert f'starloom_proxy_up{{proxy="{dead.label}",purpose="telegram"}} 1.0' in exposition
-        assert_readable(screen, allowed=(admin.name, "socks5", "Starloom", "Telegram"))
+        assert_readable(screen, allowed=(admin.name, "socks5", "http", "Starloom", "Telegram"))
 
 
 async def test_a_proxy_of_telegram_s_own_kind_has_to_know_the_secret(
