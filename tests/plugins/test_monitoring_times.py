@@ -46,7 +46,7 @@ class Kept:
 
 
 class Shared(Kept):
-    """What two instances share: each sees what was kept before either has looked, and the queue is the real one."""
+    """What two instances share, each as it was before either looked; the queue is the real one."""
 
     def __init__(self, queue: NotificationQueue, looks: asyncio.Barrier) -> None:
         super().__init__()

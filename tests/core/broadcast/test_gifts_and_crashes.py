@@ -14,7 +14,7 @@ from core.billing.ledger import Ledger
 from core.broadcast.broadcasts import Broadcasts
 from core.broadcast.runner import BroadcastRunner
 from core.storage.audit import AuditLog
-from core.storage.broadcasts import BroadcastState, BroadcastStore
+from core.storage.broadcasts import Broadcast, BroadcastState, BroadcastStore
 from core.storage.database import Database
 from core.storage.payments import PaymentStore
 from core.storage.people_search import Activity, Audience, PeopleSearch
@@ -77,9 +77,14 @@ async def test_each_of_the_group_gets_them_once_although_the_bot_dies(
     halfway = [(await ledger.balance(each)).available for each in GIVEN]
     assert 0 < halfway.count(STARS) < len(GIVEN), "it died in the middle of it"
 
-    after = asyncio.create_task(runner().run())
-    while await store.live():
-        await asyncio.sleep(0)
+    over, survivor = asyncio.Event(), runner()
+
+    async def ended(_: Broadcast) -> None:
+        over.set()
+
+    survivor.ended.append(ended)
+    after = asyncio.create_task(survivor.run())
+    await over.wait()
     after.cancel()
     done = await store.get(campaign)
     assert done is not None
@@ -99,9 +104,8 @@ def _language(chosen: str | None, telegram: str | None) -> str:
 async def _people(database: Database, clock: ManualClock) -> None:
     day = clock.now().date()
     long_ago = (day - timedelta(days=40)).isoformat()
-    rows: list[dict[str, Any]] = [
-        {"_id": each, "arrived": True, "telegram_language": "ru", "seen_on": day.isoformat()} for each in GIVEN
-    ]
+    known = {"arrived": True, "telegram_language": "ru", "seen_on": day.isoformat()}
+    rows: list[dict[str, Any]] = [{"_id": each, **known} for each in GIVEN]
     # Of another language, away for long, shut out.
     others: tuple[dict[str, Any], ...] = (
         {"telegram_language": "en"},

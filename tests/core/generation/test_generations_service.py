@@ -267,3 +267,22 @@ async def test_the_record_of_a_generation_is_complete(world: World) -> None:
     )
     assert (job.price, job.cost_usd) == (10, Decimal("0.065"))
     assert {"created", "held", "submitted", "running", "ready", "delivering", "delivered"} <= set(job.timings)
+
+
+async def test_what_runs_is_finished_when_the_budget_is_used_up(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class UsedUp:
+        async def check(self, provider: str, cost_usd: Decimal) -> None:
+            raise UserFacingError("budget-reached-day")
+
+    studio = world.studio()
+    job = await world.create(studio)
+    monkeypatch.setattr(studio.generations._creation, "_spending", UsedUp())
+    with pytest.raises(UserFacingError, match="budget-reached-day"):
+        await world.create(studio, "r2")
+    assert (await world.ledger.balance(world.person.id)).held == job.price, "of the first alone"
+    await world.run(studio)
+    assert len(world.telegram.media) == 1
+    assert (await world.jobs.get(job.id) or job).state is JobState.DELIVERED
+    await world.assert_sound(paid=PAID)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -79,7 +78,7 @@ class Errors:
 
 
 @pytest.fixture
-async def overview(database: Database) -> AsyncIterator[Overview]:
+async def overview(database: Database) -> Overview:
     clock, provider, errors = ManualClock(NOW - UP), Kie(), Errors()
     sources: dict[str, Any] = {"errors": errors}
     asked: Any = [provider]
@@ -105,7 +104,7 @@ async def overview(database: Database) -> AsyncIterator[Overview]:
     for number, state in enumerate((JobState.SUBMITTED, JobState.READY, JobState.QUEUED)):
         assert await JobStore(database, clock).insert(sample_job(f"live{number}", state=state))
     await put_counted(database, ENDED)
-    yield overview
+    return overview
 
 
 @pytest.mark.parametrize("language", SAID)
