@@ -31,6 +31,7 @@ from core.plugin import PluginConfig, PluginContext, Spawn
 from core.plugin_powers import PluginMetrics, PluginSchedule
 from core.plugin_views import EnabledCommand, PluginMedia
 from core.plugins.pace import Pace
+from core.plugins.people_settings import SHARING_GRANTS, SettingsRule
 from core.preferences import Preference, Preferences
 from core.privacy import Privacy
 from core.routes import Routes
@@ -124,6 +125,7 @@ class ContextFactory:
         metrics: PluginMetrics,
     ) -> PluginContext[Any]:
         """The context of the plugin `name`."""
+        telling = self._pace()
         return PluginContext(
             name=name,
             config=config,
@@ -133,6 +135,11 @@ class ContextFactory:
                 self._ledger,
                 self._language_chosen,
                 forget_prompts=self._generations().history.forget_prompts,
+                rule=SettingsRule(
+                    name,
+                    shares=any(name in self._trusted[grant] for grant in SHARING_GRANTS),
+                    most=self._limits.row_bytes,
+                ),
             ),
             ledger=_PluginLedger(name, self._ledger),
             generations=self._generations(),
@@ -147,9 +154,9 @@ class ContextFactory:
             schedule=schedule,
             metrics=metrics,
             catalogue=self._catalogue,
-            admins=_Admins(name, self._admins),
-            notifications=_Notifications(name, self._notifications),
-            support=self._support,
+            admins=_Admins(name, self._admins, telling),
+            notifications=_Notifications(name, self._notifications, telling),
+            support=self._support.paced(self._pace().take),
             clock=self._clock,
             log=structlog.stdlib.get_logger(f"plugins.{name}").bind(plugin=name),
             spawn=spawn,
@@ -216,6 +223,7 @@ class _PluginOutbox:
         )
 
     async def edit(self, message: MessageRef, text: str, *, keyboard: Keyboard | None = None) -> None:
+        await self._pace.take()
         await self._outbox.edit_text(message, text, self._own(keyboard))
 
     async def progress(self, message: MessageRef, text: str, *, keyboard: Keyboard | None = None) -> None:
@@ -241,7 +249,9 @@ class _People:
         language_chosen: Callable[[int, str], None],
         *,
         forget_prompts: Callable[[int], Awaitable[int]],
+        rule: SettingsRule,
     ) -> None:
+        self._rule = rule
         self._users = users
         self._ledger = ledger
         self._language_chosen = language_chosen
@@ -255,6 +265,8 @@ class _People:
         await self.set_settings(user_id, {key: value})
 
     async def set_settings(self, user_id: int, changes: Mapping[str, Any]) -> None:
+        user = await self._users.get(user_id)
+        self._rule.check(user.settings if user is not None else {}, changes)
         await self._users.set_settings(user_id, changes)
         if changes.get(Preference.KEEP_PROMPTS, True) is not True:
             await self._forget_prompts(user_id)
@@ -297,12 +309,14 @@ class _PluginLedger:
 
 
 class _Admins:
-    def __init__(self, plugin: str, alerts: AdminAlerts) -> None:
+    def __init__(self, plugin: str, alerts: AdminAlerts, pace: Pace) -> None:
         self._plugin = plugin
         self._alerts = alerts
+        self._pace = pace
 
     async def tell(self, key: str, *, about: str, keyboard: Keyboard | None = None, **variables: Any) -> None:
         buttons = owned(keyboard or (), self._plugin)
+        await self._pace.take()
         await self._alerts.send(key, about=f"{self._plugin}:{about}", keyboard=buttons, **variables)
 
     async def show(self, draw: Draw, *, about: str) -> None:
@@ -310,16 +324,19 @@ class _Admins:
             text, keyboard = draw(t)
             return text, owned(keyboard, self._plugin)
 
+        await self._pace.take()
         await self._alerts.show(drawn, about=f"{self._plugin}:{about}")
 
     async def forward(self, message: MessageRef, *, about: str, to: int | None = None) -> None:
+        await self._pace.take()
         await self._alerts.forward(message, about=f"{self._plugin}:{about}", to=to)
 
 
 class _Notifications:
-    def __init__(self, plugin: str, queue: NotificationQueue) -> None:
+    def __init__(self, plugin: str, queue: NotificationQueue, pace: Pace) -> None:
         self._plugin = plugin
         self._queue = queue
+        self._pace = pace
 
     async def queue_notification(
         self,
@@ -342,6 +359,7 @@ class _Notifications:
             key=key,
             severity=severity,
         )
+        await self._pace.take()
         return bool(await self._queue.put([notification]))
 
 

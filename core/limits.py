@@ -118,7 +118,7 @@ class PluginLimits(_Limits):
     busy_seconds: PositiveFloat = 2
     """How long a call waits for one of those places before the person is told to try again."""
     messages_per_second: PositiveFloat = 20
-    """What one plugin may send of its own accord; answers to people are not counted."""
+    """What one plugin may send of its own accord; the first 30 answers to an update are not counted."""
     waiting_messages: PositiveInt = 1000
     """Messages of one plugin that may wait for that; one more is an error."""
     rows: PositiveInt = 100_000

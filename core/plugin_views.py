@@ -194,7 +194,15 @@ class People(Protocol):
         ...
 
     async def set_setting(self, user_id: int, key: str, value: Any) -> None:
-        """Store a setting of a person's; it comes back as `user.settings[key]`. None forgets it."""
+        """Store a setting of a person's; it comes back as `user.settings[key]`. None forgets it.
+
+        A plugin's own settings begin with its name: `joke.told`. Of one person it may have as many bytes as
+        one row (`limits.plugins.row_bytes`).
+
+        Raises:
+            PluginError: they are larger, or the setting is not its own and it has no grant.
+
+        """
         ...
 
     async def set_settings(self, user_id: int, changes: Mapping[str, Any]) -> None:

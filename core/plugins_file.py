@@ -34,11 +34,13 @@ class Entry(BaseModel):
 
     module: str = ""
     enabled: bool = True
-    grants: tuple[Literal["billing", "privacy", "panel", "operations"], ...] = ()
+    grants: tuple[Literal["billing", "privacy", "panel", "operations", "preferences"], ...] = ()
     """What a plugin may do beyond the ordinary.
 
     `billing` lets it sell and move everybody's Stars, `privacy` read and erase all that is held about people,
     `panel` run the bot as its operators do, `operations` tell operators what happens, and run the production.
+    `preferences` lets it change what the core and other plugins keep among a person's settings, as do
+    `billing` and `privacy`.
     """
 
     @property

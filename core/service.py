@@ -40,7 +40,7 @@ from core.watch import Watch, Watched
 
 _log = structlog.stdlib.get_logger(__name__)
 
-_GRANTS = ("billing", "privacy", "panel", "operations")
+_GRANTS = ("billing", "privacy", "panel", "operations", "preferences")
 
 
 class Service:

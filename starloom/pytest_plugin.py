@@ -31,6 +31,7 @@ Arrive = Callable[..., Awaitable["Person"]]
 
 _PLUGINS = ("start", "generate", "settings", "buy", "stats")
 """The built-in plugins beside which an author's are tested."""
+_GRANTS = {"generate": ["billing"], "buy": ["billing"], "settings": ["preferences"]}
 
 
 @pytest.fixture(scope="session")
@@ -54,8 +55,7 @@ def plugins_toml(pytestconfig: pytest.Config) -> dict[str, Any]:
     """
     tables: dict[str, Any] = {
         "plugins": {
-            name: {"module": f"plugins.{name}", "grants": ["billing"] if name in ("generate", "buy") else []}
-            for name in _PLUGINS
+            name: {"module": f"plugins.{name}", "grants": _GRANTS.get(name, [])} for name in _PLUGINS
         },
         "providers": {"demo": {"module": "providers.demo", "seconds": 0, "faults": True}},
     }

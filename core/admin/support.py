@@ -20,12 +20,26 @@ Listener = Callable[[SupportThread], Awaitable[None]]
 """Is told of a person's new word; it may be told twice."""
 
 
+async def _at_once() -> None:
+    return
+
+
 class SupportLine:
     """The way from people to the team, each of whose `listeners` is told of each new word."""
 
-    def __init__(self, store: SupportStore, listeners: Iterable[Listener]) -> None:
+    def __init__(
+        self,
+        store: SupportStore,
+        listeners: Iterable[Listener],
+        turn: Callable[[], Awaitable[None]] = _at_once,
+    ) -> None:
         self._store = store
         self._listeners = listeners
+        self._turn = turn
+
+    def paced(self, turn: Callable[[], Awaitable[None]]) -> SupportLine:
+        """The same way for somebody who waits for `turn` before each word."""
+        return SupportLine(self._store, self._listeners, turn)
 
     async def write(self, user_id: int, text: str, *, key: str) -> None:
         """Hand a person's word to the team, once for each `key`.
@@ -37,6 +51,7 @@ class SupportLine:
         words = text.strip()
         if not 0 < len(words) <= LONGEST_LETTER:
             raise UserFacingError("support-bad-text", limit=LONGEST_LETTER)
+        await self._turn()
         thread = await self._store.add(user_id, words, by=0, key=key)
         for tell in tuple(self._listeners):
             await tell(thread)

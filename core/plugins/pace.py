@@ -4,6 +4,29 @@ from __future__ import annotations
 
 from core.clock import Clock
 from core.errors import PluginError
+from core.limits import PluginLimits
+
+
+class Paces:
+    """A pace for each plugin."""
+
+    def __init__(self, clock: Clock, limits: PluginLimits) -> None:
+        self._clock = clock
+        self._limits = limits
+        self._paces: dict[str, Pace] = {}
+
+    async def take(self, plugin: str) -> None:
+        """Wait for a plugin's turn.
+
+        Raises:
+            PluginError: too many of its messages wait already.
+
+        """
+        limits = self._limits
+        if plugin not in self._paces:
+            rate, waiting = limits.messages_per_second, limits.waiting_messages
+            self._paces[plugin] = Pace(self._clock, rate=rate, waiting=waiting)
+        await self._paces[plugin].take()
 
 
 class Pace:

@@ -6,11 +6,14 @@ from datetime import timedelta
 from typing import Any
 
 from core.clock import Clock
+from core.errors import PluginError
 from core.storage.codec import plain, stored
 from core.storage.database import Database
 
 NOTE_LIFE = timedelta(hours=24)
 """How long a note is kept."""
+MOST_NOTES = 1000
+"""Notes that one plugin may keep of one person."""
 
 
 class NoteStore:
@@ -21,7 +24,20 @@ class NoteStore:
         self._clock = clock
 
     async def keep(self, plugin: str, user_id: int, key: str, value: Any) -> None:
-        """Keep a value from now on, in the place of the last one."""
+        """Keep a value from now on, in the place of the last one.
+
+        Raises:
+            PluginError: the plugin has `MOST_NOTES` other ones of this person.
+
+        """
+        own = _id(plugin, user_id, "")
+        # A colon is followed by a semicolon in the order of letters: all that begin with `own` are between.
+        others = {"_id": {"$gte": own, "$lt": f"{own[:-1]};", "$ne": own + key}}
+        if await self._rows.count(others) >= MOST_NOTES:
+            raise PluginError(
+                f"there are {MOST_NOTES} notes about this person already, as many as a plugin may keep; "
+                "use a key again, or keep rows in context.collection"
+            )
         note = {
             "user_id": stored(user_id),
             "value": stored(value),

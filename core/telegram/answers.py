@@ -6,7 +6,9 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from core.errors import PluginError
 from core.i18n import Html
+from core.storage.plugin_rows import size_of
 from core.telegram.entities import plain_text
 from core.telegram.files import FileOutbox, document
 from core.telegram.outbox import Outbox
@@ -20,8 +22,20 @@ Discard = Callable[[Sequence[Mapping[str, Any]]], Awaitable[None]]
 """Deletes files that people gave and nobody needs any more; must not raise."""
 
 
+SlowDown = Callable[[str], Awaitable[None]]
+"""Lets a plugin wait before it answers on and on."""
+BURST = 30
+"""Answers to one update that nobody waits for; no dialogue has so many."""
+DIALOGUE_BYTES = 65_536
+"""The size of what a dialogue carries, as JSON."""
+
+
 async def no_files(_files: Sequence[Mapping[str, Any]]) -> None:
     """Delete nothing: where no files are given."""
+
+
+async def no_waiting(_plugin: str) -> None:
+    """Answer as fast as one can: where nobody counts."""
 
 
 def _files(dialogue: Dialogue | None) -> Sequence[Mapping[str, Any]]:
@@ -44,6 +58,7 @@ class UpdateAnswers:
         set_dialogue: SetDialogue,
         *,
         discard: Discard = no_files,
+        slow_down: SlowDown = no_waiting,
         key: str,
         chat_id: int,
         user_id: int,
@@ -55,6 +70,8 @@ class UpdateAnswers:
         self._outgoing = files
         self._set_dialogue = set_dialogue
         self._discard = discard
+        self._slow_down = slow_down
+        self._given = 0
         self._key = key
         self._chat_id = chat_id
         self._user_id = user_id
@@ -66,6 +83,7 @@ class UpdateAnswers:
         self, text: str, *, keyboard: Keyboard | None = None, reply_to: int | None = None
     ) -> MessageRef:
         """Send a message to the update's chat."""
+        await self._turn()
         return await self._outbox.send_text(
             self._chat_id,
             text,
@@ -76,6 +94,7 @@ class UpdateAnswers:
 
     async def send_photo(self, data: bytes, *, caption: str, keyboard: Keyboard | None = None) -> MessageRef:
         """Send a picture to the update's chat."""
+        await self._turn()
         return await self._outgoing.send(
             self._chat_id,
             data,
@@ -89,6 +108,7 @@ class UpdateAnswers:
         self, data: bytes, *, file_name: str, mime_type: str, caption: str, keyboard: Keyboard | None = None
     ) -> MessageRef:
         """Send a file to the update's chat."""
+        await self._turn()
         return await self._outgoing.send(
             self._chat_id,
             data,
@@ -101,12 +121,14 @@ class UpdateAnswers:
 
     async def edit(self, message_id: int, text: str, *, keyboard: Keyboard | None = None) -> None:
         """Change a message in the update's chat; one that is gone stays gone."""
+        await self._turn()
         await self._outbox.edit_text(MessageRef(self._chat_id, message_id), text, self._own(keyboard))
 
     async def edit_photo(
         self, message_id: int, data: bytes, *, caption: str, keyboard: Keyboard | None = None
     ) -> None:
         """Put a picture in the place of what a message shows; one that is gone stays gone."""
+        await self._turn()
         ref = MessageRef(self._chat_id, message_id)
         await self._outgoing.show(ref, data, caption=caption, keyboard=self._own(keyboard))
 
@@ -128,12 +150,29 @@ class UpdateAnswers:
             await self._outbox.answer_inline(self._query_id, answer)
 
     async def set_dialogue(self, dialogue: Dialogue | None, *, was: Dialogue | None = None) -> None:
-        """Put the person into a dialogue, or out of it; files that only `was` has are deleted."""
+        """Put the person into a dialogue, or out of it; files that only `was` has are deleted.
+
+        Raises:
+            PluginError: the dialogue carries too much.
+
+        """
+        size = size_of(dialogue.data) if dialogue is not None else 0
+        if size > DIALOGUE_BYTES:
+            raise PluginError(
+                f"a dialogue would carry {size} bytes; allowed: {DIALOGUE_BYTES}. "
+                "Keep rows in context.collection"
+            )
         await self._set_dialogue(self._user_id, dialogue, self._chat_id)
         kept = {given["ref"] for given in _files(dialogue)}
         gone = [given for given in _files(was) if given["ref"] not in kept]
         if gone:
             await self._discard(gone)
+
+    async def _turn(self) -> None:
+        """Answer at once, or behind many answers to the same update at the plugin's pace."""
+        self._given += 1
+        if self._given > BURST:
+            await self._slow_down(self.plugin)
 
     def _number(self) -> int:
         """The `random_id` of the next send."""

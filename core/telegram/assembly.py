@@ -15,6 +15,7 @@ from core.limits import Limits
 from core.maintenance import Maintenance
 from core.observability.metrics import Metrics
 from core.plugin_manager import PluginManager
+from core.plugins.pace import Paces
 from core.routes import Routes
 from core.storage.sessions import SessionStore
 from core.storage.stores import Stores
@@ -179,6 +180,7 @@ def _handling(around: Surroundings, limits: Limits) -> Handling:
         files=around.files,
         person_returned=around.person_returned,
         discard=around.discard,
+        slow_down=Paces(clock, limits.plugins).take,
         subscription_changed=around.billing.subscriptions.changed,
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
-from core.telegram.answers import Discard, UpdateAnswers, no_files
+from core.telegram.answers import Discard, SlowDown, UpdateAnswers, no_files, no_waiting
 from core.telegram.files import FileOutbox
 from core.telegram.middleware import Middleware, Passage, chain
 from core.telegram.outbox import Outbox
@@ -40,7 +40,7 @@ class Handling:
     `stages` are the middleware in order. `person_seen` is told of everybody who writes or presses in private,
     each time; `person_returned` of everybody who ends a block of the bot,
     `subscription_changed` of what people do with their subscriptions in Telegram itself. `discard` deletes
-    files that people gave in a dialogue that is over.
+    files that people gave in a dialogue that is over. `slow_down` lets a plugin wait that answers on and on.
     """
 
     def __init__(
@@ -56,6 +56,7 @@ class Handling:
         person_returned: Callable[[int], Awaitable[None]] | None = None,
         subscription_changed: Callable[[IncomingSubscription], Awaitable[None]] | None = None,
         discard: Discard = no_files,
+        slow_down: SlowDown = no_waiting,
     ) -> None:
         self._way = chain(stages, router)
         self._router = router
@@ -67,6 +68,7 @@ class Handling:
         self._person_returned = person_returned
         self._subscription_changed = subscription_changed
         self._discard = discard
+        self._slow_down = slow_down
 
     async def __call__(self, incoming: Incoming) -> bool:
         """Handle an update; False if it must be handled again after the next start."""
@@ -101,6 +103,7 @@ class Handling:
             self._files,
             self._users.set_dialogue,
             discard=self._discard,
+            slow_down=self._slow_down,
             key=key,
             chat_id=chat_id,
             user_id=user_id,

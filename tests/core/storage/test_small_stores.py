@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 
+from core.errors import PluginError
 from core.storage.audit import AuditLog, AuditRow
 from core.storage.codec import plain, stored
 from core.storage.database import Database
@@ -40,13 +41,20 @@ async def test_fields_of_a_setting_are_changed_at_once_and_none_is_lost(database
 
 
 async def test_notes_are_kept_by_person_for_a_day_and_erased_at_once(
-    database: Database, clock: ManualClock
+    database: Database, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     notes = NoteStore(database, clock)
     await notes.keep("generate", 7, "order", {"prompt": "a fox", "options": {"seed": 3}})
     await notes.keep("generate", 8, "order", "another person's")
     assert await notes.read("generate", 7, "order") == {"prompt": "a fox", "options": {"seed": 3}}
     assert await notes.read("other", 7, "order") is None
+    monkeypatch.setattr("core.storage.notes.MOST_NOTES", 2)
+    await notes.keep("generate", 7, "more", 1)
+    await notes.keep("generate", 7, "order", {"prompt": "an owl"})
+    with pytest.raises(PluginError, match="there are 2 notes about this person already"):
+        await notes.keep("generate", 7, "yet more", 1)
+    for plugin, user_id in (("generate", 71), ("generate", 8), ("other", 7)):
+        await notes.keep(plugin, user_id, "more", 1)
     await notes.erase(7)
     assert await notes.read("generate", 7, "order") is None
     assert await notes.read("generate", 8, "order") == "another person's"

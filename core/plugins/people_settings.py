@@ -1,0 +1,44 @@
+"""Which settings of people a plugin may change, and how large they may be."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from core.errors import PluginError
+from core.storage.plugin_rows import size_of
+
+SHARING_GRANTS = ("preferences", "billing", "privacy")
+"""Each of these lets a plugin change what the core and other plugins keep among a person's settings."""
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsRule:
+    """What one plugin may change. `shares` lets it change all settings; `most` is a size in bytes."""
+
+    plugin: str
+    shares: bool
+    most: int
+
+    def check(self, kept: Mapping[str, Any], changes: Mapping[str, Any]) -> None:
+        """Look at changes to the settings that a person has now.
+
+        Raises:
+            PluginError: a setting is not the plugin's own and it has no grant, or they are too large.
+
+        """
+        own = f"{self.plugin}."
+        for key in changes:
+            if not self.shares and not key.startswith(own):
+                raise PluginError(
+                    f"people's setting {key!r} is not this plugin's own: name it {own + key!r}, or grant the "
+                    f'plugin what others keep of people: grants = ["{SHARING_GRANTS[0]}"] in plugins.toml'
+                )
+        after = {**{key: value for key, value in kept.items() if key.startswith(own)}, **changes}
+        size = size_of({key: value for key, value in after.items() if value is not None})
+        if size > self.most:
+            raise PluginError(
+                f"the settings of one person would have {size} bytes; allowed: {self.most} "
+                "(limits.plugins.row_bytes). Keep more in context.collection"
+            )
