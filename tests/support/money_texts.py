@@ -88,7 +88,8 @@ PLAIN = """
     admin-payment-command admin-payment-usage admin-payments admin-payments-command admin-payments-line
     admin-payments-none admin-payments-open admin-payments-usage admin-promo admin-promo-line
     admin-promos-usage admin-reconcile admin-refund-done admin-refund-preview admin-refund-state
-    admin-refund-state-taking admin-refund-state-undoing admin-refund-waiting alert-payment-conflict
+    admin-refund-state-taking admin-refund-state-undoing admin-refund-waiting alert-model-gone
+    alert-payment-conflict
     alert-reconcile-refund-unlisted balance balance-command balance-less balance-more balance-owed buy
     buy-amount-fraction buy-amount-no-number buy-amount-too-little buy-amount-too-much buy-ask-amount
     buy-command buy-invoice-below buy-package buy-rehearsal credits entry-bonus entry-feature-returned
