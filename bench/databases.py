@@ -15,16 +15,17 @@ from core.storage.embedded import EmbeddedServer
 
 @asynccontextmanager
 async def database_at(
-    uri: str | None, server: dict[str, Any], *, durable: bool = True
+    uri: str | None, server: dict[str, Any], *, durable: bool = True, replica_set: bool = False
 ) -> AsyncIterator[tuple[str, bool]]:
     """The address, and whether the database is an embedded one; what it is, is told in `server`.
 
-    An embedded one lasts as long as this; where it is not `durable` it forces nothing to disk.
+    An embedded one lasts as long as this; where it is not `durable` it forces nothing to disk, and only as a
+    `replica_set` has it transactions.
     """
     async with AsyncExitStack() as stack:
         if embedded := uri is None:
             directory = stack.enter_context(tempfile.TemporaryDirectory(prefix="starloom-bench-"))
-            own = EmbeddedServer(Path(directory), durable=durable)
+            own = EmbeddedServer(Path(directory), durable=durable, replica_set=replica_set)
             uri = await own.start()
             stack.push_async_callback(own.stop)
         client: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient(uri)

@@ -89,7 +89,10 @@ async def measure(plan: Plan) -> Report:
         TimeoutError: it took longer than an hour.
     """
     server = machine()
-    async with asyncio.timeout(_LONGEST), database_at(plan.database_uri, server) as (uri, embedded):
+    async with (
+        asyncio.timeout(_LONGEST),
+        database_at(plan.database_uri, server, replica_set=True) as (uri, embedded),
+    ):
         rounds = await _compare(plan, uri, embedded)
         growth = await _grow(plan, uri, embedded)
     settings = {name: value for name, value in asdict(plan).items() if name != "database_uri"}

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 import structlog
 
+from core.heap import settle
 from core.storage.database import Database
 from core.storage.embedded import EmbeddedServer
 from sandbox.clock import ManualClock
@@ -43,6 +44,12 @@ def plain_tracebacks() -> None:
             structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
         ]
     )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def settled_heap() -> None:
+    """Search what was loaded, which is all the tests and libraries, for garbage no more."""
+    settle()
 
 
 @pytest.fixture(scope="session")
