@@ -78,7 +78,7 @@ class Routes:
             key = (declaration.kind, owner, declaration.name)
             taken = routes.get(key) or self._routes.get(key)
             if taken is not None:
-                raise PluginError(f"{_describe(declaration)} belongs to plugin {taken.plugin} already")
+                raise PluginError(_taken(declaration, by=taken.plugin, wanted_by=plugin.name))
             routes[key] = Route(
                 plugin.name, handler, declaration.command, declaration.instead, declaration.role
             )
@@ -191,6 +191,20 @@ def _check(plugin: str, declaration: Declaration, handler: Handler) -> None:
         raise PluginError(f"the handler of {_describe(declaration)} must take one event: {error}") from None
 
 
+def _taken(declaration: Declaration, *, by: str, wanted_by: str) -> str:
+    """Why a plugin cannot have what it declares, and what to do."""
+    what = _describe(declaration)
+    if by == wanted_by:
+        return f"{what} has two handlers in plugin {by}; one of them has to go"
+    other = f"switch that one off first (python run.py plugins disable {by})"
+    way = (
+        f"one plugin at a time can have it: {other}"
+        if not declaration.name
+        else f"take another name, or {other}"
+    )
+    return f"{what} belongs to plugin {by} already; {way}"
+
+
 def _is_beginning(name: str) -> bool:
     return 0 < len(name.encode()) <= _PAYLOAD_BYTES
 
@@ -215,7 +229,7 @@ def _describe(declaration: Declaration) -> str:
         _CALLBACK_KIND: f"button {declaration.name!r}",
         _STEP_KIND: f"step {declaration.name!r}",
         _TEXT_KIND: "plain text",
-        _INLINE_KIND: "inline queries",
+        _INLINE_KIND: "inline mode",
         _EDIT_KIND: "changed messages",
         _START_KIND: f"links with {declaration.name!r}",
         _PRE_CHECKOUT_KIND: f"pre-checkout of {declaration.name!r}",

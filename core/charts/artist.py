@@ -40,6 +40,7 @@ _TONES = {"good": "#4cc38a", "bad": "#ef6a6a", "dull": "#8796ad", "plain": "#58a
 _FONT = FontProperties(family="DejaVu Sans")
 _BOLD = FontProperties(family="DejaVu Sans", weight="bold")
 _TITLE, _TEXT, _SMALL = 32, 23, 21
+_PAD = 10
 """Points, of which 72 are an inch."""
 _NAME_LENGTH = 38
 
@@ -81,7 +82,8 @@ def _height(panel: dict[str, Any]) -> int:
 
 
 def _draw_bars(figure: Figure, panel: dict[str, Any], top: float) -> None:
-    axes = _axes(figure, _LEFT, top - _PANEL_HEAD - _BARS, _WIDTH - _LEFT - _RIGHT, _BARS)
+    left = _room_for(figure, [tick["label"] for tick in panel["ticks"]])
+    axes = _axes(figure, left, top - _PANEL_HEAD - _BARS, _WIDTH - left - _RIGHT, _BARS)
     places = range(len(panel["labels"]))
     floor = [0.0] * len(places)
     for series in panel["series"]:
@@ -95,8 +97,17 @@ def _draw_bars(figure: Figure, panel: dict[str, Any], top: float) -> None:
     shown = [(place, label) for place, label in zip(places, panel["labels"], strict=True) if label]
     axes.set_xticks([place for place, _ in shown], [_shown(label) for _, label in shown])
     axes.grid(axis="y", color=_LINE, linewidth=1.5, zorder=1)
-    axes.tick_params(length=0, pad=10, labelcolor=_PALE, labelsize=_SMALL, labelfontfamily="DejaVu Sans")
+    axes.tick_params(length=0, pad=_PAD, labelcolor=_PALE, labelsize=_SMALL, labelfontfamily="DejaVu Sans")
     _draw_legend(figure, panel["series"], top - 34)
+
+
+def _room_for(figure: Figure, labels: list[str]) -> float:
+    """How far from the left an axis stands, so that none of its labels is cut."""
+    texts = [_write(figure, 0, 0, label, _SMALL) for label in labels]
+    widest: float = max(text.get_window_extent().width for text in texts)
+    for text in texts:
+        text.remove()
+    return max(float(_LEFT), _MARGIN + widest + _PAD * _DPI / 72)
 
 
 def _draw_legend(figure: Figure, series: list[dict[str, Any]], middle: float) -> None:

@@ -6,14 +6,15 @@ from datetime import timedelta
 from typing import Any
 
 from core.clock import Clock
-from core.errors import PluginError
 from core.storage.codec import plain, stored
 from core.storage.database import Database
 
 NOTE_LIFE = timedelta(hours=24)
 """How long a note is kept."""
 MOST_NOTES = 1000
-"""Notes that one plugin may keep of one person."""
+"""Notes that one plugin may keep of one person; after that the oldest make room for new ones."""
+_KEPT_TENTHS = 9
+"""How many tenths of them stay then, so that not each further note has to make room."""
 
 
 class NoteStore:
@@ -24,20 +25,16 @@ class NoteStore:
         self._clock = clock
 
     async def keep(self, plugin: str, user_id: int, key: str, value: Any) -> None:
-        """Keep a value from now on, in the place of the last one.
-
-        Raises:
-            PluginError: the plugin has `MOST_NOTES` other ones of this person.
-
-        """
+        """Keep a value from now on, in the place of the last one."""
         own = _id(plugin, user_id, "")
         # A colon is followed by a semicolon in the order of letters: all that begin with `own` are between.
         others = {"_id": {"$gte": own, "$lt": f"{own[:-1]};", "$ne": own + key}}
         if await self._rows.count(others) >= MOST_NOTES:
-            raise PluginError(
-                f"there are {MOST_NOTES} notes about this person already, as many as a plugin may keep; "
-                "use a key again, or keep rows in context.collection"
-            )
+            # It is what somebody did last that is asked for again, and no note may stand in the way of that.
+            rows = await self._rows.find(others, fields=["expires_at"])
+            rows.sort(key=lambda row: row["expires_at"])
+            oldest = rows[: len(rows) - MOST_NOTES * _KEPT_TENTHS // 10]
+            await self._rows.delete_many({"_id": {"$in": [row["_id"] for row in oldest]}})
         note = {
             "user_id": stored(user_id),
             "value": stored(value),

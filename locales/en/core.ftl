@@ -29,7 +29,7 @@ option-duration = Length
 option-aspect = Shape
 option-resolution = Resolution
 option-format = Format
-value-duration = { $value } s
+value-of-duration = { $value } s
 
 option-unknown = This model has no option <code>{ $option }</code>. Start again with /generate.
 option-missing = This model needs the option <code>{ $option }</code>. Start again with /generate.

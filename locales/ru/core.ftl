@@ -35,7 +35,7 @@ option-duration = Длина
 option-aspect = Формат кадра
 option-resolution = Разрешение
 option-format = Формат файла
-value-duration = { $value } с
+value-of-duration = { $value } с
 
 option-unknown = У этой модели нет настройки <code>{ $option }</code>. Начните заново: /generate
 option-missing = Этой модели нужна настройка <code>{ $option }</code>. Начните заново: /generate

@@ -30,12 +30,15 @@ _IN_A_ROW = 2
 
 
 class StatsConfig(PluginConfig):
-    """Who sees what about money in `/stats`. What is for admins is shown to them in private chats alone."""
+    """Who sees what about money in `/stats`: everybody, admins in their private chats alone, or nobody."""
 
     stars: Audience = "everybody"
-    """Stars that were spent."""
+    """Who sees the Stars that were spent: everybody, admins (in their private chats alone) or nobody."""
     cost: Audience = "admins"
-    """What providers took: beside the Stars it tells what is earned."""
+    """Who sees what providers took, in dollars: everybody, admins (in their private chats alone) or nobody.
+
+    Beside the Stars it tells what is earned, so it is for admins unless you say otherwise.
+    """
 
 
 class StatsPlugin(Plugin[StatsConfig]):

@@ -131,7 +131,7 @@ def _video_stream(container: Any, width: int, height: int) -> Any:
     stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
     stream.time_base = Fraction(1, _FRAMES_PER_SECOND)
     stream.codec_context.thread_count = 1
-    stream.options = {"preset": "veryfast", "crf": "26", "threads": "1", "flags": "+bitexact"}
+    stream.options = {"preset": "superfast", "crf": "26", "threads": "1", "flags": "+bitexact"}
     return stream
 
 

@@ -54,6 +54,15 @@ async def test_charts_are_pictures_for_a_phone(easel: Easel) -> None:
     assert {(0x4C, 0xC3, 0x8A), (0xEF, 0x6A, 0x6A), (0x58, 0xA6, 0xFF)} <= colours
 
 
+async def test_millions_are_not_cut_at_the_edge(easel: Easel) -> None:
+    bars = Bars(
+        "По месяцам", ("нояб. 26",), (Series("готово", (15_000_000,)),), ticks_to(15_000_000, "{:,}".format)
+    )
+    picture = opened(await easel.draw(Chart("Статистика", "За всё время", (bars,), "Пусто")))
+    margin = picture.crop((0, 0, 40, picture.height))
+    assert len(margin.getcolors() or ()) == 1
+
+
 async def test_the_process_goes_when_nobody_wants_it_and_comes_again(easel: Easel) -> None:
     first = await easel.draw(full())
     process = easel._process

@@ -17,6 +17,7 @@ from core.errors import UserFacingError
 from core.generation.checking import priced_options, problems_of
 from core.generation.labels import value_label
 from core.generation.model import Category, ModelList
+from core.generation.option_menu import OptionMenu, option_title
 from core.generation.prices import OperatorPrice
 from core.generation.quoting import exact_quote, least_facts, least_quote
 from core.generation.registry import Registry
@@ -166,6 +167,26 @@ def _usd(registry: Registry, model_id: str) -> Decimal:
     quote = registry.default_quote(model_id)
     assert quote is not None
     return quote.usd
+
+
+def test_no_screen_of_options_has_two_buttons_that_read_the_same(
+    texts: dict[tuple[str, str], I18n],
+) -> None:
+    alike = set()
+    for (provider, language), i18n in texts.items():
+        t = i18n.translator(language)
+        for model in model_lists()[provider].models:
+            menu = OptionMenu(t, model, "token", {})
+            screens = [[option_title(t, option) for option in model.options]]
+            screens += [
+                [button.text for row in menu.choices(option) for button in row]
+                for option in model.options
+                if option.choices is not None or option.type == "boolean"
+            ]
+            for labels in screens:
+                counts = Counter(label.removeprefix("• ") for label in labels)
+                alike |= {(model.id, language, label) for label, count in counts.items() if count > 1}
+    assert alike == set()
 
 
 def test_values_that_are_words_are_told_in_the_persons_language() -> None:

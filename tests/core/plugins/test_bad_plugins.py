@@ -30,7 +30,7 @@ SENTENCES = {
     "sync_handler": "the handler of command /sync must be `async def`",
     "handler_without_event": "the handler of command /alone must take one event",
     "loud_command": "command /LOUD! is no valid name",
-    "takes_a_command": "command /hello belongs to plugin good already",
+    "takes_a_command": "command /hello belongs to plugin good already; take another name",
     "takes_a_text": "good-hello: en.ftl: the key belongs to good",
     "unreadable_text": "unreadable-hello: en.ftl: cannot be read",
     "raises_when_built": "KeyError (raises_when_built/__init__.py:",

@@ -7,7 +7,6 @@ from decimal import Decimal
 
 import pytest
 
-from core.errors import PluginError
 from core.storage.audit import AuditLog, AuditRow
 from core.storage.codec import plain, stored
 from core.storage.database import Database
@@ -48,13 +47,21 @@ async def test_notes_are_kept_by_person_for_a_day_and_erased_at_once(
     await notes.keep("generate", 8, "order", "another person's")
     assert await notes.read("generate", 7, "order") == {"prompt": "a fox", "options": {"seed": 3}}
     assert await notes.read("other", 7, "order") is None
-    monkeypatch.setattr("core.storage.notes.MOST_NOTES", 2)
-    await notes.keep("generate", 7, "more", 1)
-    await notes.keep("generate", 7, "order", {"prompt": "an owl"})
-    with pytest.raises(PluginError, match="there are 2 notes about this person already"):
-        await notes.keep("generate", 7, "yet more", 1)
-    for plugin, user_id in (("generate", 71), ("generate", 8), ("other", 7)):
-        await notes.keep(plugin, user_id, "more", 1)
+    for plugin, user_id in (("generate", 71), ("other", 7)):
+        await notes.keep(plugin, user_id, "order", "another's")
+    monkeypatch.setattr("core.storage.notes.MOST_NOTES", 10)
+    for number in range(31):
+        await clock.advance(1)
+        await notes.keep("generate", 7, f"order {number}", number)
+        await notes.keep("generate", 7, "order", {"prompt": "an owl"})
+    left = [number for number in range(31) if await notes.read("generate", 7, f"order {number}") == number]
+    assert len(left) in (8, 9)
+    assert left[-1] == 30, "the newest are there, whatever their number"
+    assert left == sorted(left)
+    assert left[0] >= 22
+    assert await notes.read("generate", 7, "order") == {"prompt": "an owl"}
+    for plugin, user_id in (("generate", 71), ("other", 7)):
+        assert await notes.read(plugin, user_id, "order") == "another's"
     await notes.erase(7)
     assert await notes.read("generate", 7, "order") is None
     assert await notes.read("generate", 8, "order") == "another person's"
