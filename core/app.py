@@ -223,6 +223,7 @@ class Application:
         self._shared = Shared(
             notifications=notifications,
             provider_proxies=proxies,
+            keys=providers.http,
             restart=self.restart_wanted.set,
             settings=self.settings,
             file=self._file,

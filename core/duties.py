@@ -14,7 +14,7 @@ from core.clock import Clock
 from core.config import Settings
 from core.generation.callback_addresses import CallbackAddresses
 from core.generation.model_policy import ModelPolicies
-from core.generation.ports import LargeFiles, NoLargeFiles
+from core.generation.ports import LargeFiles, NoLargeFiles, OwnKeys, SharedKeys
 from core.generation.registry import Registry
 from core.generation.settings import GenerationSettings, Originals, Patience, WorkerSettings
 from core.generation.sync_assembly import Synchronising
@@ -96,6 +96,7 @@ class Shared:
     large: LargeFiles = field(default_factory=NoLargeFiles)
     free: FreeTier = field(default_factory=FreeTier)
     provider_proxies: ProviderProxies | None = None
+    keys: SharedKeys = field(default_factory=OwnKeys)
     addresses: CallbackAddresses = field(default_factory=lambda: CallbackAddresses(None, ()))
     synchronising: Synchronising | None = None
     policies: ModelPolicies | None = None

@@ -342,6 +342,7 @@ class Service:
                 picture=Stills().thumbnail,
                 clock=shared.clock,
                 metrics=shared.metrics,
+                keys=shared.keys,
             ),
             settings,
             worker_name=self._duties.instance,

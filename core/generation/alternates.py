@@ -38,9 +38,9 @@ class Alternate:
 
 
 def alternates_for(pricing: Pricing, order: Order, candidates: Iterable[Model]) -> tuple[Alternate, ...]:
-    """The candidates that can make the order for less than its price in Stars brings; cheapest first."""
+    """The candidates that can make the order for less than its price in Stars brings, in the order given."""
     found = (_alternate(pricing, order, model) for model in candidates)
-    return tuple(sorted(filter(None, found), key=lambda each: (each.usd, each.model.id)))
+    return tuple(filter(None, found))
 
 
 def default_order(pricing: Pricing, model: Model) -> Order | None:

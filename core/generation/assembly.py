@@ -32,6 +32,8 @@ from core.generation.ports import (
     NoInputs,
     NoLargeFiles,
     Notify,
+    OwnKeys,
+    SharedKeys,
     Spending,
     Translators,
 )
@@ -89,6 +91,7 @@ class Surroundings:
     spending: Spending | None = None
     """What the operator allows to be spent; without it nothing is limited."""
     pins: Callable[[], Mapping[str, int]] = dict
+    keys: SharedKeys = field(default_factory=OwnKeys)
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +213,7 @@ def build_studio(around: Surroundings, settings: GenerationSettings, *, worker_n
         settings=settings.worker,
         patience=patience,
         on_wake=delivery.changed,
+        keys=around.keys,
     )
     stopping = Stopping(
         jobs=around.jobs, transitions=transitions, calls=calls, inputs=around.inputs, wake=worker.wake

@@ -219,6 +219,21 @@ class LoggedAlerts:
         _log.error("operator alert", kind="model gone", provider=provider, model=model_id)
 
 
+class SharedKeys(Protocol):
+    """The limits of the providers' keys, of which each worker has its part; see `core.http`."""
+
+    def share(self, sharers: int, *, joining: bool = False) -> None:
+        """Keep to an equal part among so many workers; this one may be `joining` them just now."""
+        ...
+
+
+class OwnKeys:
+    """Keys that nobody else uses, or that have no limits."""
+
+    def share(self, sharers: int, *, joining: bool = False) -> None:
+        """Nothing is shared."""
+
+
 class NoInputs:
     """Where no files can be given."""
 

@@ -358,7 +358,10 @@ class Registry:
         return least_quote(self._pricing, model, model.defaults())
 
     def alternates(self, model_id: str) -> tuple[Model, ...]:
-        """The other models that are the same product, of those that their own providers are asked for."""
+        """The other models that are the same product, of those that their own providers are asked for.
+
+        They come as they are listed: in the order of the providers, and of the models in their lists.
+        """
         model = self._models.get(model_id)
         if model is None or not model.product:
             return ()
@@ -373,7 +376,7 @@ class Registry:
     def alternates_for(
         self, model_id: str, options: Mapping[str, Any], facts: Facts, *, stars: int
     ) -> tuple[Alternate, ...]:
-        """Which alternates can make what was ordered of a model for `stars`, and how; cheapest first.
+        """Which alternates can make what was ordered of a model for `stars`, and how, as they are listed.
 
         `facts` are all that is known of the order (`Facts.of`). One whose cost is not below what the Stars
         bring is left out, and so is one that cannot take every option with its very value.

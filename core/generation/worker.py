@@ -12,6 +12,7 @@ from core.clock import Clock
 from core.errors import DatabaseAway
 from core.generation.job import Job
 from core.generation.pipeline import Pipeline
+from core.generation.ports import SharedKeys
 from core.generation.rota import Rota
 from core.generation.settings import Patience, WorkerSettings
 from core.generation.sweeper import Sweeper
@@ -43,9 +44,15 @@ class Worker:
         settings: WorkerSettings,
         patience: Patience,
         on_wake: Callable[[Job], None],
+        keys: SharedKeys,
     ) -> None:
-        """`on_wake` is told of jobs that others changed: what is being done for ended ones is broken off."""
+        """`on_wake` is told of jobs that others changed: what is being done for ended ones is broken off.
+
+        `keys` are told how many workers share them.
+        """
         self._on_wake = on_wake
+        self._keys = keys
+        self._joining = False
         self._name = name
         self._jobs = jobs
         self._sweeper = sweeper
@@ -117,6 +124,7 @@ class Worker:
             self._news.set()
 
     async def _begin(self, lease: Lease) -> None:
+        self._joining = True
         self._loops = [
             asyncio.create_task(self._rota.run(), name=f"rota {self._name}"),
             asyncio.create_task(self._look_forever(lease.epoch), name=f"worker {self._name}"),
@@ -143,7 +151,7 @@ class Worker:
     async def _look(self, epoch: int) -> None:
         most = min(self._settings.claim, self._settings.concurrent - self.load)
         claimed = await self._jobs.claim(self._name, epoch, most)
-        self._rota.share(self._jobs.workers)
+        self._share()
         for job in claimed:
             self._rota.take(job)
         if claimed and (len(claimed) == most or self._jobs.unclaimed):
@@ -151,6 +159,13 @@ class Worker:
         for job in await self._jobs.roused(self._name, epoch):
             self._on_wake(job)
             self._rota.wake(job.id)
+
+    def _share(self) -> None:
+        """Keep to this worker's part of all limits, before anything is done for what has been claimed."""
+        workers = self._jobs.workers
+        self._rota.share(workers)
+        self._keys.share(workers, joining=self._joining)
+        self._joining = False
 
     async def _sweep_forever(self) -> None:
         while True:

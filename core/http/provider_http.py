@@ -70,7 +70,10 @@ class HttpLayer:
         self.settings = settings or HttpSettings()
         self.metrics = metrics or Metrics()
         self.random = random
+        self.sharers = 1
+        """How many processes, with this one, use the providers' keys."""
         self._providers: dict[str, ProviderHttp] = {}
+        self._limits: list[RateLimit] = []
         self.breaker_opened = asyncio.Event()
         """Set whenever a breaker opens, or stays open after another fault; whoever waits for it clears it."""
         self.connections = Connections(
@@ -87,6 +90,19 @@ class HttpLayer:
         """Whether requests to a provider for a model are held back just now; see `ProviderHttp.open_for`."""
         face = self._providers.get(provider)
         return face is not None and face.open_for(model)
+
+    def share(self, sharers: int, *, joining: bool = False) -> None:
+        """Keep to an equal part of every rate limit among so many processes; see `RateLimit.share`."""
+        self.sharers = sharers
+        for limit in self._limits:
+            limit.share(sharers, joining=joining)
+
+    def rate_limit(self, *, calls: int, seconds: float) -> RateLimit:
+        """A limit of a provider's key, of which this process keeps to its part."""
+        limit = RateLimit(self.clock, calls=calls, seconds=seconds, longest=LONGEST_TURN)
+        limit.share(self.sharers)
+        self._limits.append(limit)
+        return limit
 
     async def close(self) -> None:
         """Close all connections."""
@@ -111,9 +127,9 @@ class ProviderHttp:
     def limits(self, name: str, *, calls: int, seconds: float) -> None:
         """Declare a rate limit: at most `calls` in any `seconds`. Requests name it; `default` is everybody's.
 
-        It counts for this process; several that share a key declare shares.
+        It is the limit of the whole key: the workers of all processes share it equally by themselves.
         """
-        self._limits[name] = RateLimit(self._clock, calls=calls, seconds=seconds, longest=LONGEST_TURN)
+        self._limits[name] = self._layer.rate_limit(calls=calls, seconds=seconds)
 
     def limit(self, name: str = DEFAULT_LIMIT) -> RateLimit | None:
         """A rate limit that was declared, for what is not done by `request`; None without one."""

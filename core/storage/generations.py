@@ -219,9 +219,10 @@ class JobStore:
         holds its own with this `epoch`. Jobs left behind are looked for when the workers at work are not
         those of the last look, and once a minute.
         """
+        working = await self._working(_owner(worker, epoch))
         if limit <= 0:
             return []
-        await self._find_unclaimed(_owner(worker, epoch))
+        await self._find_unclaimed(working)
         while found := self._unclaimed.next(limit):
             claimed = await self._stamp(found, worker, epoch)
             self._unclaimed.forget(found)
@@ -229,10 +230,13 @@ class JobStore:
                 return claimed
         return []
 
-    async def _find_unclaimed(self, own: str) -> None:
+    async def _working(self, own: str) -> set[str]:
         held = await self._leases.held(WORKER_LEASE)
         working = {_owner(lease.name.removeprefix(WORKER_LEASE), lease.epoch) for lease in held} | {own}
         self.workers = len(working)
+        return working
+
+    async def _find_unclaimed(self, working: set[str]) -> None:
         unclaimed, now = self._unclaimed, self._clock.monotonic()
         if unclaimed.is_due(working, now):
             ownerless = {"live": True, "owner": {"$nin": sorted(working)}}

@@ -25,7 +25,7 @@ from core.generation.assembly import Studio, Surroundings, build_studio
 from core.generation.callback_addresses import CallbackAddresses
 from core.generation.job import Job
 from core.generation.model import Category, Model, ModelList
-from core.generation.ports import LargeFiles, NoLargeFiles
+from core.generation.ports import LargeFiles, NoLargeFiles, OwnKeys, SharedKeys
 from core.generation.prices import FlatPrice
 from core.generation.provider import (
     InputFile,
@@ -530,6 +530,7 @@ class World:
         self.alerts = RecordedAlerts()
         self.i18n = _texts()
         self.free = FreeTier()
+        self.keys: SharedKeys = OwnKeys()
         self.pricing = Pricing(markup=Decimal(2), star_usd=Decimal("0.013"))
         self._starts = 0
         self._killers: list[Killer] = []
@@ -580,6 +581,7 @@ class World:
                 clock=self.clock,
                 metrics=Metrics(),
                 free=self.free,
+                keys=self.keys,
             ),
             self.settings,
             worker_name=name,

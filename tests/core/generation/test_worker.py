@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 
 import pytest
-from support.generation_world import World
+from support.generation_world import ScriptedProvider, World
 
 from core.generation.job import Job, JobState
+from core.generation.ordering import submitting
 from core.generation.provider import Running
+from core.generation.settings import GenerationSettings, WorkerSettings
+from core.generation.worker import Worker
+from core.http.provider_http import HttpLayer
 from core.storage.database import Database
 from sandbox.clock import ManualClock
 
@@ -175,3 +180,64 @@ async def test_a_person_who_comes_back_gets_the_result_at_once(world: World) -> 
     assert world.clock.monotonic() - came < 60
     await studio.worker.stop()
     await world.assert_sound(paid=PAID)
+
+
+class Key:
+    """A provider's key that several processes use: when each of them has ordered something."""
+
+    CALLS = 4
+    SECONDS = 10.0
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self.clock = world.clock
+        self.ordered: list[tuple[float, str]] = []
+
+    def worker(self, name: str) -> Worker:
+        """The worker of a process of its own."""
+        world, layer = self._world, HttpLayer(self.clock)
+        http = layer.provider("scripted")
+        http.limits("create", calls=self.CALLS, seconds=self.SECONDS)
+
+        async def take_turn() -> None:
+            limit = http.limit("create")
+            assert limit is not None
+            with submitting(http):
+                await limit.turn()
+            self.ordered.append((self.clock.monotonic(), name))
+
+        world.keys, world.provider = layer, ScriptedProvider()
+        world.provider.during_submit = take_turn
+        world.own_registry = world.registry()
+        world.settings = GenerationSettings(worker=WorkerSettings(steps=3, concurrent=4))
+        return world.studio(name=name).worker
+
+    def orders(self, since: float, until: float) -> Counter[str]:
+        return Counter(name for moment, name in self.ordered if since <= moment < until)
+
+
+async def test_workers_share_the_limits_of_a_key_with_those_that_live(
+    database: Database, clock: ManualClock
+) -> None:
+    """One has died, one comes, one only stands by: together they never order more than the key allows."""
+    world = World(database, clock)
+    bot = world.studio(name="stands by")
+    for number in range(22):
+        world.person = replace(world.person, id=1000 + number)
+        await world.pay(PAID)
+        await world.create(bot, f"r{number}")
+    key = Key(world)
+    first, second = key.worker("first"), key.worker("second")
+    assert await world.leases.acquire("worker:dead", "dead", 20) is not None
+    first.start()
+    await world.until(lambda: clock.monotonic() >= 34)
+    second.start()
+    await world.until(lambda: clock.monotonic() >= 60)
+    for worker in (first, second):
+        await worker.stop()
+    assert key.orders(0, 32) == {"first": 4}, "who has died counts until its lease is over"
+    assert key.orders(32, 34) == {"first": 4}
+    assert key.orders(34, 46) == {"first": 2}, "the second waits for what the first did when it was alone"
+    assert key.orders(46, 60) == {"first": 2, "second": 4}
+    moments = [moment for moment, _ in key.ordered]
+    assert all(over - one >= 10 for one, over in zip(moments, moments[4:], strict=False))

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.http_world import HttpWorld, driven, status
 
+from core.http.provider_http import HttpLayer
 from core.http.rate_limits import RateLimit
 from core.http.reply import NotSent
 from sandbox.clock import ManualClock
@@ -191,3 +192,95 @@ async def test_every_attempt_takes_a_turn(world: HttpWorld, clock: ManualClock) 
     world.answers = [status(503), status(503)]
     await driven(clock, http.request("GET", world.url, safe=True))
     assert clock.monotonic() >= 20
+
+
+class Crowd:
+    """Processes with one key: each looks now and then how many there are, and asks as often as it can."""
+
+    def __init__(self, clock: ManualClock, calls: int, seconds: float) -> None:
+        self._clock = clock
+        self._whole = (calls, seconds)
+        self._here: dict[int, RateLimit] = {}
+        self.gone: list[tuple[float, int]] = []
+
+    async def live(self, number: int, come: float, leave: float, look: float) -> None:
+        await self._clock.sleep(come)
+        limit = _limit(self._clock, *self._whole, longest=1e9)
+        self._here[number] = limit
+        limit.share(len(self._here), joining=True)
+        work = [asyncio.create_task(self._look(limit, look)), asyncio.create_task(self._ask(limit, number))]
+        await self._clock.sleep(leave)
+        for task in work:
+            task.cancel()
+        del self._here[number]
+
+    async def _look(self, limit: RateLimit, look: float) -> None:
+        while True:
+            await self._clock.sleep(look)
+            limit.share(len(self._here))
+
+    async def _ask(self, limit: RateLimit, number: int) -> None:
+        while True:
+            await limit.turn()
+            self.gone.append((self._clock.monotonic(), number))
+
+
+LIVES = st.tuples(st.floats(0, 40), st.floats(1, 30), st.floats(0.5, 1))
+
+
+@settings(max_examples=30, deadline=None)
+@given(calls=st.integers(3, 7), seconds=st.floats(2, 10), lives=st.lists(LIVES, min_size=1, max_size=2))
+def test_processes_that_come_and_go_never_have_more_than_the_whole_together(
+    calls: int, seconds: float, lives: list[tuple[float, float, float]]
+) -> None:
+    async def play() -> None:
+        clock = ManualClock()
+        crowd = Crowd(clock, calls, seconds)
+        lasting = (0.0, 75.0, 1.0)
+        everybody = [crowd.live(number, *life) for number, life in enumerate([lasting, *lives])]
+        tasks = [asyncio.create_task(each) for each in everybody]
+        await clock.advance(80)
+        await asyncio.gather(*tasks)
+        times = [moment for moment, _ in crowd.gone]
+        for first, over in zip(times, times[calls:], strict=False):
+            assert over - first >= seconds * (1 - 1e-9)
+
+    asyncio.run(play())
+
+
+async def test_each_has_its_part_and_what_one_leaves_is_the_others(clock: ManualClock) -> None:
+    crowd = Crowd(clock, 8, 10.0)
+    lives = (crowd.live(0, 0, 100, 1), crowd.live(1, 20, 40, 1))
+    tasks = [asyncio.create_task(each) for each in lives]
+    await clock.advance(101)
+    await asyncio.gather(*tasks)
+
+    def begun(since: float, until: float) -> Counter[int]:
+        return Counter(number for moment, number in crowd.gone if since <= moment < until)
+
+    assert begun(0, 20) == {0: 16}
+    assert begun(20, 32)[1] == 0, "whoever joins waits for what the others did before"
+    assert begun(32, 60) == {0: 8, 1: 12}
+    assert begun(60, 70) == {0: 4}, "what was done before somebody left still counts"
+    assert begun(80, 100) == {0: 16}
+
+
+async def test_of_few_calls_among_many_each_has_one_in_more_time(clock: ManualClock) -> None:
+    limit = _limit(clock, calls=2, seconds=10)
+    limit.share(5)
+    turns = [asyncio.create_task(limit.turn()) for _ in range(3)]
+    await clock.advance(24)
+    assert [task.done() for task in turns] == [True, False, False]
+    await clock.advance(26)
+    assert all(task.done() for task in turns)
+
+
+def test_limits_declared_later_are_shared_as_well(clock: ManualClock) -> None:
+    layer = HttpLayer(clock)
+    layer.share(3)
+    http = layer.provider("acme")
+    http.limits("default", calls=6, seconds=10)
+    limit = http.limit()
+    assert limit is not None
+    layer.share(1)
+    assert (limit.part, layer.sharers) == ((2, 10.0), 1)
