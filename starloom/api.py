@@ -118,6 +118,7 @@ from core.generation.sync_changes import Decision, ModelChanges
 from core.generation.sync_news import price_words
 from core.generation.sync_upstream import (
     ListsModels,
+    SaysWhyUnlisted,
     SyncStatistics,
     UpstreamList,
     UpstreamOffer,
@@ -430,6 +431,7 @@ __all__ = [
     "RunState",
     "Running",
     "SafetyFilter",
+    "SaysWhyUnlisted",
     "Screen",
     "Section",
     "Series",

@@ -11,12 +11,14 @@ import structlog
 from core.clock import Clock
 from core.errors import DatabaseAway, ProviderError
 from core.generation.prices import Price
+from core.generation.provider import Provider
 from core.generation.registry import Registry
 from core.generation.sync_deciding import News, decide
 from core.generation.sync_following import CatalogueFollower
 from core.generation.sync_upstream import (
     ListsModels,
     ReadingSettings,
+    SaysWhyUnlisted,
     SyncStatistics,
     UpstreamList,
     UpstreamReading,
@@ -55,7 +57,7 @@ class SyncOutcome:
 
     `changed` are the models whose state changed, `fresh` the provider's ids that were not there before.
     `looked_at` counts our models that were compared. An `alarm` tells that nothing was changed, and `detail`
-    why.
+    why. `untold` is what cannot be learned from the list.
     """
 
     provider: str
@@ -65,6 +67,7 @@ class SyncOutcome:
     looked_at: int = 0
     alarm: str = ""
     detail: str = ""
+    untold: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +113,24 @@ class ModelSync:
             and provider.models().models
             and not self._registry.stood_in(provider.name)
         )
+
+    def unlisted(self) -> dict[str, str]:
+        """Why there is nothing to compare the other providers with, by name, for operators."""
+        compared = {provider.name for provider in self.listers()}
+        return {
+            provider.name: self._why_unlisted(provider)
+            for provider in self._registry.providers()
+            if provider.name not in compared
+        }
+
+    def _why_unlisted(self, provider: Provider) -> str:
+        if self._registry.stood_in(provider.name):
+            return "another provider takes its jobs, so it is not asked"
+        if not provider.models().models:
+            return "none of its models is offered, so it is not asked"
+        if isinstance(provider, SaysWhyUnlisted):
+            return provider.unlisted
+        return "it does not tell which models it has"
 
     async def run(self) -> None:
         """Synchronise each provider once a day, whichever instance comes first, until cancelled."""
@@ -196,7 +217,14 @@ class ModelSync:
         changed = [await self._change(name, comparison, provider) for name in comparison.prices]
         fresh = await self._note(provider, listed)
         await self._follower.read()
-        return SyncOutcome(provider, statistics, tuple(filter(None, changed)), fresh, len(comparison.prices))
+        return SyncOutcome(
+            provider,
+            statistics,
+            tuple(filter(None, changed)),
+            fresh,
+            len(comparison.prices),
+            untold=listed.untold,
+        )
 
     def _comparison(self, listed: UpstreamList, states: Mapping[str, ModelState]) -> _Comparison:
         models = [self._registry.known(name) for name in sorted(listed.asked)]

@@ -34,7 +34,7 @@ class UpstreamList:
 
     `offers` are by the ids of our models. `asked` are those of our models that were looked for: one that is
     among them and has no offer is gone. `listed` are all ids of the provider's own. `page` is where people
-    read the list, `source` where prices came from.
+    read the list, `source` where prices came from. `untold` says for operators what cannot be learned there.
     """
 
     offers: Mapping[str, UpstreamOffer]
@@ -42,6 +42,7 @@ class UpstreamList:
     listed: frozenset[str]
     source: str
     page: str = ""
+    untold: str = ""
 
 
 @dataclass(slots=True)
@@ -150,3 +151,11 @@ class ListsModels(Protocol):
 
         """
         ...
+
+
+@runtime_checkable
+class SaysWhyUnlisted(Protocol):
+    """A provider that tells nothing of its models, and says for operators why."""
+
+    unlisted: str
+    """What a sentence says that begins with the provider's name and a colon."""

@@ -59,6 +59,9 @@ class A2eProvider:
 
     name: ClassVar[str] = "a2e"
     Config: ClassVar[type[A2eConfig]] = A2eConfig
+    unlisted: ClassVar[str] = (
+        "its API has no list of models and no prices; compare your balance before and after an order"
+    )
 
     def __init__(self, context: ProviderContext[A2eConfig]) -> None:
         config = context.config

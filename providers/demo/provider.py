@@ -68,6 +68,7 @@ class DemoProvider:
 
     name: ClassVar[str] = "demo"
     Config: ClassVar[type[DemoConfig]] = DemoConfig
+    unlisted: ClassVar[str] = "it makes everything itself, so nothing changes elsewhere"
 
     def __init__(self, context: ProviderContext[DemoConfig]) -> None:
         self._config = context.config

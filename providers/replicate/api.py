@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from providers.replicate.errors import (
+    GONE,
     NOT_FOUND,
     THROTTLED,
     asked_in_vain,
@@ -77,6 +78,21 @@ class ReplicateApi:
             self._slow_down(reply)
             raise order_error(reply.status)
         return _id_in(reply)
+
+    async def has_model(self, name: str) -> bool:
+        """Whether Replicate has a model `name` that this account can see.
+
+        Raises:
+            ProviderError: it cannot be asked just now.
+
+        """
+        reply = await self._ask("GET", f"/models/{name}")
+        if reply.status in GONE:
+            return False
+        found = _table(reply)
+        if f"{found.get('owner')}/{found.get('name')}" != name:
+            raise ProviderError("the page of a model is another one's")
+        return True
 
     async def prediction(self, task_id: str) -> Mapping[str, Any] | None:
         """A prediction as it is now; None if there is none of this id.

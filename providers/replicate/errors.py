@@ -15,7 +15,7 @@ from starloom.api import Failed, FailureReason, ProviderError, Reply, Submission
 
 THROTTLED = 429
 NOT_FOUND = 404
-_GONE = 410
+GONE = (NOT_FOUND, 410)
 _TIMED_OUT = 408
 
 _REFUSALS: Mapping[int, tuple[FailureReason, str]] = {
@@ -24,7 +24,7 @@ _REFUSALS: Mapping[int, tuple[FailureReason, str]] = {
     402: (FailureReason.OUT_OF_CREDIT, "the account has no credit left"),
     403: (FailureReason.UNAUTHORIZED, "the token may not do this"),
     NOT_FOUND: (FailureReason.UNAVAILABLE, "the model is not there"),
-    _GONE: (FailureReason.UNAVAILABLE, "the model is gone"),
+    410: (FailureReason.UNAVAILABLE, "the model is gone"),
     413: (FailureReason.INPUT_REJECTED, "the input is too large"),
     422: (FailureReason.INPUT_REJECTED, "the input does not fit the model"),
     THROTTLED: (FailureReason.RATE_LIMITED, "too many requests"),
@@ -50,7 +50,7 @@ def order_error(status: int) -> SubmissionRefused | SubmissionUnknown:
     """The same for an order, whose address names the model: what is not there is that."""
     error = submission_error(status)
     if isinstance(error, SubmissionRefused):
-        error.gone = status in (NOT_FOUND, _GONE)
+        error.gone = status in GONE
     return error
 
 

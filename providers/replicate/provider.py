@@ -31,6 +31,9 @@ from starloom.api import (
     Status,
     SubmissionRefused,
     SubmissionUnknown,
+    UpstreamList,
+    UpstreamOffer,
+    UpstreamReading,
     UserFacingError,
     bringing_inputs,
     checked_options,
@@ -41,6 +44,9 @@ _CLOCKS_APART = timedelta(minutes=2)
 """How much later than a prediction our own clock may have said that it was ordered."""
 _INPUT_KEPT = timedelta(minutes=55)
 """For how long a prediction surely shows its input; Replicate deletes it after an hour."""
+_MODELS_PAGE = "https://replicate.com/explore"
+_UNTOLD = "its API tells no prices, and lists no models that are not offered here"
+_THERE = "there"
 _MOST_PAGES = 100
 _MOST_KNOWN = 4096
 
@@ -164,6 +170,33 @@ class ReplicateProvider:
 
     async def account(self) -> None:
         """Replicate does not tell what remains of the credit."""
+
+    async def upstream_models(self, reading: UpstreamReading) -> UpstreamList:
+        """Which of these models Replicate still has; of prices its API tells nothing, so they stay.
+
+        Official models have no versions of their own that could be told of.
+        """
+        models = self.models().models[: reading.settings.most_models]
+        there = await reading.together([self._is_there(model, reading) for model in models])
+        offers = {
+            model.id: UpstreamOffer(model.price)
+            for model, is_there in zip(models, there, strict=True)
+            if is_there
+        }
+        return UpstreamList(
+            offers=offers,
+            asked=frozenset(model.id for model in models),
+            listed=frozenset(),
+            source=f"{self._config.base_url}/models",
+            page=_MODELS_PAGE,
+            untold=_UNTOLD,
+        )
+
+    async def _is_there(self, model: Model, reading: UpstreamReading) -> bool:
+        async def ask() -> str:
+            return _THERE if await self._api.has_model(model.upstream_id) else ""
+
+        return await reading.answer(f"model:{model.upstream_id}", ask) == _THERE
 
     async def verify_callback(self, request: CallbackRequest) -> CallbackNews:
         """Check the signature of a webhook with the account's secret."""

@@ -50,6 +50,9 @@ class VeoProvider:
 
     name: ClassVar[str] = "veo"
     Config: ClassVar[type[VeoConfig]] = VeoConfig
+    unlisted: ClassVar[str] = (
+        "Google is asked at every start which of these models it still has; its API tells no prices"
+    )
 
     def __init__(self, context: ProviderContext[VeoConfig]) -> None:
         config = context.config

@@ -33,6 +33,8 @@ def synchronise(options: Options, *, force: bool, workers: int) -> int:
 
     async def work(parts: Synchronising, reading: ReadingSettings) -> int:
         listers = parts.sync.listers()
+        for name, why in parts.sync.unlisted().items():
+            say(f"{name}: {why}")
         if not listers:
             complain("No provider that is on can list its models.")
             return FAILED
@@ -93,6 +95,8 @@ def _tell(outcome: SyncOutcome) -> None:
         say(f"{outcome.provider}: {outcome.looked_at} models compared, {len(outcome.changed)} changed")
     for line in aligned([_row(state) for state in outcome.changed]) if outcome.changed else ():
         say(line)
+    if outcome.untold and not outcome.alarm:
+        say(f"{outcome.provider}: {outcome.untold}")
     if outcome.fresh:
         say(f"new there: {', '.join(outcome.fresh)}")
     taken = outcome.statistics

@@ -145,3 +145,21 @@ async def test_without_a_provider_that_lists_there_is_nothing_to_compare(
     status, out = await run(synchronise, options, force=False, workers=2)
     assert status == 1
     assert "No provider" in out
+
+
+async def test_what_providers_do_not_tell_is_said_in_a_sentence_each(
+    run: Any, options: Options, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(os.environ, "KIE_API_KEY")
+    monkeypatch.setitem(os.environ, "A2E_API_KEY", "key")
+    names = ("demo", "kie", "a2e")
+    tables = "".join(f'[providers.{name}]\nmodule = "providers.{name}"\n' for name in names)
+    options.plugins_file.write_text(tables, encoding="utf-8")
+    status, out = await run(synchronise, options, force=False, workers=2)
+    assert status == 1
+    assert out.splitlines() == [
+        "demo: it makes everything itself, so nothing changes elsewhere",
+        "kie: none of its models is offered, so it is not asked",
+        "a2e: its API has no list of models and no prices; compare your balance before and after an order",
+        "No provider that is on can list its models.",
+    ]

@@ -46,7 +46,7 @@ class Prediction:
 class ReplicateServer(ScriptedServer):
     """Its API at `base`, the files it delivers, and its webhooks.
 
-    Routes by name: `create`, `get`, `list`, `cancel`, `upload`, `secret`, `account`, `file`. `problems`
+    Routes by name: `create`, `model`, `get`, `list`, `cancel`, `upload`, `secret`, `account`, `file`. `problems`
     checks inputs of new predictions, `now` is when they are created.
     """
 
@@ -57,6 +57,7 @@ class ReplicateServer(ScriptedServer):
         self.predictions: dict[str, Prediction] = {}
         self.files: dict[str, dict[str, Any]] = {}
         self.expired: set[str] = set()
+        self.gone: set[str] = set()
         self.extension = "webp"
         self._now = now
         self._problems = problems
@@ -70,6 +71,7 @@ class ReplicateServer(ScriptedServer):
         guarded = self._guarded
         return [
             web.post("/v1/models/{owner}/{name}/predictions", guarded("create", self._create)),
+            web.get("/v1/models/{owner}/{name}", guarded("model", self._model)),
             web.get("/v1/predictions", guarded("list", self._list)),
             web.get("/v1/predictions/{id}", guarded("get", self._get)),
             web.post("/v1/predictions/{id}/cancel", guarded("cancel", self._cancel)),
@@ -153,6 +155,14 @@ class ReplicateServer(ScriptedServer):
         prediction = self.add(model, body["input"], self._now())
         prediction.body = body
         return web.json_response(self._shown(prediction, prediction.steps[0]), status=201)
+
+    async def _model(self, request: web.Request) -> web.StreamResponse:
+        """The page of a model; all are there but those that are `gone`."""
+        owner, name = request.match_info["owner"], request.match_info["name"]
+        if f"{owner}/{name}" in self.gone:
+            return problem(404, "Not found", "The requested resource could not be found.")
+        about = {"url": f"{self.url}/{owner}/{name}", "visibility": "public", "latest_version": None}
+        return web.json_response({"owner": owner, "name": name, **about})
 
     async def _get(self, request: web.Request) -> web.StreamResponse:
         prediction = self.predictions.get(request.match_info["id"])
