@@ -46,8 +46,8 @@ class Prediction:
 class ReplicateServer(ScriptedServer):
     """Its API at `base`, the files it delivers, and its webhooks.
 
-    Routes by name: `create`, `model`, `get`, `list`, `cancel`, `upload`, `secret`, `account`, `file`. `problems`
-    checks inputs of new predictions, `now` is when they are created.
+    Routes by name: `create`, `model`, `get`, `list`, `cancel`, `upload`, `secret`, `account`, `file`.
+    `problems` checks inputs of new predictions, `now` is when they are created.
     """
 
     def __init__(self, now: Callable[[], datetime], *, problems: Problems | None = None) -> None:
