@@ -96,7 +96,7 @@ class Settings(BaseSettings):
     provider_proxy: _Listed[SecretStr] = named("PROVIDER_PROXY", default=())
     """Proxies for what is asked of providers, separated by commas and tried in their order:
     `http://user:password@host:port` or `socks5://user:password@host:port`. They are looked at as those to
-    Telegram are. What Google's own library asks for Veo goes by `HTTPS_PROXY`."""
+    Telegram are."""
     admin_ids: _Listed[int] = named("ADMIN_ID", "ADMIN_IDS", default=())
     """User ids of the admins, separated by commas."""
 

@@ -22,13 +22,15 @@ class Command:
     """A declared command. `description` is a message key; an empty one keeps it out of the menu.
 
     A `private` one is not answered in groups: whoever sends it there is shown the way to the private chat.
-    Whoever lacks the `role` is told that there is no such command.
+    Whoever lacks the `role` is told that there is no such command. An `unsigned` one is answered to what is
+    written in the name of a channel or group, too.
     """
 
     name: str
     description: str = ""
     private: bool = False
     role: AdminRole | None = None
+    unsigned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +56,19 @@ def command(
     admin: bool = False,
     private: bool = False,
     role: AdminRole | None = None,
+    unsigned: bool = False,
 ) -> Callable[[HandlerT], HandlerT]:
     """Declare `async def handler(self, event: MessageEvent)` as the answer to `/name`.
 
     With `private` it is answered in the private chat only; in a group there is a button that leads there.
     With a `role` (`admin` is short for that of an admin) nobody without it learns that the command exists,
-    and each use of it is in the audit log.
+    and each use of it is in the audit log. With `unsigned` it is answered in channels, too, and to admins of
+    a group who hide their names, where one of the admins there has the role: `event.message.sender` is None
+    then, and `event.user` that admin, who need not be the one who wrote.
     """
     needed = AdminRole.ADMIN if admin and role is None else role
-    return _declare(Declaration("command", name, Command(name, description, private, needed), role=needed))
+    declared = Command(name, description, private, needed, unsigned)
+    return _declare(Declaration("command", name, declared, role=needed))
 
 
 def callback(action: str, *, role: AdminRole | None = None) -> Callable[[HandlerT], HandlerT]:

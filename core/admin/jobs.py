@@ -63,7 +63,7 @@ class JobDesk:
             return [exact]
         found = await self._jobs.newest({"task_id": wanted}, _FOUND)
         if not found and wanted.lower() in {state.value for state in JobState}:
-            return await self._jobs.newest(_in_state(JobState(wanted.lower())), _FOUND)
+            return await self._jobs.last_in(JobState(wanted.lower()), _FOUND)
         if not found:
             found = await self._jobs.newest({"model_id": wanted}, _FOUND)
         if not found:
@@ -77,7 +77,7 @@ class JobDesk:
 
     async def newest(self) -> list[Job]:
         """The newest of all that are not over."""
-        return await self._jobs.newest({"active_user": {"$gt": 0}}, _FOUND)
+        return await self._jobs.newest_active(_FOUND)
 
     async def get(self, job_id: str) -> Job | None:
         """One of them."""
@@ -182,11 +182,6 @@ def can_be_roused(job: Job) -> bool:
 
 def _about(job: Job, what: str, seen: str) -> str:
     return f"job:{job.id}:{what}:{seen}"
-
-
-def _in_state(state: JobState) -> dict[str, object]:
-    """Those in a state. What ended badly leaves that state as soon as its price is back, and counts still."""
-    return {f"timings.{state.value}": {"$exists": True}} if state in ENDED_BADLY else {"state": state.value}
 
 
 def timeline(job: Job) -> tuple[Stage, ...]:

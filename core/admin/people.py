@@ -146,12 +146,16 @@ class PeopleDesk:
             await self._note(by, "people.unban", user_id, _ban_of(before), None)
         return claim
 
-    async def set_language(self, user_id: int, language: str, *, by: int) -> None:
-        """Speak to somebody in another language."""
+    async def set_language(self, user_id: int, language: str, *, seen: str, by: int) -> Claim:
+        """Speak to somebody in another language. `seen` is the one that the operator saw."""
         before = await self._users.get(user_id)
-        await self._users.set_language(user_id, language)
-        self._language_chosen(user_id, language)
-        await self._note(by, "people.language", user_id, before.language if before else None, language)
+        stale = seen != self._language_of(before)
+        claim = await self._claims.take(f"language:{user_id}:{seen}", language, by=by, stale=stale)
+        if claim.first:
+            await self._users.set_language(user_id, language)
+            self._language_chosen(user_id, language)
+            await self._note(by, "people.language", user_id, before.language if before else None, language)
+        return claim
 
     async def write(self, user_id: int, text: str, *, key: str, by: int) -> None:
         """Send somebody a word of the team's, once for each `key`.
@@ -164,10 +168,7 @@ class PeopleDesk:
         words = text.strip()
         if not 0 < len(words) <= LONGEST_WORD:
             raise UserFacingError("broadcast-bad-text", limit=LONGEST_WORD)
-        user = await self._users.get(user_id)
-        language = self._i18n.choose_language(
-            user.language if user else None, user.telegram_language if user else None
-        )
+        language = self._language_of(await self._users.get(user_id))
         letter = self._i18n.translator(language)("team-letter", text=words)
         await self._outbox.send_durable(f"team:{key}", user_id, letter)
         await self._note(by, "people.write", user_id, None, {"characters": len(words)})
@@ -202,6 +203,11 @@ class PeopleDesk:
                 )
             )
         return found
+
+    def _language_of(self, user: User | None) -> str:
+        return self._i18n.choose_language(
+            user.language if user else None, user.telegram_language if user else None
+        )
 
     async def _note(self, by: int, what: str, user_id: int, before: object, after: object) -> None:
         about = f"user:{user_id}"

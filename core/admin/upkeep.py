@@ -55,19 +55,28 @@ class LogLevel:
         """The level of this process."""
         return logging.getLevelName(logging.getLogger("core").getEffectiveLevel())
 
+    @property
+    def serial(self) -> int:
+        """Rises with each change of it: what an operator saw is told by it."""
+        return self._revision
+
     async def set(self, level: str) -> None:
         """Set it for all instances."""
         await self._settings.set(_NAMESPACE, _KEY, level)
-        self._apply(level)
+        await self.read()
+
+    async def read(self) -> None:
+        """Do as it was set anywhere."""
+        revision = await self._settings.revision(_NAMESPACE)
+        if revision != self._revision:
+            self._apply(str(await self._settings.get(_NAMESPACE, _KEY, "INFO")))
+            self._revision = revision
 
     async def follow(self) -> None:
         """Do as it was set anywhere, until cancelled."""
         while True:
             try:
-                revision = await self._settings.revision(_NAMESPACE)
-                if revision != self._revision:
-                    self._apply(str(await self._settings.get(_NAMESPACE, _KEY, "INFO")))
-                    self._revision = revision
+                await self.read()
             except DatabaseAway:
                 _log.warning("the log's level cannot be read just now")
             await self._clock.sleep(self._follow_seconds)
@@ -136,8 +145,13 @@ class Upkeep:
         """Serve everybody again."""
         return await self._switch(on=False, notices={}, seen=seen, by=by)
 
-    async def set_level(self, level: str, *, by: int) -> None:
-        """Log so much, at all instances.
+    @property
+    def level_serial(self) -> int:
+        """Rises with each change of the level."""
+        return self._level.serial
+
+    async def set_level(self, level: str, *, seen: int, by: int) -> Claim:
+        """Log so much, at all instances. `seen` is the `level_serial` that the operator saw.
 
         Raises:
             UserFacingError: there is no such level.
@@ -145,9 +159,13 @@ class Upkeep:
         """
         if level not in LEVELS:
             raise UserFacingError("button-expired")
-        before = self.level
-        await self._level.set(level)
-        await self._audit.write(f"user:{by}", "log.level", before=before, after=level)
+        await self._level.read()
+        stale, before = seen != self.level_serial, self.level
+        claim = await self._claims.take(f"log.level:{seen}", level, by=by, stale=stale)
+        if claim.first:
+            await self._level.set(level)
+            await self._audit.write(f"user:{by}", "log.level", before=before, after=level)
+        return claim
 
     async def instances(self) -> list[Instance]:
         """All of them, by name."""

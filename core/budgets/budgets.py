@@ -2,14 +2,17 @@
 
 What is spent is what providers took for generations that have ended (the statistics have it) and what those
 cost that are being made. An order that would bring this above a limit's stop is refused before any money is
-held; what was ordered before is made to its end. Several instances that take orders at once know of each
-other's within seconds.
+held; what was ordered before is made to its end. Each order counts once: figures are read while none is
+being written down here, and what is over is looked for among generations before it is looked for in the
+statistics, so that one on its way from there to here is counted twice for some seconds rather than not at
+all. Several instances that take orders at once know of each other's within seconds.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -32,8 +35,6 @@ _log = structlog.stdlib.get_logger(__name__)
 ALL_PROVIDERS = ""
 DAY, MONTH = "day", "month"
 _FRESH_SECONDS = 5.0
-_STORED_SECONDS = 3.0
-"""How long an order that passed may take to be among what is being made; until then it counts by itself."""
 _LOOK_SECONDS = 60.0
 
 
@@ -41,7 +42,7 @@ class RunningCosts(Protocol):
     """The part of the job store that knows what is being made."""
 
     async def running_costs(self) -> Mapping[str, Decimal]:
-        """What the generations cost that are being made, in USD, by provider."""
+        """What generations cost that are being made, or in no statistics yet, in USD, by provider."""
         ...
 
 
@@ -68,13 +69,13 @@ class Budget:
         return percent_of(self.used_usd, self.limit_usd)
 
 
-@dataclass(frozen=True, slots=True)
-class _Passed:
-    """An order that was let pass here, `at` by the monotonic clock."""
+@dataclass(slots=True, eq=False)
+class Room:
+    """What was set aside for an order that passed. Unless it is `taken` in the end, it is free again."""
 
-    at: float
     provider: str
     cost_usd: Decimal
+    taken: bool = False
 
 
 class Budgets:
@@ -98,9 +99,12 @@ class Budgets:
         self._clock = clock
         self._read_at: float | None = None
         self._known: tuple[Budget, ...] = ()
-        self._passed: list[_Passed] = []
+        self._passed: list[Room] = []
         """What was ordered here and is not in the figures that are known."""
         self._checking = asyncio.Lock()
+        self._writing = 0
+        """How many orders that passed are being written down."""
+        self._written = asyncio.Condition()
 
     async def standing(self) -> tuple[Budget, ...]:
         """All limits as they stand now."""
@@ -108,8 +112,9 @@ class Budgets:
         if not settings.any:
             return ()
         today = self._statistics.today
-        spent = {DAY: await self._spent(today), MONTH: await self._spent_in_month(today)}
+        # In this order: what is counted in between is in both, and in the other order it would be in neither.
         running = await self._jobs.running_costs()
+        spent = {DAY: await self._spent(today), MONTH: await self._spent_in_month(today)}
         first = {DAY: today, MONTH: today.replace(day=1)}
         tables: dict[str, Limits] = {ALL_PROVIDERS: settings, **settings.providers}
         found = []
@@ -121,23 +126,35 @@ class Budgets:
                     found.append(Budget(provider, period, first[period], limit, used, more, level))
         return tuple(found)
 
-    async def check(self, provider: str, cost_usd: Decimal) -> None:
-        """Let an order pass that fits into all limits.
+    @asynccontextmanager
+    async def room(self, provider: str, cost_usd: Decimal) -> AsyncIterator[Room]:
+        """Set aside what an order costs that fits into all limits, while it is written down.
 
         Raises:
-            UserFacingError: it does not; nothing of it may begin.
+            UserFacingError: it does not fit; nothing of it may begin.
 
         """
+        room = Room(provider, cost_usd)
         if not self.settings.any:
+            yield room
             return
         # One after another: whoever comes while the figures are read counts on top of those before.
         async with self._checking:
             reached = await self._reached_by(provider, cost_usd)
             if reached is None:
-                self._passed.append(_Passed(self._clock.monotonic(), provider, cost_usd))
+                self._passed.append(room)
+                self._writing += 1
         if reached is not None:
             await self._tell(reached, Level.STOPPED)
             raise UserFacingError(f"budget-reached-{reached.period}")
+        try:
+            yield room
+        finally:
+            if not room.taken:
+                self._passed.remove(room)
+            async with self._written:
+                self._writing -= 1
+                self._written.notify_all()
 
     async def run(self) -> None:
         """Warn operators in time, until cancelled."""
@@ -154,9 +171,11 @@ class Budgets:
         """The limit that an order would go beyond; None if it fits into all of them."""
         now = self._clock.monotonic()
         if self._read_at is None or now - self._read_at >= _FRESH_SECONDS:
+            # None begins meanwhile, and so all that have passed are among what is read.
+            async with self._written:
+                await self._written.wait_for(lambda: not self._writing)
             self._known, self._read_at = await self.standing(), now
-            # What has just passed is perhaps not written down yet, and so not in what was read.
-            self._passed = [each for each in self._passed if now - each.at < _STORED_SECONDS]
+            self._passed.clear()
         ordered: dict[str, Decimal] = {}
         for each in self._passed:
             ordered[each.provider] = ordered.get(each.provider, Decimal(0)) + each.cost_usd

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,7 +13,7 @@ from core.generation.job import Job, JobState, queue_places, running_places
 from core.generation.model import Quote
 from core.generation.personal_quotes import PersonalQuotes
 from core.generation.pipeline import Pipeline
-from core.generation.ports import Hooks, Inputs, Spending
+from core.generation.ports import Hooks, Inputs, Room, Spending
 from core.generation.prices import Facts
 from core.generation.provider import TokenCount
 from core.generation.queue import Queue
@@ -102,11 +103,21 @@ class Creation:
             listed = self._registry.quote(quote.model_id, quote.options, facts)
             now = await self._quotes.priced(user, listed, allowance)
             await self._check(user, quote, now, asked, facts)
-            number = await self._jobs.next_number(user.id)
-            job = replace(self._new_job(request, now, asked), facts=facts.model_dump(), number=number)
-            written = await self._insert(job, allowance.open_slots(now.free) if now.free else ("",))
+            # Last of all: what is refused for another reason counts for nothing there.
+            async with self._room(now) as room:
+                number = await self._jobs.next_number(user.id)
+                job = replace(self._new_job(request, now, asked), facts=facts.model_dump(), number=number)
+                written = await self._insert(job, allowance.open_slots(now.free) if now.free else ("",))
+                if room is not None:
+                    room.taken = written is not None
             if written is not None:
                 return written
+
+    def _room(self, quote: Quote) -> AbstractAsyncContextManager[Room | None]:
+        """What the order may take of what providers may be paid, if that has a limit."""
+        if self._spending is None:
+            return nullcontext()
+        return self._spending.room(self._registry.taker_of(self._registry.model(quote.model_id)), quote.usd)
 
     async def _rewritten(self, user: User, model_id: str, prompt: str) -> str:
         """What plugins make of the words, if the model takes it; the words themselves otherwise."""
@@ -138,9 +149,6 @@ class Creation:
             balance = await self._ledger.balance(user.id)
             if balance.available < now.to_pay:
                 raise InsufficientStars(needed=now.to_pay, available=balance.available)
-        # Last of all: what is refused for another reason counts for nothing here.
-        if self._spending is not None:
-            await self._spending.check(self._registry.taker_of(model), now.usd)
 
     async def _check_inputs(self, quote: Quote, facts: Facts, inputs: Sequence[Mapping[str, Any]]) -> None:
         """Refuse files that are missing, too many or gone, before anything is said of a price."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -179,11 +180,20 @@ class Hooks(Protocol):
         ...
 
 
+class Room(Protocol):
+    """What is set aside for an order; free again unless it is `taken`."""
+
+    taken: bool
+
+
 class Spending(Protocol):
     """What the operator allows to be spent at providers; see `core.budgets`."""
 
-    async def check(self, provider: str, cost_usd: Decimal) -> None:
-        """Let an order pass that may be made; raise UserFacingError where it may not."""
+    def room(self, provider: str, cost_usd: Decimal) -> AbstractAsyncContextManager[Room]:
+        """Set aside what an order costs while it is written down; raise UserFacingError where it may not be.
+
+        `taken` is to be set on what is entered once the order is there.
+        """
         ...
 
 

@@ -180,7 +180,7 @@ class Production:
         elif series.daily_target and await self._taken_on(day) >= series.daily_target:
             reason = "target_reached"
         # Whose turn it is goes by what was made, so that what is skipped takes nobody's turn.
-        number = -1 if reason else await self.runs.next_number()
+        number = -1 if reason else await self.runs.number_for(_id(moment))
         character = "" if reason else series.character_of(number)[0].name
         run = Run(_id(moment), moment, day.isoformat(), number, character)
         if reason:

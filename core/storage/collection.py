@@ -76,13 +76,16 @@ class Collection:
         return found
 
     async def find(
-        self, filter: Filter, *, fields: Sequence[str] | None = None, limit: int = 0
+        self, filter: Filter, *, fields: Sequence[str] | None = None, limit: int = 0, latest: str = ""
     ) -> list[Document]:
         """The documents that fit, in no order that can be relied on; at most `limit`, 0 for all.
 
-        One round trip for each hundred documents or so.
+        With the name of a field in `latest`, those come first where it is greatest. One round trip for each
+        hundred documents or so.
         """
         cursor = self._rows.find(filter, _projection(fields)).limit(limit)
+        if latest:
+            cursor = cursor.sort(latest, -1)
         found: list[Document] = await _asked(cursor.to_list(None))
         return found
 

@@ -126,16 +126,36 @@ class JobStore:
         return _oldest_first(await self._rows.find({"active_user": stored(user_id)}))
 
     async def newest(self, condition: Mapping[str, Any], limit: int) -> list[Job]:
-        """The newest of the jobs that fit, the newest first. Looks at each of them."""
-        found: list[Document] = []
-        async for batch in self._rows.batches(stored(condition), fields=["created_at"]):
-            found = heapq.nlargest(limit, [*found, *batch], key=_age)
+        """The newest of the jobs that fit, the newest first."""
+        return await self._last(stored(condition), "created_at", limit)
+
+    async def newest_active(self, limit: int, states: Many[JobState] = ACTIVE_STATES) -> list[Job]:
+        """The newest of those that are not over, the newest first."""
+        found = heapq.nlargest(limit, await self._active(states), key=_age)
         return list(reversed(await self.get_many(row["_id"] for row in found)))
+
+    async def _active(self, states: Many[JobState]) -> list[Document]:
+        """State and age of the jobs in one of these states, all of which are active."""
+        # By one condition alone: with another one beside it the embedded database reads everything.
+        rows = await self._rows.find({"live": True}, fields=["state", "created_at"])
+        return [row for row in rows if JobState(row["state"]) in states]
+
+    async def last_in(self, state: JobState, limit: int) -> list[Job]:
+        """Those that came into a state last, the last first; of those that are not over, the newest in it.
+
+        What ended badly leaves that state as soon as its price is back, and counts still.
+        """
+        entered = f"timings.{state.value}"
+        if state in ACTIVE_STATES:
+            return await self.newest_active(limit, {state})
+        return await self._last({entered: {"$exists": True}}, entered, limit)
+
+    async def _last(self, condition: Document, by: str, limit: int) -> list[Job]:
+        return [job_of(row) for row in await self._rows.find(condition, latest=by, limit=limit)]
 
     async def active_by_state(self) -> dict[JobState, int]:
         """How many jobs are not over, by their state."""
-        rows = await self._rows.find({"active_user": {"$gt": stored(0)}}, fields=["state"])
-        return dict(Counter(JobState(row["state"]) for row in rows))
+        return dict(Counter(JobState(row["state"]) for row in await self._active(ACTIVE_STATES)))
 
     async def advance(
         self,
@@ -267,12 +287,21 @@ class JobStore:
         await self._rows.update_many({"active_user": stored(user_id)}, _ROUSED)
 
     async def running_costs(self) -> dict[str, Decimal]:
-        """What the generations cost that are being made, in USD, by provider."""
+        """What the generations cost that are being made, or not in the statistics yet, in USD, by provider.
+
+        Of those that are over it is what was made, as the statistics count it.
+        """
         costs: dict[str, Decimal] = {}
-        fields = ["provider", "cost_usd", "state"]
-        async for rows in self._rows.batches({"live": True}, fields=fields):
-            for row in rows:
-                if JobState(row["state"]) in ACTIVE_STATES:
+        fields = ["provider", "cost_usd", "state", f"timings.{JobState.READY.value}"]
+        seen: set[str] = set()
+        # In this order: what ends in between is found twice, and counts once.
+        for mark in ("live", "uncounted"):
+            async for rows in self._rows.batches({mark: True}, fields=fields):
+                for row in rows:
+                    made = JobState.READY.value in row.get("timings", {})
+                    if row["_id"] in seen or not (made or JobState(row["state"]) in ACTIVE_STATES):
+                        continue
+                    seen.add(row["_id"])
                     cost = Decimal(plain(row["cost_usd"]))
                     costs[row["provider"]] = costs.get(row["provider"], Decimal(0)) + cost
         return costs

@@ -68,14 +68,20 @@ class RunStore:
         row = await self._counters.find_one({"_id": _COUNTER})
         return int(row["next"]) if row else 0
 
-    async def next_number(self) -> int:
-        """A number for a new run, counted from 0; one that is not used leaves a gap."""
+    async def number_for(self, run_id: str) -> int:
+        """The number of a new run, counted from 0; the last one who asked gets the same when asking again.
+
+        So whoever dies before the run is written down takes nobody's turn: the same run is the next again.
+        """
         await self._counters.insert_one({"_id": _COUNTER, "next": stored(0)})
         while True:
-            row = await self._counters.find_one({"_id": _COUNTER})
-            number = int(row["next"]) if row else 0
+            row = await self._counters.find_one({"_id": _COUNTER}) or {}
+            number = int(row.get("next", 0))
+            if row.get("last") == run_id:
+                return number - 1
             condition = {"_id": _COUNTER, "next": stored(number)}
-            if (await self._counters.update_one(condition, {"$set": {"next": stored(number + 1)}})).matched:
+            change = {"$set": {"next": stored(number + 1), "last": run_id}}
+            if (await self._counters.update_one(condition, change)).matched:
                 return number
 
     async def get(self, run_id: str) -> Run | None:

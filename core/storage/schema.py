@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from core.clock import Clock
 from core.errors import ConfigurationError, LeaseLost
+from core.generation.job import ENDED_BADLY, FINAL_STATES
 from core.storage.codec import stored
 from core.storage.collection import Index
 from core.storage.leases import Lease, Leases
@@ -59,6 +60,8 @@ INDEXES: Mapping[str, Sequence[Index]] = {
         Index(("listed",), unique=True, sparse=True),
         Index(("favourite_of",), sparse=True),
         Index(("prompt_of",), sparse=True),
+        Index(("model_id", "created_at")),
+        *(Index((f"timings.{state.value}",), sparse=True) for state in (*ENDED_BADLY, *FINAL_STATES)),
     ),
     "notifications": (
         Index(("pending",), sparse=True),

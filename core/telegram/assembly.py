@@ -35,6 +35,7 @@ from core.telegram.people import People
 from core.telegram.proxies import Proxies, parsed
 from core.telegram.replies import OwnMessages
 from core.telegram.router import Router
+from core.telegram.signatories import Signatories
 from core.telegram.updates import Handle, PumpLimits, UpdatePump
 from core.users import User
 
@@ -181,6 +182,7 @@ def _handling(around: Surroundings, limits: Limits) -> Handling:
         person_returned=around.person_returned,
         discard=around.discard,
         slow_down=Paces(clock, limits.plugins).take,
+        behind=Signatories(around.client, people, clock),
         subscription_changed=around.billing.subscriptions.changed,
     )
 

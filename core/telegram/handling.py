@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
+from core.admin.roles import AdminRole
 from core.telegram.answers import Discard, SlowDown, UpdateAnswers, no_files, no_waiting
 from core.telegram.files import FileOutbox
 from core.telegram.middleware import Middleware, Passage, chain
@@ -18,7 +19,7 @@ from core.telegram.parse import (
 )
 from core.telegram.people import People
 from core.telegram.router import Router
-from core.telegram.types import Chat, ChatKind, Profile
+from core.telegram.types import Chat, ChatKind, Message, Profile
 from core.users import Dialogue, User
 
 
@@ -34,6 +35,15 @@ class UserWrites(Protocol):
         ...
 
 
+Behind = Callable[[Chat, AdminRole], Awaitable[Profile | None]]
+"""Who among the admins of a place has this role of ours, or a higher one."""
+
+
+async def nobody_behind(_chat: Chat, _role: AdminRole) -> Profile | None:
+    """Know nobody."""
+    return None
+
+
 class Handling:
     """Handles one update; what the update pump calls.
 
@@ -41,6 +51,7 @@ class Handling:
     each time; `person_returned` of everybody who ends a block of the bot,
     `subscription_changed` of what people do with their subscriptions in Telegram itself. `discard` deletes
     files that people gave in a dialogue that is over. `slow_down` lets a plugin wait that answers on and on.
+    `behind` knows who stands behind what nobody signs.
     """
 
     def __init__(
@@ -57,6 +68,7 @@ class Handling:
         subscription_changed: Callable[[IncomingSubscription], Awaitable[None]] | None = None,
         discard: Discard = no_files,
         slow_down: SlowDown = no_waiting,
+        behind: Behind = nobody_behind,
     ) -> None:
         self._way = chain(stages, router)
         self._router = router
@@ -69,6 +81,7 @@ class Handling:
         self._subscription_changed = subscription_changed
         self._discard = discard
         self._slow_down = slow_down
+        self._behind = behind
 
     async def __call__(self, incoming: Incoming) -> bool:
         """Handle an update; False if it must be handled again after the next start."""
@@ -126,10 +139,17 @@ class Handling:
 
     async def _message(self, incoming: IncomingMessage) -> bool:
         message = incoming.message
-        if message.sender is None or not await self._router.concerns(message):
+        if not await self._router.concerns(message):
             return True
-        user = await self._load(message.sender, message.chat)
+        sender = message.sender or await self._signatory(message)
+        if sender is None:
+            return True
+        user = await self._load(sender, message.chat)
         # In a group it is not plain to see who is answered.
         reply_to = None if message.chat.kind is ChatKind.PRIVATE else message.id
         answers = self.answers(incoming.key, message.chat.id, user.id, reply_to=reply_to)
         return await self._way(Passage(incoming, user, answers))
+
+    async def _signatory(self, message: Message) -> Profile | None:
+        role = self._router.role_for_unsigned(message)
+        return None if role is None else await self._behind(message.chat, role)

@@ -23,9 +23,16 @@ async def message_at(client: TelegramClient, ref: MessageRef) -> Any:
     """
     peer = await client.resolve(ref.chat_id)
     wanted: list[Any] = [T.InputMessageID(id=ref.message_id)]
-    if isinstance(peer, T.InputPeerChannel):
-        channel = T.InputChannel(channel_id=peer.channel_id, access_hash=peer.access_hash)
+    channel = channel_of(peer)
+    if channel is not None:
         found = await client.invoke(F.channels.GetMessages(channel=channel, id=wanted))
     else:
         found = await client.invoke(F.messages.GetMessages(id=wanted))
     return next((each for each in found.messages if isinstance(each, T.Message)), None)
+
+
+def channel_of(peer: Any) -> Any:
+    """A peer as methods for channels and supergroups want it; None for a peer of another kind."""
+    if not isinstance(peer, T.InputPeerChannel):
+        return None
+    return T.InputChannel(channel_id=peer.channel_id, access_hash=peer.access_hash)

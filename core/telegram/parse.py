@@ -106,7 +106,8 @@ _EDITED = (T.UpdateEditMessage, T.UpdateEditChannelMessage)
 def incoming_of(update: Any, users: Mapping[int, Any], chats: Mapping[int, Any]) -> Incoming | None:
     """What an update says, or None if nobody here would want to know.
 
-    Messages without a person behind them are left out: the bot's own, channel posts, other bots'.
+    Messages without a person behind them are left out: the bot's own, other bots', and what nobody signs,
+    unless it may be a command.
     """
     if isinstance(update, _NEW + _EDITED):
         message = message_of(update.message, users, chats, edited=isinstance(update, _EDITED))
@@ -124,14 +125,19 @@ def incoming_of(update: Any, users: Mapping[int, Any], chats: Mapping[int, Any])
 def message_of(
     raw: Any, users: Mapping[int, Any], chats: Mapping[int, Any], *, edited: bool = False
 ) -> Message | None:
-    """A message that a person sent, or that tells of a payment; None for all others."""
+    """A message that a person sent, or that tells of a payment; None for all others.
+
+    A command that nobody signs, in a channel or by an admin of a group who hides, has no sender.
+    """
     if not isinstance(raw, T.Message | T.MessageService):
         return None
     payment, refund = _money(raw)
     if raw.out and refund is None:
         return None
     sender = _person_behind(raw, users)
-    if sender is None or (isinstance(raw, T.MessageService) and payment is None and refund is None):
+    if sender is None and not _is_unsigned_command(raw):
+        return None
+    if isinstance(raw, T.MessageService) and payment is None and refund is None:
         return None
     is_text = isinstance(raw, T.Message)
     return Message(
@@ -234,6 +240,16 @@ def _person_behind(raw: Any, users: Mapping[int, Any]) -> Profile | None:
         return None
     sender = _sender(peer.user_id, users)
     return None if sender.is_bot else sender
+
+
+def _is_unsigned_command(raw: Any) -> bool:
+    """Whether somebody writes a command in the name of the channel or group itself.
+
+    Source: https://core.telegram.org/api/channel, "anonymous admins"; a post of a channel names no author.
+    """
+    if not isinstance(raw, T.Message) or not isinstance(raw.peer_id, T.PeerChannel) or raw.fwd_from:
+        return False
+    return bool(raw.message.startswith("/") and (raw.post or raw.from_id == raw.peer_id))
 
 
 def _subscription(update: Any) -> IncomingSubscription | None:

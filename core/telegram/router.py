@@ -80,8 +80,11 @@ class Router:
     async def concerns(self, message: Message) -> bool:
         """Whether a message is for the bot: of those in a group only commands and replies to it are.
 
-        Of those that were changed only private ones are, where a plugin declares that it wants them.
+        Of those that were changed only private ones are, where a plugin declares that it wants them; of those
+        in a channel, and of those that nobody signs, only commands that are declared for it.
         """
+        if message.chat.kind is ChatKind.CHANNEL or message.sender is None:
+            return not message.edited and self._unsigned(message) is not None
         if message.edited:
             return message.chat.kind is ChatKind.PRIVATE and self._routes.want_edits
         if message.chat.kind is ChatKind.PRIVATE or message.payment or message.refund:
@@ -89,6 +92,11 @@ class Router:
         if _COMMAND.match(message.text) or message.reply_to_id is None:
             return self._command(message) is not None
         return await self._is_own(MessageRef(message.chat.id, message.reply_to_id))
+
+    def role_for_unsigned(self, message: Message) -> AdminRole | None:
+        """What somebody among the admins of a place must be for an unsigned command to be answered there."""
+        route = self._unsigned(message)
+        return None if route is None else route.role
 
     async def __call__(self, passage: Passage) -> bool:
         """Handle an update; False if it must be handled again later, as a payment that was not taken."""
@@ -167,7 +175,10 @@ class Router:
             await self._show_private_chat(passage, declared.name)
             return
         if declared is not None and route.role is not None:
-            await self._note(passage, f"/{declared.name}", {"argument": argument})
+            said: dict[str, object] = {"argument": argument}
+            sender, chat = incoming.message.sender, incoming.message.chat
+            # Nobody knows which of its admins writes in the name of a place.
+            await self._note(passage, f"/{declared.name}", said, by=None if sender else f"chat:{chat.id}")
         await self._call(passage, route, self._message_event(passage, incoming, argument))
 
     def _link(self, incoming: IncomingMessage) -> Route | None:
@@ -300,9 +311,17 @@ class Router:
             return None
         return name.lower(), (argument or "").strip()
 
-    async def _note(self, passage: Passage, what: str, said: dict[str, object]) -> None:
+    def _unsigned(self, message: Message) -> Route | None:
+        """What answers a command that nobody signs; only those for operators may."""
+        route = self._routes.command((self._command(message) or ("", ""))[0])
+        declared = None if route is None else route.command
+        return route if declared is not None and declared.unsigned and declared.role is not None else None
+
+    async def _note(
+        self, passage: Passage, what: str, said: dict[str, object], *, by: str | None = None
+    ) -> None:
         """Write down that an operator asks for something, before it is done."""
-        await self._audit.write(f"user:{passage.user.id}", what, after=said)
+        await self._audit.write(by or f"user:{passage.user.id}", what, after=said)
 
     def _role(self, passage: Passage) -> AdminRole | None:
         return self._people.role(passage.user.id)

@@ -168,6 +168,8 @@ class Generated(Part):
             ),
             Html("\n".join(_stage_line(t, stage) for stage in timeline(job))),
         ]
+        if not job.active and job.state is not JobState.DELIVERED:
+            parts.append(t("admin-job-over", moved=money.moved.value))
         return Screen(Html("\n\n".join(parts)), self._job_keyboard(event, job))
 
     def _job_keyboard(self, event: Event, job: Job) -> Keyboard:

@@ -188,10 +188,16 @@ class Users(Grants):
     async def set_language(self, event: CallbackEvent) -> None:
         """Speak to them in another language."""
         card = await self._asked_for(event)
-        if card is None or len(event.arguments) != 2:
+        languages = self.context.catalogue.languages()
+        if card is None or len(event.arguments) != 3 or event.arguments[1] not in languages:
             return
-        if event.arguments[1] in self.context.catalogue.languages():
-            await self.context.panel.desk.set_language(card.row.id, event.arguments[1], by=event.user.id)
+        _, language, seen = event.arguments
+        desk, by = self.context.panel.desk, event.user.id
+        claim = await desk.set_language(card.row.id, language, seen=seen, by=by)
+        if not claim.first:
+            who = operator_name(event.t, claim.by, by)
+            chosen = languages.get(claim.what, "none")
+            await self.tell(event, "admin-user-second-language", who=who, language=chosen)
         await self._refresh(event, card.row.id)
 
     async def _refresh(self, event: CallbackEvent, user_id: int) -> None:
@@ -250,7 +256,7 @@ class Users(Grants):
             (Button(t.plain("admin-user-to-word"), "user-ask", (number, _WORD)),),
         ]
         languages = [
-            Button(name, "user-language", (number, code))
+            Button(name, "user-language", (number, code, card.row.language))
             for code, name in self.context.catalogue.languages().items()
             if code != card.row.language
         ]

@@ -50,8 +50,13 @@ class Maintenance(Part):
             if upkeep.paused
             else Button(t.plain("admin-upkeep-pause"), "pause", (seen,))
         )
+        serial = str(upkeep.level_serial)
         levels = tuple(
-            Button(t.plain("admin-level", level=level, chosen=str(level == upkeep.level)), "level", (level,))
+            Button(
+                t.plain("admin-level", level=level, chosen=str(level == upkeep.level)),
+                "level",
+                (level, serial),
+            )
             for level in LEVELS
         )
         return Screen(text, ((pause,), levels, (Button(t.plain("admin-errors-open"), "errors"),)))
@@ -95,8 +100,14 @@ class Maintenance(Part):
     @callback("level", role=AdminRole.ADMIN)
     async def set_level(self, event: CallbackEvent) -> None:
         """Log more or less."""
-        if len(event.arguments) == 1:
-            await self.context.panel.upkeep.set_level(event.arguments[0], by=event.user.id)
+        if len(event.arguments) != 2:
+            await self.old_button(event)
+            return
+        level, seen = event.arguments
+        claim = await self.context.panel.upkeep.set_level(level, seen=int(seen), by=event.user.id)
+        if not claim.first:
+            who = operator_name(event.t, claim.by, event.user.id)
+            await self.tell(event, "admin-level-second", who=who, level=claim.what or "none")
         await self._show_again(event)
 
     @callback("errors", role=AdminRole.ADMIN)

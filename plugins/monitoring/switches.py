@@ -31,10 +31,13 @@ class Switches(Reports):
         super().__init__(context)
         self._switching = asyncio.Lock()
 
-    @command("id", description="monitoring-id-command", role=AdminRole.VIEWER)
+    @command("id", description="monitoring-id-command", role=AdminRole.VIEWER, unsigned=True)
     async def tell_id(self, event: MessageEvent) -> None:
         """Tell the id of the chat, as the settings want it."""
-        await event.say("monitoring-id", chat=str(event.chat.id), person=str(event.user.id))
+        if event.message.sender is None:
+            await event.say("monitoring-id-unsigned", chat=str(event.chat.id))
+        else:
+            await event.say("monitoring-id", chat=str(event.chat.id), person=str(event.user.id))
 
     @command("notifications", description="monitoring-notifications-command", admin=True)
     async def notifications(self, event: MessageEvent) -> None:

@@ -113,6 +113,10 @@ class Place:
         """Let a member read but not write."""
         self._place.muted.add(who.peer.id)
 
+    def hide(self, who: Addressable) -> None:
+        """Let an admin of a supergroup write in its name from now on, as "remain anonymous" does."""
+        self._place.anonymous.add(who.peer.id)
+
     def unmute(self, who: Addressable) -> None:
         """Let a muted member write again."""
         self._place.muted.discard(who.peer.id)

@@ -82,11 +82,12 @@ def chat(world: World, viewer_id: int, place: Chat) -> TLObject:
 def message(world: World, viewer_id: int, stored: StoredMessage) -> TLObject:
     """A message as the viewer sees it: with the viewer's own id of it, its own side of the chat."""
     owner_id = stored.peer.id if stored.peer.kind is PeerKind.CHANNEL else viewer_id
-    post = stored.sender.kind is PeerKind.CHANNEL
+    author = _author(world, stored)
+    post = author is None
     common = {
         "id": stored.ids[owner_id],
         "peer_id": stored.peer_for(viewer_id).raw(),
-        "from_id": None if post else stored.sender.raw(),
+        "from_id": None if author is None else author.raw(),
         "date": stored.date,
         "out": stored.sender.id == viewer_id,
         "post": post,
@@ -123,6 +124,16 @@ def parties(world: World, viewer_id: int, peers: Iterable[Peer]) -> tuple[list[T
         elif peer.id not in chats:
             chats[peer.id] = chat(world, viewer_id, world.chats[peer.id])
     return list(users.values()), list(chats.values())
+
+
+def _author(world: World, stored: StoredMessage) -> Peer | None:
+    """Whom a message is from, as everybody sees it: the group for an admin who hides, nobody in a channel."""
+    if stored.peer.kind is not PeerKind.CHANNEL:
+        return stored.sender
+    place = world.chats[stored.peer.id]
+    if place.kind is ChatKind.CHANNEL:
+        return None
+    return place.peer if stored.sender.id in place.anonymous else stored.sender
 
 
 def peers_of(stored: StoredMessage) -> list[Peer]:

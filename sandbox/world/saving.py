@@ -161,6 +161,7 @@ def _chat(place: Chat) -> dict[str, Any]:
         "admins": sorted(place.admins),
         "banned": sorted(place.banned),
         "muted": sorted(place.muted),
+        "anonymous": sorted(place.anonymous),
         "deactivated": place.deactivated,
     }
 
@@ -173,6 +174,7 @@ def _chat_from(row: dict[str, Any]) -> Chat:
         "admins": set(row["admins"]),
         "banned": set(row["banned"]),
         "muted": set(row["muted"]),
+        "anonymous": set(row.get("anonymous", ())),
     }
     return Chat(**known)
 

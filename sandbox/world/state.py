@@ -227,6 +227,8 @@ class Chat:
     banned: set[int] = field(default_factory=set)
     muted: set[int] = field(default_factory=set)
     """Members who may read but not write."""
+    anonymous: set[int] = field(default_factory=set)
+    """Admins who write in the group's name."""
     deactivated: bool = False
 
     @property

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from support.sample_jobs import sample_job
 
 from core.budgets.budgets import Budgets
 from core.budgets.levels import Level, level_of
 from core.budgets.settings import BudgetSettings
 from core.errors import UserFacingError
+from core.generation.job import JobState
 from core.notifications.queue import NotificationQueue
 from core.statistics.figures import Figures
 from core.statistics.record import Outcome
 from core.statistics.rows import Kind
 from core.statistics.summary import Summary
 from core.storage.database import Database
+from core.storage.generations import JobStore
 from core.storage.notifications import NotificationStore
 from sandbox.clock import ManualClock
 
@@ -87,6 +91,12 @@ def budgets_of(world: Any, database: Database, clock: ManualClock, **settings: A
     )
 
 
+async def order(budgets: Budgets, provider: str, usd: str) -> None:
+    """Take room for an order and write it down."""
+    async with budgets.room(provider, Decimal(usd)) as room:
+        room.taken = True
+
+
 async def told(database: Database, clock: ManualClock) -> list[tuple[Any, ...]]:
     rows = await NotificationStore(database, clock).waiting(100)
     return [(row.details["scope"], row.details["period"], row.details["state"]) for row in rows]
@@ -98,13 +108,13 @@ async def test_what_fits_passes_and_what_does_not_never_does(
     budgets = budgets_of(world, database, clock, day_usd=10, providers={"kie": {"day_usd": 4}})
     world.spent[world.today] = {"kie": Decimal("2.5")}
     world.running = {"kie": Decimal(1)}
-    await budgets.check("kie", Decimal("0.5"))
+    await order(budgets, "kie", "0.5")
     with pytest.raises(UserFacingError, match="budget-reached-day"):
-        await budgets.check("kie", Decimal("0.01"))
+        await order(budgets, "kie", "0.01")
     for _ in range(6):
-        await budgets.check("veo", Decimal(1))
+        await order(budgets, "veo", "1")
     with pytest.raises(UserFacingError, match="budget-reached-day"):
-        await budgets.check("veo", Decimal("0.01"))
+        await order(budgets, "veo", "0.01")
     assert sorted(await told(database, clock)) == [
         ("all_providers", "day", "budget_stopped"),
         ("kie", "day", "budget_stopped"),
@@ -114,40 +124,82 @@ async def test_what_fits_passes_and_what_does_not_never_does(
 async def test_orders_at_the_same_time_pass_no_limit(
     world: World, database: Database, clock: ManualClock
 ) -> None:
-    """All of them come while the figures are read, and none of them is written down yet."""
+    """Each counts once: from the moment in which it passes, and until it is over."""
     budgets = budgets_of(world, database, clock, day_usd=5)
 
     async def ordered(count: int) -> int:
-        orders = (budgets.check("kie", Decimal(1)) for _ in range(count))
-        answers = await asyncio.gather(*orders, return_exceptions=True)
+        async def one() -> None:
+            async with budgets.room("kie", Decimal(1)) as room:
+                await asyncio.sleep(0)
+                world.running["kie"] = world.running.get("kie", Decimal(0)) + 1
+                room.taken = True
+
+        answers = await asyncio.gather(*(one() for _ in range(count)), return_exceptions=True)
         assert all(answer is None or isinstance(answer, UserFacingError) for answer in answers)
         return answers.count(None)
 
     assert await ordered(2) == 2
-    await clock.advance(4)
-    world.running = {"kie": Decimal(2)}
-    assert await ordered(1) == 1
-    await clock.advance(1)
-    assert await ordered(20) == 2, "the figures are read anew, and the last order is not among them yet"
-    await clock.advance(5)
-    world.running = {"kie": Decimal(4)}
-    assert await ordered(20) == 1, "what is written down counts once"
+    for seconds, count, taken in ((4, 1, 1), (1, 20, 2), (1, 1, 0), (10, 1, 0)):
+        await clock.advance(seconds)
+        assert await ordered(count) == taken, "whether the figures are read anew or not"
+    assert world.running == {"kie": Decimal(5)}
+
+
+async def test_figures_are_read_while_no_order_is_half_written(
+    world: World, database: Database, clock: ManualClock
+) -> None:
+    """One that is given up is free at once, and one that is written meanwhile is waited for."""
+    budgets = budgets_of(world, database, clock, day_usd=2)
+    with pytest.raises(ZeroDivisionError):
+        async with budgets.room("kie", Decimal(2)):
+            _ = 1 / 0
+    async with budgets.room("kie", Decimal(1)):
+        pass
+    async with budgets.room("kie", Decimal(1)) as room:
+        await clock.advance(6)
+        second = asyncio.create_task(order(budgets, "kie", "1.5"))
+        for _ in range(20):
+            await asyncio.sleep(0)
+        assert not second.done(), "the figures are as old as this order"
+        world.running = {"kie": Decimal(1)}
+        room.taken = True
+    with pytest.raises(UserFacingError, match="budget-reached-day"):
+        await second
+    await order(budgets, "kie", "1")
+
+
+async def test_what_is_over_counts_until_it_is_in_the_statistics(
+    database: Database, clock: ManualClock
+) -> None:
+    jobs = JobStore(database, clock)
+    ready = {JobState.READY.value: clock.now()}
+    over = {
+        "running": sample_job("running", state=JobState.RUNNING),
+        "made": sample_job("made", state=JobState.DELIVERED, timings=ready),
+        "lost": sample_job("lost", state=JobState.RELEASED),
+    }
+    for job in over.values():
+        assert await jobs.insert(replace(job, cost_usd=Decimal("0.5")))
+    await jobs.mark_ended()
+    assert await jobs.running_costs() == {over["made"].provider: Decimal(1)}
+    await jobs.counted(["made", "lost"])
+    assert await jobs.running_costs() == {over["made"].provider: Decimal("0.5")}
 
 
 async def test_days_and_months_begin_anew(world: World, database: Database, clock: ManualClock) -> None:
     budgets = budgets_of(world, database, clock, day_usd=10, month_usd=15)
     world.spent[world.today] = {"kie": Decimal(10)}
     with pytest.raises(UserFacingError, match="day"):
-        await budgets.check("kie", Decimal(1))
+        await order(budgets, "kie", "1")
     await clock.advance(10)
     world.today = date(2026, 12, 1)
-    await budgets.check("kie", Decimal(9))
+    await order(budgets, "kie", "9")
     await clock.advance(10)
     world.spent[date(2026, 12, 1)] = {"kie": Decimal(9)}
     world.spent[date(2026, 12, 2)] = {"kie": Decimal(5)}
     world.today = date(2026, 12, 2)
     with pytest.raises(UserFacingError, match="month"):
-        await budgets.check("kie", Decimal(2))
+        await order(budgets, "kie", "2")
     levels = {(each.period, each.level) for each in await budgets.standing()}
     assert levels == {("day", Level.HEALTHY), ("month", Level.WARNING)}
 
@@ -184,5 +236,5 @@ async def test_between_the_warning_and_the_stop_there_is_one_more(
 
 async def test_without_limits_nothing_is_asked(database: Database, clock: ManualClock) -> None:
     budgets = budgets_of(None, database, clock)
-    await budgets.check("kie", Decimal(10**9))
+    await order(budgets, "kie", "1000000000")
     assert await budgets.standing() == ()

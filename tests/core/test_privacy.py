@@ -141,10 +141,12 @@ def kill_at(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
         monkeypatch.setattr(Collection, name, write)
 
 
-async def test_a_kill_between_any_two_writes_loses_nothing(house: House) -> None:
+@pytest.mark.parametrize("step", [5, pytest.param(1, marks=pytest.mark.soak)])
+async def test_a_kill_between_any_two_writes_loses_nothing(house: House, step: int) -> None:
+    """In the long campaigns before each of the writes, else before some of them."""
     finished = False
     erased, kept = set(), set()
-    for number in range(1, MOST_WRITES):
+    for number in range(1, MOST_WRITES, step):
         user = await house.person(5_000_000_000 + number)
         with pytest.MonkeyPatch.context() as patch:
             kill_at(patch, number)

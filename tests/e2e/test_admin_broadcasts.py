@@ -97,7 +97,7 @@ async def test_from_the_draft_to_the_last_person(
     studio: Studio, language: str, words: tuple[str, ...]
 ) -> None:
     admin, other = [await member(studio, AdminRole.ADMIN, "en") for _ in range(2)]
-    await studio.service.panel.desk.set_language(admin.id, language, by=other.id)
+    await studio.service.panel.desk.set_language(admin.id, language, seen="en", by=other.id)
     people = [await arrive(studio, f"P{number}", each) for number, each in enumerate(("en", "ru", "ru"))]
     left, blocked = await arrive(studio, "Left", "ru"), await arrive(studio, "Gone", "ru")
     for each in (*people, left, blocked):

@@ -136,6 +136,25 @@ async def test_support_helps_and_moves_nothing(studio: Studio) -> None:
     assert "team" not in (await ask(person, "/help")).text
 
 
+@pytest.mark.parametrize(
+    ("language", "other", "second"),
+    [("en", "Русский", "was first and has chosen Русский"), ("ru", "English", "Первым успел")],
+)
+async def test_whose_word_about_a_language_counts(
+    studio: Studio, language: str, other: str, second: str
+) -> None:
+    admin, late = [await member(studio, AdminRole.ADMIN, language) for _ in range(2)]
+    person = await arrive(studio, "Sam", language)
+    card, theirs = [await card_of(each, person) for each in (admin, late)]
+    await admin.press(other, card)
+    await admin.expect(kind="edit")
+    answer = (await late.press(other, theirs)).text or ""
+    assert all(part in answer for part in (second, str(admin.id), other)), answer
+    assert other not in (await late.expect(kind="edit")).labels
+    changes = [[row.command for row in await audited(studio, each)] for each in (admin, late)]
+    assert [commands.count("people.language") for commands in changes] == [1, 0]
+
+
 async def test_an_operator_is_not_shut_out(studio: Studio) -> None:
     admin, other = [await member(studio, AdminRole.ADMIN) for _ in range(2)]
     await admin.press("⛔", await card_of(admin, other))

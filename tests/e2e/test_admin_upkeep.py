@@ -125,7 +125,10 @@ async def test_a_generation_is_found_followed_and_put_right(
 
 @pytest.mark.parametrize(
     ("language", "words"),
-    [("en", ("looked at now", "Stopped", "stopped")), ("ru", ("проверяется", "Остановлена", "остановлена"))],
+    [
+        ("en", ("looked at now", "Stopped", "stopped", "cannot be made again", "Its price is back")),
+        ("ru", ("проверяется", "Остановлена", "остановлена", "заново нельзя", "Цена уже возвращена")),
+    ],
 )
 async def test_a_generation_that_hangs_is_looked_at_and_stopped(
     studio: Studio, language: str, words: tuple[str, ...]
@@ -150,7 +153,8 @@ async def test_a_generation_that_hangs_is_looked_at_and_stopped(
     # It has left that state as soon as its price is back, and is found by it still.
     assert person.id in [job.user_id for job in await studio.service.panel.jobs.find("cancelled")]
     over = await ask(late, f"/job {person.id}")
-    assert words[2] in over.text
+    for word in words[2:]:
+        assert word in over.text
     assert not any(label[0] in "🔁⏹↩📤" for label in over.labels)
     done = [row.command for row in await audited(studio, admin) if row.command.startswith("jobs.")]
     assert done == ["jobs.retry", "jobs.cancel"]
@@ -278,21 +282,29 @@ async def test_a_markup_of_its_own_and_for_nothing_within_the_day(studio: Studio
     assert [after["free"] for _, after in done if "free" in after] == [not at_first, at_first]
 
 
-@pytest.mark.parametrize("language", ["en", "ru"])
-async def test_the_level_of_the_log_is_set_for_all_instances(studio: Studio, language: str) -> None:
-    admin = await member(studio, AdminRole.ADMIN, language)
-    page = await ask(admin, "/maintenance")
+@pytest.mark.parametrize(
+    ("language", "second"), [("en", "was first and has set ERROR"), ("ru", "Первым успел")]
+)
+async def test_the_level_of_the_log_is_set_for_all_instances(
+    studio: Studio, language: str, second: str
+) -> None:
+    admin, late = [await member(studio, AdminRole.ADMIN, language) for _ in range(2)]
+    page, theirs = [await ask(each, "/maintenance") for each in (admin, late)]
     before = studio.service.panel.upkeep.level
     try:
         await admin.press("ERROR", page)
         page = await admin.expect(kind="edit")
         assert "✓ ERROR" in page.labels
+        answer = (await late.press("WARNING", theirs)).text or ""
+        assert all(part in answer for part in (second, str(admin.id), "ERROR")), answer
+        assert "✓ ERROR" in (await late.expect(kind="edit")).labels
         assert logging.getLogger("core").getEffectiveLevel() == logging.ERROR
     finally:
         await admin.press(before, page)
     assert f"✓ {before}" in (await admin.expect(kind="edit")).labels
     levels = [(row.before, row.after) for row in await audited(studio, admin) if row.command == "log.level"]
     assert levels == [(before, "ERROR"), ("ERROR", before)]
+    assert not [row for row in await audited(studio, late) if row.command == "log.level"]
 
 
 async def test_no_price_is_taken_that_is_none(studio: Studio) -> None:

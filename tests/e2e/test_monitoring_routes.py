@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from support.operators import owner_of
-from support.studio_talk import said
+from support.studio_talk import arrive, said
 
 from core.notifications.notification import NotificationType
 from core.plugins.status import Alert
+from core.storage.audit import AuditLog
 from sandbox.studio import Studio
 
 StartStudio = Callable[..., Awaitable[Studio]]
@@ -16,13 +17,49 @@ EVERYWHERE, OF_ADMINS, OF_WATCHERS = "To all of them", "To admins alone", "To wa
 STUCK = "4711-stuck"
 
 
+async def test_a_channel_learns_its_id_from_operators_alone(start_studio: StartStudio) -> None:
+    """A post names nobody: where one of the admins is an operator, `/id` is answered, and only that."""
+    studio = await start_studio(admins=1)
+    admin, guest = await owner_of(studio), await arrive(studio, "Guest")
+    own = studio.sandbox.add_channel("Log", [admin, studio.bot], [guest])
+    strange = studio.sandbox.add_channel("Strange", [guest, studio.bot], [admin])
+    first = await guest.send("/id", to=strange)
+    for words in ("/status", "/start", "hello", "/id"):
+        await admin.send(words, to=own)
+    shown = await admin.expect(str(own.chat_id), chat=own)
+    assert str(admin.id) not in shown.text
+    strange.add(admin, admin=True)
+
+    async def answered() -> bool:
+        await guest.send("/id", to=strange)
+        return any(str(strange.chat_id) in message.text for message in guest.messages(chat=strange))
+
+    # The same place is not looked at twice within a second.
+    await studio.until(answered)
+    for person, channel in ((admin, own), (guest, strange)):
+        answers = [each for each in person.messages(chat=channel) if str(channel.chat_id) in each.text]
+        assert len(answers) == 1
+        assert answers[0].reply_to != first.id
+    async with studio.database() as database:
+        rows = await AuditLog(database, studio.clock).last(20)
+    places = {f"chat:{place.chat_id}" for place in (own, strange)}
+    assert {row.actor for row in rows if row.command == "/id"} == places
+
+
 async def test_each_chat_is_told_what_is_for_it(start_studio: StartStudio) -> None:
     studio = await start_studio(admins=1)
     admin = await owner_of(studio)
     group = studio.sandbox.add_group("Watch", [admin, studio.bot], supergroup=True)
-    channel = studio.sandbox.add_channel("Log", [studio.bot], [admin])
+    channel = studio.sandbox.add_channel("Log", [admin, studio.bot])
     await admin.send("/id", to=group)
     await admin.expect(str(group.chat_id), chat=group)
+    group.hide(admin)
+    await admin.send("/id", to=group)
+    shown = await admin.expect(str(group.chat_id), chat=group)
+    assert str(admin.id) not in shown.text, "nobody learns who hides"
+    await admin.send("/status", to=channel)
+    await admin.send("/id", to=channel)
+    await admin.expect(str(channel.chat_id), chat=channel)
     await studio.service.plugins.configure(
         "monitoring",
         {

@@ -14,14 +14,13 @@ from aiohttp import web
 from support.operators import audited
 from support.studio_talk import Screen, assert_readable
 
-from core.notifications.notification import NotificationType
 from core.production.account import PRODUCTION_ID
 from core.production.production import Production
 from core.production.publishing import SIGNATURE, TIMESTAMP, webhook_signature
 from core.production.run import RunState
 from core.storage.runs import RunStore
 from sandbox.people.person import Person
-from sandbox.studio import Studio, lifted
+from sandbox.studio import Studio
 
 StartStudio = Callable[..., Awaitable[Studio]]
 SECRET, TOKEN = "a secret of sixteen", "a token of sixteen"
@@ -59,8 +58,6 @@ async def outside() -> AsyncIterator[Outside]:
 
 def series(channel: int, url: str, **more: Any) -> dict[str, Any]:
     return {
-        "module": "plugins.production",
-        "grants": ["operations"],
         "characters": [
             {"name": "Фокс", "model": "demo-image", "prompt": "a {hue} fox", "variables": {"hue": ["red"]}},
             {"name": "Owl", "model": "demo-image", "prompt": "an owl {number}"},
@@ -76,20 +73,25 @@ def series(channel: int, url: str, **more: Any) -> dict[str, Any]:
     }
 
 
-async def launched(studio: Studio, plugins: dict[str, Any], **series_of: Any) -> tuple[Person, Any]:
-    """Start the bot with a series; the admin, and the channel it is published in."""
+async def launched(studio: Studio, **series_of: Any) -> tuple[Person, Any]:
+    """Let the bot have a series; the admin, and the channel it is published in."""
     admin = studio.sandbox.person("Admin 1")
     # A bot can write where it has seen something: it runs when it is made an admin of the channel.
-    await studio.launch()
     channel = studio.sandbox.add_channel("Show", [studio.bot], [admin])
     await admin.start()
     await admin.expect(kind="new")
-    await studio.shut()
-    plugins["plugins"]["production"] = series(channel.chat_id, **series_of)
-    data = {**plugins, "limits": lifted(plugins.get("limits", {}))}
-    studio.file = type(studio.file).of(data, directory=studio.file.directory)
-    await studio.launch()
+    await studio.service.plugins.configure("production", series(channel.chat_id, **series_of))
+    await begun(studio)
     return admin, channel
+
+
+async def begun(studio: Studio) -> None:
+    """Wait until the series is the one that was declared."""
+
+    async def is_there() -> bool:
+        return studio.service.production.series is not None
+
+    await studio.until(is_there)
 
 
 async def due(studio: Studio, minutes: int) -> None:
@@ -105,12 +107,10 @@ async def runs_in(studio: Studio, *states: RunState) -> list[Any]:
     return [run for run in found if run.state in states]
 
 
-async def test_a_series_from_its_times_to_its_platforms(
-    start_studio: StartStudio, plugins: dict[str, Any], outside: Outside
-) -> None:
+async def test_a_series_from_its_times_to_its_platforms(start_studio: StartStudio, outside: Outside) -> None:
     settings = {"MONITORING_TOKEN": TOKEN, "WEBHOOK_URL": "https://bot.example.com"}
-    studio = await start_studio(admins=1, running=False, settings=settings)
-    admin, channel = await launched(studio, plugins, url=outside.url)
+    studio = await start_studio(admins=1, settings=settings)
+    admin, channel = await launched(studio, url=outside.url)
     # Several that plan at once, as two instances might for a while, make each run once.
     twin = twin_of(studio)
     await studio.service.production.runs.planned(datetime.now(UTC) - timedelta(minutes=4))
@@ -192,16 +192,12 @@ def twin_of(studio: Studio) -> Production:
     ],
 )
 async def test_pause_and_resume(
-    start_studio: StartStudio,
-    plugins: dict[str, Any],
-    outside: Outside,
-    language: str,
-    words: tuple[str, ...],
+    start_studio: StartStudio, outside: Outside, language: str, words: tuple[str, ...]
 ) -> None:
-    studio = await start_studio(admins=2, running=False)
+    studio = await start_studio(admins=2)
     for name in ("Admin 1", "Admin 2"):
         studio.sandbox.person(name).account.language = language
-    admin, _ = await launched(studio, plugins, url=outside.url, missed="skip")
+    admin, _ = await launched(studio, url=outside.url, missed="skip")
     second = studio.sandbox.person("Admin 2")
     await second.start()
     await second.expect(kind="new")
@@ -235,11 +231,11 @@ async def test_pause_and_resume(
     assert_readable(screen, allowed=("Admin 1", "Admin 2", "Фокс", "Owl", "Starloom", "Stars", "demo"))
 
 
-async def test_the_series_keeps_to_its_budget(
-    start_studio: StartStudio, plugins: dict[str, Any], outside: Outside
+async def test_a_budget_that_is_used_up_and_a_webhook_that_refuses(
+    start_studio: StartStudio, outside: Outside
 ) -> None:
-    studio = await start_studio(admins=1, running=False)
-    admin, _ = await launched(studio, plugins, url=outside.url, day_usd="0.001")
+    studio = await start_studio(admins=1)
+    admin, _ = await launched(studio, url=outside.url, day_usd="0.001", daily_target=1)
     await due(studio, 2)
 
     async def refused() -> bool:
@@ -250,14 +246,10 @@ async def test_the_series_keeps_to_its_budget(
     assert await studio.running.ledger.statement(PRODUCTION_ID) == []
     await admin.expect("Budget")
 
-
-async def test_a_webhook_that_refuses(
-    start_studio: StartStudio, plugins: dict[str, Any], outside: Outside
-) -> None:
-    studio = await start_studio(admins=1, running=False)
-    admin, _ = await launched(studio, plugins, url=outside.url, daily_target=1)
     outside.status = 403
-    await due(studio, 3)
+    await studio.service.plugins.configure("production", {"day_usd": None})
+    await begun(studio)
+    await due(studio, 5)
 
     async def done() -> bool:
         await studio.service.production.look()
@@ -266,5 +258,3 @@ async def test_a_webhook_that_refuses(
     await studio.until(done)
     await admin.expect("Upload failed")
     assert outside.taken == []
-    kinds = {each.newest.type for each in await studio.service.notifications.store.unfinished()}
-    assert NotificationType.VIDEO_FAILED not in kinds

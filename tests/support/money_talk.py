@@ -25,7 +25,7 @@ async def approved(studio: Studio, person: Person, stars: int, *, bonus: int = 0
     await accept_terms(studio, person)
     billing = studio.service.billing
     order = await billing.orders.place(
-        key=key,
+        key=f"{key}:{person.id}",
         user=User(person.id, telegram_language=person.language),
         chat_id=person.id,
         plugin="start",
@@ -78,3 +78,20 @@ async def balance(studio: Studio, person: Person) -> Balance:
     report = await studio.running.ledger.check()
     assert (report.total, report.problems) == (0, ())
     return await studio.running.ledger.balance(person.id)
+
+
+async def ask_back(studio: Studio, person: Person, charge_id: str, words: str) -> None:
+    """The person asks for a payment back, as /refund does."""
+    assert await studio.service.billing.refund_cases.ask_for_payment(person.id, charge_id, words)
+
+
+async def spend(studio: Studio, person: Person, stars: int) -> None:
+    await studio.running.ledger.debit(
+        person.id,
+        stars,
+        target="revenue",
+        key=f"spent:{person.id}",
+        reference="",
+        actor="test",
+        reason="test",
+    )

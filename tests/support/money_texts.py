@@ -76,7 +76,7 @@ PLAIN = """
     admin-model admin-model-open admin-model-price-ask admin-money admin-money-debts admin-money-export
     admin-money-inbox admin-money-totals admin-money-ways
     admin-job-did-cancel admin-job-refunded
-    admin-job admin-job-cancel admin-job-refund admin-state-held admin-state-released
+    admin-job admin-job-cancel admin-job-over admin-job-refund admin-state-held admin-state-released
     admin-account-debt admin-account-refund admin-account-user admin-amount-ask admin-ask-code-stars
     admin-balance admin-case-generation admin-case-missing admin-case-payment admin-case-refund
     admin-case-topup admin-debt admin-debt-ask admin-debts admin-debts-command

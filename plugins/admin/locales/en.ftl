@@ -619,6 +619,10 @@ admin-user-banned = ⛔ Shut out { $until ->
    *[other] until { $until } UTC
 }.
 admin-user-second-ban = { $who } was first: this person is shut out. Nothing else has changed.
+admin-user-second-language = { $who } was first{ $language ->
+    [none] {""}
+   *[other] {" "}and has chosen { $language }
+}. Nothing else has changed.
 admin-user-second-unban = { $who } was first: this person is let in again. Nothing else has changed.
 
 ## Generations
@@ -668,6 +672,11 @@ admin-job-stage = { $at } · { $state }{ $seconds ->
     [none] {""}
    *[other] , { $seconds } s
 }
+admin-job-over = It cannot be made again: what was ordered was erased when it ended. { $moved ->
+    [held] Its price goes back by itself.
+    [returned] Its price is back.
+   *[other] Nothing was taken for it.
+} On the person’s card you can ask them to order anew, or give them Stars.
 admin-job-retry = 🔁 Look at it now
 admin-job-cancel = ⏹ Stop it
 admin-job-refund = ↩️ Give its price back
@@ -720,6 +729,10 @@ admin-upkeep-notice = { $language ->
     [any] <i>{ $words }</i>
    *[other] { $language }: <i>{ $words }</i>
 }
+admin-level-second = { $who } was first{ $level ->
+    [none] {""}
+   *[other] {" "}and has set { $level }
+}. Nothing else has changed.
 admin-upkeep-second = { $who } was first. Nothing else has changed.
 admin-upkeep-back = ‹ Maintenance
 admin-level = { $chosen ->

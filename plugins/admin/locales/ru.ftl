@@ -624,6 +624,10 @@ admin-user-banned = ⛔ Заблокирован { $until ->
    *[other] до { $until } UTC
 }.
 admin-user-second-ban = Первым успел { $who }: человек заблокирован. Больше ничего не изменилось.
+admin-user-second-language = Первым успел { $who }{ $language ->
+    [none] {""}
+   *[other] : теперь { $language }
+}. Больше ничего не изменилось.
 admin-user-second-unban = Первым успел { $who }: человек разблокирован. Больше ничего не изменилось.
 
 ## Генерации
@@ -673,6 +677,11 @@ admin-job-stage = { $at } · { $state }{ $seconds ->
     [none] {""}
    *[other] , { $seconds } с
 }
+admin-job-over = Сделать её заново нельзя: заказ стёрт, когда она закончилась. { $moved ->
+    [held] Цена вернётся сама.
+    [returned] Цена уже возвращена.
+   *[other] За неё ничего не взято.
+} В карточке человека можно попросить его заказать ещё раз или начислить ему звёзды.
 admin-job-retry = 🔁 Проверить сейчас
 admin-job-cancel = ⏹ Остановить
 admin-job-refund = ↩️ Вернуть цену
@@ -725,6 +734,10 @@ admin-upkeep-notice = { $language ->
     [any] <i>{ $words }</i>
    *[other] { $language }: <i>{ $words }</i>
 }
+admin-level-second = Первым успел { $who }{ $level ->
+    [none] {""}
+   *[other] : теперь { $level }
+}. Больше ничего не изменилось.
 admin-upkeep-second = Первым успел { $who }. Больше ничего не изменилось.
 admin-upkeep-back = ‹ Обслуживание
 admin-level = { $chosen ->

@@ -43,6 +43,7 @@ monitoring-was-muted = { $name } has muted this already, until { DAY($day, form:
 
 monitoring-id = This chat: <code>{ $chat }</code>
     You: <code>{ $person }</code>
+monitoring-id-unsigned = This chat: <code>{ $chat }</code>
 monitoring-notifications = 🔔 <b>What is told to whom</b>
 
     Press a line to send it elsewhere.

@@ -49,6 +49,7 @@ monitoring-was-muted = Уже отключено, это сделал(а) { $nam
 
 monitoring-id = Этот чат: <code>{ $chat }</code>
     Вы: <code>{ $person }</code>
+monitoring-id-unsigned = Этот чат: <code>{ $chat }</code>
 monitoring-notifications = 🔔 <b>Кому о чём сообщать</b>
 
     Нажмите на строку, чтобы сменить получателей.

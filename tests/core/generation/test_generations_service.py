@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from decimal import Decimal
+from typing import NoReturn
 
 import pytest
 from support.generation_world import PRICE, Killed, Killer, ScriptedProvider, World, model
@@ -273,7 +274,7 @@ async def test_what_runs_is_finished_when_the_budget_is_used_up(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class UsedUp:
-        async def check(self, provider: str, cost_usd: Decimal) -> None:
+        def room(self, provider: str, cost_usd: Decimal) -> NoReturn:
             raise UserFacingError("budget-reached-day")
 
     studio = world.studio()

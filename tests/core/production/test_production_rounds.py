@@ -370,3 +370,25 @@ async def test_a_report_counts_once(world: World) -> None:
         assert not await reports.reported(run, platform, UploadState.UPLOADED)
     await production.look()
     assert (await world.run()).state is RunState.DONE
+
+
+async def test_whoever_dies_before_a_run_is_written_down_takes_nobody_s_turn(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.orders.usd = Decimal("0.01")
+    times = "0 * * * *"
+    with monkeypatch.context() as dying:
+        dying.setattr(RunStore, "insert", _dies)
+        await world.instance(times).look()
+        await world.clock.advance(3600)
+        with pytest.raises(Died):
+            await world.instance(times).look()
+    await asyncio.gather(*(world.instance(times).look() for _ in range(2)))
+    await world.clock.advance(3600)
+    await world.instance(times).look()
+    runs = [run for run in await world.runs.ordered_since(world.clock.now().date()) if run.id != "r1"]
+    assert sorted(run.number for run in runs) == [0, 1]
+
+
+async def _dies(_store: RunStore, _run: Run) -> bool:
+    raise Died
