@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from support.operators import member, owner_of
-from support.studio_talk import arrive, ask, begin, delivered, write_plugin
+from support.studio_talk import OOPS, arrive, ask, begin, delivered, write_plugin
 
 from core.admin.roles import AdminRole
 from core.generation.accounts import AccountReading
@@ -19,14 +19,6 @@ from core.statistics.periods import Period
 from sandbox.studio import Studio
 
 StartStudio = Callable[..., Awaitable[Studio]]
-OOPS = """
-    class OopsPlugin(Plugin):
-        name = "oops"
-
-        @command("oops")
-        async def oops(self, event):
-            1 / 0
-"""
 SAID = {
     "en": (
         "🎛 Panel",

@@ -12,6 +12,7 @@ from support.money_talk import balance, buy
 from support.operators import audited, member, owner_of
 from support.studio_talk import (
     IMAGE_PRICE,
+    OOPS,
     WELCOME,
     arrive,
     ask,
@@ -30,15 +31,6 @@ from core.errors import UserFacingError
 from sandbox.people.person import Person
 from sandbox.people.views import MessageView
 from sandbox.studio import Studio
-
-OOPS = """
-    class OopsPlugin(Plugin):
-        name = "oops"
-
-        @command("oops")
-        async def oops(self, event):
-            1 / 0
-"""
 
 STAGE = re.compile(r"^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) · [^,\n]+(?:, ([\d.,]+) (?:s|с))?$", re.MULTILINE)
 

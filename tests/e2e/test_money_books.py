@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 from support.money_talk import ask_back, balance, buy
+from support.operators import two_owners_of
 from support.studio_talk import arrive, ask
 
 from core.billing.ledger import Balance
 from core.storage.users import UserStore
-from sandbox.people.person import Person
 from sandbox.studio import Studio
 
 StartStudio = Callable[..., Awaitable[Studio]]
@@ -23,20 +23,12 @@ SOUND = {"en": "is sound", "ru": "Учёт сходится"}
 
 @pytest.fixture
 async def studio(start_studio: StartStudio, plugins: dict[str, Any]) -> Studio:
-    """A bot with two operators who have pressed Start, and no welcome balance."""
-    studio = await start_studio(plugins=plugins, settings={"WELCOME_BALANCE_RUB": "0"}, admins=2)
-    for admin in operators(studio):
-        await admin.start()
-        await admin.expect(kind="new")
-    return studio
-
-
-def operators(studio: Studio) -> tuple[Person, Person]:
-    return studio.sandbox.person("Admin 1"), studio.sandbox.person("Admin 2")
+    """A bot with two operators, and no welcome balance."""
+    return await start_studio(plugins=plugins, settings={"WELCOME_BALANCE_RUB": "0"}, admins=2)
 
 
 async def test_the_books_on_demand_and_a_difference_told_exactly(studio: Studio) -> None:
-    admin, _ = operators(studio)
+    admin, _ = await two_owners_of(studio)
     assert "Nobody owes" in (await ask(admin, "/debts")).text
     assert "Nothing waits" in (await ask(admin, "/inbox")).text
     person = await arrive(studio, stars=RICH)
@@ -68,7 +60,7 @@ async def test_the_books_on_demand_and_a_difference_told_exactly(studio: Studio)
 
 async def test_what_waits_is_there_after_a_restart_and_for_operators_alone(studio: Studio) -> None:
     """Buttons and dialogues of somebody who is no operator any more do nothing."""
-    first, second = operators(studio)
+    first, second = await two_owners_of(studio)
     person = await arrive(studio, stars=RICH)
     charges = [await buy(studio, person, stars, key=f"k{stars}") for stars in (10, 20)]
     for charge_id in charges:

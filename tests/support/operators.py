@@ -18,6 +18,15 @@ async def owner_of(studio: Studio) -> Person:
     return owner
 
 
+async def two_owners_of(studio: Studio) -> tuple[Person, Person]:
+    """Both owners by configuration, who have pressed Start."""
+    owners = studio.sandbox.person("Admin 1"), studio.sandbox.person("Admin 2")
+    for owner in owners:
+        await owner.start()
+        await owner.expect(kind="new")
+    return owners
+
+
 async def member(studio: Studio, role: AdminRole, language: str = "en") -> Person:
     """Somebody whom the owner has appointed."""
     person = await arrive(studio, f"The {role.value}", language)

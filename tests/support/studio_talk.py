@@ -28,6 +28,15 @@ FOREIGN_NAME = {"en": "Алиса", "ru": "Alice"}
 """Somebody whose name is not in the language that they read: no text of ours may break at it."""
 FOREIGN_WORDS = {"en": "рыжая лиса", "ru": "red fox"}
 """The same of what they write."""
+OOPS = """
+    class OopsPlugin(Plugin):
+        name = "oops"
+
+        @command("oops")
+        async def oops(self, event):
+            1 / 0
+"""
+"""A plugin whose command goes wrong."""
 WITHOUT_QUEUE = replace(QUICK, generation=replace(QUICK.generation, max_queued=0))
 """A bot that refuses an order while another of the same person is being made."""
 
