@@ -200,6 +200,11 @@ async def test_days_and_months_begin_anew(world: World, database: Database, cloc
     world.today = date(2026, 12, 2)
     with pytest.raises(UserFacingError, match="month"):
         await order(budgets, "kie", "2")
+    of_one = budgets_of(world, database, clock, providers={"veo": {"month_usd": 3}})
+    await order(of_one, "veo", "3")
+    await order(of_one, "kie", "100")
+    with pytest.raises(UserFacingError, match="month"):
+        await order(of_one, "veo", "0.01")
     levels = {(each.period, each.level) for each in await budgets.standing()}
     assert levels == {("day", Level.HEALTHY), ("month", Level.WARNING)}
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
 
 import pytest
 import pytest_asyncio
@@ -28,6 +30,7 @@ from support.studio_talk import (
 
 from core.admin.roles import AdminRole
 from core.errors import UserFacingError
+from core.storage.leases import WORKER_LEASE, Leases
 from sandbox.people.person import Person
 from sandbox.people.views import MessageView
 from sandbox.studio import Studio
@@ -158,16 +161,23 @@ NOTICES = {"en": "New <engines> until noon", "ru": "Новые <моторы> д
 
 @pytest.mark.parametrize(
     ("language", "second", "works"),
-    [("en", "was first", "makes generations"), ("ru", "Первым успел", "делает генерации")],
+    [
+        ("en", "was first", ("talks to people and makes generations", "makes generations", "stands by")),
+        ("ru", "Первым успел", ("говорит с людьми и делает генерации", "делает генерации", "наготове")),
+    ],
 )
 async def test_the_pause_is_for_everybody_but_the_team(
-    studio: Studio, language: str, second: str, works: str
+    studio: Studio, language: str, second: str, works: tuple[str, ...]
 ) -> None:
     admin, late = [await member(studio, AdminRole.ADMIN, language) for _ in range(2)]
     viewer = await member(studio, AdminRole.VIEWER, language)
     people = {each: await arrive(studio, "Waiting", each) for each in NOTICES}
-    pages = [await ask(each, "/maintenance") for each in (admin, late)]
-    assert works in pages[0].text
+    async with _two_more_instances(studio) as duties:
+        pages = [await ask(each, "/maintenance") for each in (admin, late)]
+        names = [each.name for each in await studio.service.panel.upkeep.instances()]
+    lines = [line.split(" — ")[1] for line in pages[0].text.splitlines() if line.startswith("•")]
+    assert [line.partition(", ")[0] for line in lines] == [works[duties.get(name, 0)] for name in names]
+    assert len(names) == 3
     for each, page in zip((admin, late), pages, strict=True):
         await each.press("⏸", page)
         await each.expect("en: ru:", kind="new")
@@ -183,6 +193,28 @@ async def test_the_pause_is_for_everybody_but_the_team(
         await admin.press("▶️", paused)
     await admin.expect(kind="edit")
     assert "engines" not in (await ask(people["en"], "/help")).text
+
+
+@asynccontextmanager
+async def _two_more_instances(studio: Studio) -> AsyncIterator[dict[str, int]]:
+    """One that makes generations, and one that only stands by; the place of their duties among the words."""
+    duties = {"a-worker": 1, "b-standby": 2}
+    async with studio.database() as database:
+        rows, leases, now = (
+            database.collection("instances"),
+            Leases(database, studio.clock),
+            studio.clock.now(),
+        )
+        for name in duties:
+            row = {"_id": name, "role": "worker", "since": now, "at": now}
+            assert await rows.insert_one({**row, "expires_at": now + timedelta(days=1)})
+        lease = await leases.acquire(f"{WORKER_LEASE}a-worker", "a-worker", 600)
+        assert lease is not None
+        try:
+            yield duties
+        finally:
+            await leases.release(lease)
+            await rows.delete_many({"_id": {"$in": list(duties)}})
 
 
 async def test_errors_are_listed_by_what_people_quote(studio: Studio) -> None:
@@ -243,8 +275,11 @@ async def test_what_is_decided_of_a_model_counts_at_once(
     assert not studio.service.studio.generations.pins
 
 
-async def test_a_markup_of_its_own_and_for_nothing_within_the_day(studio: Studio) -> None:
-    admin = await member(studio, AdminRole.ADMIN)
+@pytest.mark.parametrize(("language", "free"), [("en", "free today"), ("ru", "сегодня бесплатно")])
+async def test_a_markup_of_its_own_and_for_nothing_within_the_day(
+    studio: Studio, language: str, free: str
+) -> None:
+    admin = await member(studio, AdminRole.ADMIN, language)
     generations, models = studio.service.studio.generations, studio.service.panel.models
     model = models.all()[0]
     before = generations.quote(model.id).stars
@@ -267,8 +302,9 @@ async def test_a_markup_of_its_own_and_for_nothing_within_the_day(studio: Studio
     for is_free in (not at_first, at_first):
         await admin.press("🎁", card)
         card = await admin.expect(kind="edit")
-        question = await to_confirmation(await arrive(studio, "Saver"), model=model.title_in("en"))
-        assert ("free today" in question.text) is is_free, question.text
+        saver = await arrive(studio, "Saver", language)
+        question = await to_confirmation(saver, model=model.title_in(language))
+        assert (free in question.text) is is_free, question.text
     done = [(row.before, row.after) for row in await audited(studio, admin) if row.command == "models.decide"]
     assert [after["markup"] for _, after in done if "markup" in after] == ["30", "60.0", ""]
     assert [after["free"] for _, after in done if "free" in after] == [not at_first, at_first]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from support.operators import owner_of
-from support.studio_talk import arrive, said
+from support.studio_talk import arrive, begin, delivered, said
 
 from core.notifications.notification import NotificationType
 from core.plugins.status import Alert
@@ -84,6 +84,13 @@ async def test_each_chat_is_told_what_is_for_it(start_studio: StartStudio) -> No
         await admin.expect(OF_WATCHERS, chat=chat)
     await admin.expect(STUCK)
     await everywhere("The last one")
+    # What people have made is told of where that is wanted.
+    await studio.service.plugins.configure("monitoring", {"everything_made": True})
+    person = await arrive(studio, "Maker")
+    await begin(person)
+    await delivered(person)
+    for place in (admin.bot, group, channel):
+        await admin.expect("Video ready", chat=place)
 
     parts = (EVERYWHERE, OF_ADMINS, OF_WATCHERS, STUCK)
     own = [len(said(admin, part)) for part in parts]

@@ -207,7 +207,11 @@ async def test_pause_and_resume(
     assert "Admin 1" in (await second.expect(words[5])).text, "the others hear of it"
     await studio.restart()
     await second.send("/schedule")
-    assert words[0] in (await second.expect(words[4])).text
+    shown = await second.expect(words[4])
+    assert words[0] in shown.text
+    # Whose turns the next six are, each with its time, two a day.
+    turns = re.findall(r"\d\d:\d\d.*?(Фокс|Owl)", shown.text)
+    assert turns == ["Фокс", "Owl"] * 3
     await second.send("/pause")
     await second.expect(words[1])
     await due(studio, 30)
