@@ -210,7 +210,7 @@ async def test_pause_and_resume(
     shown = await second.expect(words[4])
     assert words[0] in shown.text
     # Whose turns the next six are, each with its time, two a day.
-    turns = re.findall(r"\d\d:\d\d.*?(Фокс|Owl)", shown.text)
+    turns = re.findall(r"\d:\d\d.*?(Фокс|Owl)", shown.text)
     assert turns == ["Фокс", "Owl"] * 3
     await second.send("/pause")
     await second.expect(words[1])
