@@ -153,7 +153,7 @@ class Application:
         self._instance = name.name
         structlog.contextvars.bind_contextvars(instance=name.name)
         self._web = WebServer(
-            host=self._host(),
+            host=self.settings.listen_host,
             port=self.settings.port,
             metrics=self.metrics,
             metrics_token=self.settings.metrics_token,
@@ -371,9 +371,6 @@ class Application:
         if not settings.needs_roubles:
             return None
         return settings.rub_rate_url or (None if settings.telegram_endpoint else BANK_URL)
-
-    def _host(self) -> str:
-        return self.settings.host or ("127.0.0.1" if self.settings.telegram_endpoint else "0.0.0.0")  # noqa: S104 - a server
 
     async def _plugin_page(self, plugin: str, request: WebRequest) -> WebReply:
         """A page of a plugin; there is none while this instance stands by."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from collections.abc import Mapping
 from decimal import Decimal
@@ -41,6 +42,8 @@ class Mode(StrEnum):
 
 _SECRET_LENGTH = 32
 """The least length of a secret that signs, in characters."""
+_LISTED = re.compile(r"^(\w+)\.(\d+): ")
+"""How a problem begins with one value of a setting that takes several."""
 _PROVIDER_FIELDS = (
     "kie_api_key",
     "kie_webhook_key",
@@ -258,7 +261,7 @@ class Settings(BaseSettings):
         try:
             settings = cls(**chosen)
         except ValidationError as error:
-            problems.extend(problems_of(error, cls))
+            problems.extend(_LISTED.sub(_place, problem) for problem in problems_of(error, cls))
             raise ConfigurationError("\n".join(problems)) from None
         problems.extend(_missing_for_s3(settings))
         if problems:
@@ -301,6 +304,11 @@ class Settings(BaseSettings):
         """Whether Stars are sold: not where nothing real is made, unless they are the sandbox's."""
         rehearsing = self.kie_stub or self.test_mode or self.dry_run
         return not rehearsing or self.telegram_endpoint is not None
+
+    @property
+    def listen_host(self) -> str:
+        """The address to listen on; unless given all of them, on the local Telegram this machine alone."""
+        return self.host or ("127.0.0.1" if self.telegram_endpoint else "0.0.0.0")  # noqa: S104 - a server
 
     @property
     def needs_roubles(self) -> bool:
@@ -405,6 +413,10 @@ class Settings(BaseSettings):
     @classmethod
     def _read_endpoint(cls, value: object) -> object:
         return read_endpoint(value) if isinstance(value, str) else value
+
+
+def _place(found: re.Match[str]) -> str:
+    return f"{found[1]}: number {int(found[2]) + 1} in it "
 
 
 def _long_enough(secret: SecretStr) -> SecretStr:

@@ -85,6 +85,16 @@ def configure_logging(
     return Log(handlers, level)
 
 
+def require_log_file(file: Path) -> None:
+    """See that the log can be written to `file`.
+
+    Raises:
+        ConfigurationError: it cannot.
+
+    """
+    _file_handler(file, Masking(())).close()
+
+
 def set_level(level: str) -> None:
     """Log Starloom's own lines from this level on, in this process."""
     logging.getLogger().setLevel(max(logging.WARNING, logging.getLevelNamesMapping()[level]))

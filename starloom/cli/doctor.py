@@ -10,9 +10,10 @@ from dataclasses import dataclass
 
 from core.clock import SystemClock
 from core.config import Mode, Settings
-from core.errors import ProviderError, StarloomError
+from core.errors import ConfigurationError, ProviderError, StarloomError
 from core.generation.provider import Provider
 from core.generation.registry import Registry
+from core.http.proxies import ProviderProxies
 from core.i18n import CORE, I18n, core_locales
 from core.observability.logging import configure_logging
 from core.observability.metrics import Metrics
@@ -24,6 +25,7 @@ from core.storage.embedded import EmbeddedServer
 from core.storage.sessions import SessionStore
 from core.telegram.assembly import build_client, build_proxies
 from core.telegram.client import ClientTiming, require_fast_crypto
+from starloom.cli import machine
 from starloom.cli.options import Options
 from starloom.cli.plugins_checking import look_at
 from starloom.cli.speaking import verdict
@@ -65,6 +67,9 @@ async def examine(options: Options) -> AsyncIterator[tuple[str, Finding]]:
     if settings is not None:
         finding = _files(settings)
         yield "files", finding
+        local = settings.mode(sandbox=options.sandbox) is Mode.SANDBOX
+        for what, look in machine.looks(settings, local=local):
+            yield what, await _found(look)
         # Providers and the embedded database would say of the same folder that it cannot be used.
         settings = settings if finding.good else None
     file, findings = _plugins_file(options)
@@ -73,7 +78,7 @@ async def examine(options: Options) -> AsyncIterator[tuple[str, Finding]]:
     if file is not None:
         for finding in await _plugins(file):
             yield "plugins", finding
-    yield "texts", _texts()
+    yield "texts", _texts(file)
     if file is not None and settings is not None:
         for finding in await _providers(settings, file):
             yield "providers", finding
@@ -136,21 +141,31 @@ async def _plugins(file: PluginsFile) -> list[Finding]:
     return wrong or [Finding(True, "all that are on can start")]
 
 
-def _texts() -> Finding:
+def _texts(file: PluginsFile | None) -> Finding:
     i18n = I18n()
     problems = i18n.add(CORE, core_locales())
+    if file is not None and file.overrides is not None and not file.overrides.is_dir():
+        return Finding(
+            False, f"texts.overrides: there is no folder {file.overrides}; make it, or take the line out"
+        )
     if problems:
         return Finding(False, "; ".join(map(str, problems)))
     return Finding(True, f"languages: {', '.join(i18n.languages())}")
 
 
 async def _providers(settings: Settings, file: PluginsFile) -> list[Finding]:
+    clock = SystemClock()
+    try:
+        proxies = ProviderProxies.of([each.get_secret_value() for each in settings.provider_proxy], clock)
+    except ConfigurationError as error:
+        return [Finding(False, str(error))]
     manager = ProviderManager(
         file,
-        clock=SystemClock(),
+        clock=clock,
         secret=settings.provider_secret,
         directory=settings.data_dir / "providers",
         sandbox=settings.bot_token is None,
+        proxies=proxies,
     )
     registry = Registry(settings.pricing(file.prices))
     try:

@@ -77,10 +77,13 @@ class EnvFile:
 
 
 def _line(name: str, value: str) -> str:
+    """A line that systemd reads as we do: it knows no escapes in single quotes."""
     if _PLAIN.fullmatch(value):
         return f"{name}={value}"
-    escaped = value.replace("\\", "\\\\").replace("'", "\\'")
-    return f"{name}='{escaped}'"
+    if "'" not in value and "\\" not in value:
+        return f"{name}='{value}'"
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+    return f'{name}="{escaped}"'
 
 
 def _parsed(text: str) -> dict[str, str | None]:

@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from support.command_line import CommandLine
+from support.command_line import CommandLine, CommandsHere
 
 
 @pytest.fixture
@@ -21,3 +21,9 @@ async def cli(tmp_path: Path) -> AsyncIterator[CommandLine]:
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
     await cli.until_gone()
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> CommandsHere:
+    """Commands on an empty directory, in this process."""
+    return CommandsHere(tmp_path)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from support.command_line import CommandLine
+from support.command_line import CommandLine, CommandsHere
 
 
 async def test_all_is_well_in_an_empty_directory(cli: CommandLine) -> None:
@@ -26,8 +26,8 @@ async def test_each_wrong_thing_has_a_line_and_no_secret_is_told(cli: CommandLin
     assert "hunter2" not in said.out
 
 
-async def test_the_help_names_every_command(cli: CommandLine) -> None:
-    said = await cli("--help")
+async def test_the_help_names_every_command(here: CommandsHere) -> None:
+    said = await here("--help")
     assert said.status == 0
     for command in ("run", "chat", "demo", "doctor", "plugins", "maintenance"):
         assert command in said.out

@@ -10,11 +10,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+from support.kie_server import KEY, KieServer
 from support.proxy_servers import Socks
 
 from core.config import Settings
+from core.environment import names_of
+from core.errors import ConfigurationError
 from core.i18n import core_locales
+from core.limits import WebLimits
+from core.observability.metrics import Metrics
 from core.telegram import client as telegram_client
+from core.web.server import Readiness, WebServer
 from sandbox.environment import environment_for
 from sandbox.server import Sandbox
 from starloom.cli import doctor
@@ -47,7 +55,8 @@ def look(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, database_uri: str) -> 
         env_file: str = "",
         sandbox: bool = True,
     ) -> list[tuple[str, str]]:
-        usual = {"DATA_DIR": str(tmp_path / "data"), "MONGODB_URI": f"{database_uri}?retryWrites=false"}
+        usual = {"DATA_DIR": str(tmp_path / "data"), "PORT": "0"}
+        usual["MONGODB_URI"] = f"{database_uri}?retryWrites=false"
         for name, value in {**usual, **(environment or {})}.items():
             monkeypatch.setenv(name, value)
         (tmp_path / ".env").write_text(env_file, encoding="utf-8")
@@ -99,6 +108,63 @@ async def test_a_wrong_setting(look: Examine, environment: dict[str, str], words
     assert "hunter2" not in said
 
 
+def problem_of(name: str, value: str) -> str:
+    """What is said of a setting, or nothing."""
+    try:
+        Settings.load(env={name: value})
+    except ConfigurationError as error:
+        return str(error)
+    return ""
+
+
+def test_every_setting_that_can_be_wrong_is_named() -> None:
+    anything = set()
+    for field in Settings.model_fields.values():
+        name, *_ = names_of(field)
+        if not (said := problem_of(name, "no such value")):
+            anything.add(name)
+        assert said.startswith(f"{name}: " if said else "")
+    # Words, folders, and what only those who are asked with it can judge.
+    assert anything == {
+        *("API_HASH", "DATA_DIR", "LOG_FILE", "INSTANCE_NAME", "METRICS_TOKEN", "FREE_TIER_MODEL_IDS"),
+        *("KIE_API_KEY", "KIE_WEBHOOK_KEY", "REPLICATE_API_TOKEN", "GEMINI_API_KEY", "A2E_API_KEY"),
+        *("GOOGLE_CLOUD_PROJECT_ID", "GOOGLE_APPLICATION_CREDENTIALS", "TELEGRAM_PROXY", "PROVIDER_PROXY"),
+        *("S3_REGION", "S3_ACCESS_KEY_ID", "S3_SECRET_ACCESS_KEY", "LISTEN_HOST"),
+        *("PAYMENT_BANK", "PAYMENT_CARD", "PAYMENT_CARD_HOLDER", "PAYMENT_PHONE"),
+        *("SUPPORT_TELEGRAM", "SUPPORT_TEXT", "SUPPORT_EMAIL"),
+    }
+
+
+async def test_a_log_a_port_and_a_bucket_that_cannot_be_used(look: Examine) -> None:
+    ((what, said),) = await look({"LOG_FILE": "/proc/none/log"})
+    assert (what, "LOG_FILE: /proc/none/log cannot be written" in said) == ("log", True)
+
+    async def refuse(_: web.Request) -> web.Response:
+        return web.Response(status=403)
+
+    app = web.Application()
+    app.router.add_route("*", "/{tail:.*}", refuse)
+    async with TestServer(app) as other:
+        bucket = {"STORAGE_MODE": "s3", "S3_BUCKET": "photos", "S3_ENDPOINT_URL": str(other.make_url("/"))}
+        keys = {"S3_ACCESS_KEY_ID": "key", "S3_SECRET_ACCESS_KEY": "hunter2"}
+        found = await look({"LOG_FILE": "", **bucket, **keys, "PORT": str(other.port)})
+        assert [what for what, _ in found] == ["bucket", "port"]
+        assert found[0][1].startswith("S3_BUCKET: photos cannot be written to (")
+        assert "hunter2" not in found[0][1]
+        assert found[1][1].startswith(f"PORT: 0.0.0.0:{other.port} cannot be listened on: ")
+    running = WebServer(
+        host="127.0.0.1", port=0, metrics=Metrics(), metrics_token=None, readiness=ready, limits=WebLimits()
+    )
+    await running.start()
+    # The bot itself may have it: doctor is asked beside a running one as well.
+    assert await look({"STORAGE_MODE": "", "PORT": str(running.port)}) == []
+    await running.stop()
+
+
+async def ready() -> Readiness:
+    return Readiness(active=True, ready=True)
+
+
 async def test_a_folder_that_takes_no_files(look: Examine, tmp_path: Path) -> None:
     taken = tmp_path / "taken"
     taken.write_text("a file", encoding="utf-8")
@@ -141,6 +207,7 @@ async def test_an_unknown_name_in_the_env_file(look: Examine) -> None:
             "its account cannot be read (401 Unauthorized)",
         ),
         ("", "providers", "no model can be offered; switch a provider on in plugins.toml"),
+        ("[texts]\noverrides = 'words'\n", "texts", "texts.overrides: there is no folder "),
     ],
 )
 async def test_a_wrong_plugins_file(
@@ -152,6 +219,22 @@ async def test_a_wrong_plugins_file(
     found = await look(plugins=plugins)
     assert found[0][0] == what
     assert words in found[0][1], found
+
+
+async def test_a_provider_that_lets_nobody_in_is_asked_as_the_bot_asks(look: Examine) -> None:
+    plugins = "[providers.demo]\nmodule = 'providers.demo'\n[providers.kie]\nmodule = 'providers.kie'\n"
+    socks = Socks()
+    await socks.start()
+    async with KieServer().running() as server:
+        environment = {"KIE_BASE_URL": server.url, "PROVIDER_PROXY": socks.address}
+        assert await look({**environment, "KIE_API_KEY": KEY}, plugins=plugins) == []
+        assert socks.carried >= 1
+        ((what, said),) = await look({"KIE_API_KEY": "hunter2"}, plugins=plugins)
+        assert (what, said.startswith("kie: its account cannot be read (")) == ("providers", True), said
+        assert "hunter2" not in said
+    await socks.stop()
+    ((what, said),) = await look({"PROVIDER_PROXY": "somewhere"}, plugins=plugins)
+    assert (what, said.startswith("PROVIDER_PROXY: each proxy is http://")) == ("providers", True)
 
 
 async def test_a_plugins_file_that_is_not_there(look: Examine, tmp_path: Path) -> None:

@@ -1,12 +1,14 @@
-"""`ledger check`, `statement` and `export`, beside a running database and with none running."""
+"""`ledger check`, `statement` and `export`: beside a running database, and on the copy of a stopped one."""
 
 from __future__ import annotations
 
 import csv
+import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from support.command_line import CommandLine
+import pytest
+from support.command_line import CommandLine, CommandsHere
 
 from core.billing.ledger import Ledger
 from core.billing.operations import PROMO
@@ -20,9 +22,25 @@ ALICE, BOB = 5_000_000_001, 5_000_000_002
 WHO = {"actor": "test", "reason": "test"}
 
 
+@pytest.fixture
+async def database(here: CommandsHere, database_uri: str) -> AsyncIterator[Database]:
+    """The database of a bot whose commands run here."""
+    here.environment |= {**BOT, "MONGODB_URI": f"{database_uri}?retryWrites=false"}
+    database = await Database.connect(database_uri, "starloom_123456", embedded=True, clock=SystemClock())
+    await database.prepare()
+    yield database
+    await database.erase()
+    await database.close()
+
+
+@pytest.fixture
+def ledger(database: Database, clock: ManualClock) -> Ledger:
+    return Ledger(database, clock)
+
+
 @asynccontextmanager
-async def books(cli: CommandLine) -> AsyncIterator[tuple[Ledger, Database]]:
-    """The bot's database, which runs until the end, and its ledger."""
+async def books(cli: CommandLine) -> AsyncIterator[Ledger]:
+    """The ledger of a bot whose own database runs until the end."""
     server = EmbeddedServer(cli.directory / "data" / "database", durable=False)
     clock = ManualClock()
     database = await Database.connect(
@@ -30,7 +48,7 @@ async def books(cli: CommandLine) -> AsyncIterator[tuple[Ledger, Database]]:
     )
     try:
         await database.prepare()
-        yield Ledger(database, clock), database
+        yield Ledger(database, clock)
     finally:
         await database.close()
         await server.stop()
@@ -49,24 +67,28 @@ async def fill(ledger: Ledger) -> None:
     await ledger.hold(BOB, "free1", 7, source=PROMO, **WHO)
 
 
-async def test_a_sound_ledger_in_one_line_beside_a_running_bot_and_without(cli: CommandLine) -> None:
+async def test_a_sound_ledger_in_one_line_beside_a_running_bot_and_on_a_copy_of_its_folder(
+    cli: CommandLine,
+) -> None:
     line = "The ledger adds up: 2 accounts, 10 entries, sum 0.\n"
-    async with books(cli) as (ledger, _):
+    async with books(cli) as ledger:
         await fill(ledger)
         said = await cli("ledger", "check", **BOT)
         assert (said.status, said.out, said.err) == (0, line, "")
         # It goes on: the command has ended nothing.
         assert (await ledger.balance(BOB)).held == 7
-    said = await cli("ledger", "check", **BOT)
+    # As the guide for operators says of the embedded engine: its folder is copied while nothing runs.
+    restored = CommandLine(cli.directory / "elsewhere")
+    shutil.copytree(cli.directory / "data" / "database", restored.directory / "data" / "database")
+    said = await restored("ledger", "check", **BOT)
     assert (said.status, said.out, said.err) == (0, line, "")
     assert cli.processes() == []
 
 
-async def test_each_difference_is_said(cli: CommandLine) -> None:
-    async with books(cli) as (ledger, database):
-        await fill(ledger)
-        await database.collection("accounts").update_one({"_id": f"user:{BOB}"}, {"$inc": {"owed": 3}})
-        said = await cli("ledger", "check", **BOT)
+async def test_each_difference_is_said(here: CommandsHere, ledger: Ledger, database: Database) -> None:
+    await fill(ledger)
+    await database.collection("accounts").update_one({"_id": f"user:{BOB}"}, {"$inc": {"owed": 3}})
+    said = await here("ledger", "check")
     assert (said.status, said.out) == (1, "")
     assert said.err.splitlines() == [
         f"user:{BOB}: owed is 3, its entries make 0: +3",
@@ -75,13 +97,12 @@ async def test_each_difference_is_said(cli: CommandLine) -> None:
     ]
 
 
-async def test_a_statement_is_in_words_newest_first(cli: CommandLine) -> None:
-    async with books(cli) as (ledger, _):
-        await fill(ledger)
-        said = await cli("ledger", "statement", str(ALICE), **BOT)
-        short = await cli("ledger", "statement", str(ALICE), "--limit", "2", **BOT)
-        nobody = await cli("ledger", "statement", "7", **BOT)
-        wrong = await cli("ledger", "statement", "alice", **BOT)
+async def test_a_statement_is_in_words_newest_first(here: CommandsHere, ledger: Ledger) -> None:
+    await fill(ledger)
+    said = await here("ledger", "statement", str(ALICE))
+    short = await here("ledger", "statement", str(ALICE), "--limit", "2")
+    nobody = await here("ledger", "statement", "7")
+    wrong = await here("ledger", "statement", "alice")
     assert (said.status, said.err) == (0, "")
     first, titles, *lines = said.out.splitlines()
     assert first == f"{ALICE} has 0 Stars to spend and 0 held, 10 owed."
@@ -110,12 +131,13 @@ def rows_of(text: str) -> list[dict[str, str]]:
     return list(csv.DictReader(text.splitlines(keepends=True)))
 
 
-async def test_all_entries_are_exported_in_their_order_and_trick_no_spreadsheet(cli: CommandLine) -> None:
-    file = cli.directory / "all.csv"
-    async with books(cli) as (ledger, _):
-        await fill(ledger)
-        said = await cli("ledger", "export", "--csv", **BOT)
-    to_file = await cli("ledger", "export", "--csv", "--out", str(file), **BOT)
+async def test_all_entries_are_exported_in_their_order_and_trick_no_spreadsheet(
+    here: CommandsHere, ledger: Ledger
+) -> None:
+    file = here.directory / "all.csv"
+    await fill(ledger)
+    said = await here("ledger", "export", "--csv")
+    to_file = await here("ledger", "export", "--csv", "--out", str(file))
     assert (said.status, said.err) == (0, "")
     assert (to_file.status, to_file.out, to_file.err) == (0, f"10 entries are in {file}.\n", "")
     assert file.read_text(encoding="utf-8") == said.out
@@ -146,37 +168,37 @@ async def test_all_entries_are_exported_in_their_order_and_trick_no_spreadsheet(
     assert rows[8]["reason"] == "'-sorry, \"'\nx"
 
 
-async def test_an_export_leaves_nothing_out_silently(cli: CommandLine) -> None:
-    async with books(cli) as (ledger, database):
-        await fill(ledger)
-        await database.collection("entries").insert_one(
-            {
-                "_id": f"hold:{BOB}:free1",
-                "debit": "promo",
-                "credit": f"held:{BOB}",
-                "amount": 700,
-                "reference": "",
-                "actor": "",
-                "reason": "",
-                "at": SystemClock().now(),
-                "account": "user:9",
-                "sequence": 1,
-            }
-        )
-        said = await cli("ledger", "export", "--csv", **BOT)
+async def test_an_export_leaves_nothing_out_silently(
+    here: CommandsHere, ledger: Ledger, database: Database
+) -> None:
+    await fill(ledger)
+    await database.collection("entries").insert_one(
+        {
+            "_id": f"hold:{BOB}:free1",
+            "debit": "promo",
+            "credit": f"held:{BOB}",
+            "amount": 700,
+            "reference": "",
+            "actor": "",
+            "reason": "",
+            "at": SystemClock().now(),
+            "account": "user:9",
+            "sequence": 1,
+        }
+    )
+    said = await here("ledger", "export", "--csv")
     assert said.status == 1
     assert len(rows_of(said.out)) == 10
     assert "Some entries are left out: the ledger has another entry in the place of hold:" in said.err
 
 
-async def test_a_file_that_cannot_be_written_is_said(cli: CommandLine) -> None:
-    async with books(cli):
-        said = await cli("ledger", "export", "--out", str(cli.directory / "nowhere" / "all.csv"), **BOT)
+async def test_a_file_that_cannot_be_written_is_said(here: CommandsHere, ledger: Ledger) -> None:
+    said = await here("ledger", "export", "--out", str(here.directory / "nowhere" / "all.csv"))
     assert (said.status, said.out) == (1, "")
     assert "nowhere/all.csv.part cannot be written: No such file or directory" in said.err
 
 
-async def test_without_a_bot_the_commands_say_what_to_do(cli: CommandLine) -> None:
-    said = await cli("ledger", "check")
+async def test_without_a_bot_the_commands_say_what_to_do(here: CommandsHere) -> None:
+    said = await here("ledger", "check")
     assert said.status == 1
     assert "There is no bot yet" in said.err

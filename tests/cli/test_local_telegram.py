@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from pathlib import Path
+from types import SimpleNamespace
 
 import psutil
 import pytest
 from aiohttp import ClientSession
+from typer.testing import CliRunner
 
-from starloom.cli import browsing, local
+from starloom.cli import _cli, browsing, local, running
 from starloom.cli.local import Address, LocalTelegram
 
 
@@ -73,3 +76,42 @@ def test_a_browser_is_opened_where_somebody_sees_it(
     monkeypatch.setattr("webbrowser.open_new_tab", lambda url: seen.append(url) or True)
     assert browsing.open_page("http://127.0.0.1:8765") is opened
     assert bool(seen) is opened
+
+
+class Started:
+    """Stands for the local Telegram and for the bot on it; neither is what this is about."""
+
+    def __init__(self) -> None:
+        self.ready = asyncio.Event()
+        self.ready.set()
+        self.http = SimpleNamespace(url="http://127.0.0.1:8765")
+
+    async def wait(self) -> int:
+        await asyncio.sleep(0)
+        return 0
+
+    async def stop(self) -> int:
+        await asyncio.sleep(0)
+        return 0
+
+
+@pytest.mark.parametrize(("option", "opened"), [([], ["http://127.0.0.1:8765"]), (["--no-browser"], [])])
+def test_no_browser_is_opened_where_that_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, option: list[str], opened: list[str]
+) -> None:
+    seen: list[str] = []
+
+    async def start(*_: object, **__: object) -> Started:
+        await asyncio.sleep(0)
+        return Started()
+
+    monkeypatch.setattr(local.LocalTelegram, "start", start)
+    monkeypatch.setattr(local.BotProcess, "start", start)
+    monkeypatch.setattr(local, "bot_environment", lambda *_: {})
+    monkeypatch.setattr(browsing, "open_page", seen.append)
+    monkeypatch.setattr(running, "configure_logging", lambda **_: None)
+    said = CliRunner().invoke(
+        _cli, ["--env-file", str(tmp_path / ".env"), *option], env={"DATA_DIR": str(tmp_path), "PORT": "0"}
+    )
+    assert said.exit_code == 0, said.output
+    assert seen == opened

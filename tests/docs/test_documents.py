@@ -176,6 +176,15 @@ def test_every_alarm_stands_in_the_table_with_what_to_do() -> None:
     assert [key for key, text in alarms.items() if not any(row in text for row in rows)] == []
 
 
+def test_what_people_are_quoted_with_is_what_they_read() -> None:
+    guide = (_ROOT / "docs" / "troubleshooting.md").read_text(encoding="utf-8")
+    quoted_words = re.findall("“([^”]+)”", guide)
+    texts = [*(_ROOT / "locales" / "en").glob("*.ftl"), *(_ROOT / "plugins").glob("*/locales/en.ftl")]
+    said = "\n".join(path.read_text(encoding="utf-8") for path in texts)
+    assert quoted_words
+    assert [words for words in quoted_words if words not in said] == []
+
+
 def test_the_readme_says_what_the_settings_are() -> None:
     text = README.read_text(encoding="utf-8")
     assert updated(text) == text, "run: python -m docs.configuration"

@@ -1,4 +1,4 @@
-"""The command line in processes and a directory of its own, with nothing set but what a test sets."""
+"""The command line on a directory of its own, in processes or here, with nothing set but what a test sets."""
 
 from __future__ import annotations
 
@@ -7,9 +7,16 @@ import contextlib
 import os
 import signal
 import sys
+import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+from typer.testing import CliRunner
+
+from core.config import Settings
+from core.environment import names_of
+from starloom.cli import _cli
 
 ROOT = Path(__file__).parents[2]
 _PATIENCE = 120.0
@@ -87,6 +94,26 @@ class CommandLine:
                 if not self.processes():
                     return
                 await asyncio.sleep(_LOOK_AGAIN)
+
+
+class CommandsHere(CommandLine):
+    """Runs commands in this process, where a process of their own proves nothing and costs a start."""
+
+    async def __call__(self, *arguments: str, stdin: str = "", **environment: str) -> Said:
+        """Run a command to its end."""
+        return await asyncio.to_thread(self._run, arguments, stdin, environment)
+
+    def _run(self, arguments: tuple[str, ...], stdin: str, environment: Mapping[str, str]) -> Said:
+        unset = dict.fromkeys(name for field in Settings.model_fields.values() for name in names_of(field))
+        said = CliRunner().invoke(
+            _cli,
+            ["--env-file", str(self.env_file), *arguments],
+            input=stdin,
+            env={**unset, **self.environment, **environment},
+        )
+        failed = said.exc_info if not isinstance(said.exception, SystemExit) else None
+        told = "".join(traceback.format_exception(*failed)) if failed and said.exception else ""
+        return Said(said.exit_code, said.stdout, said.stderr + told)
 
 
 async def read_until(process: asyncio.subprocess.Process, words: str) -> str:

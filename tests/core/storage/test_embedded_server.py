@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -17,7 +18,7 @@ import pytest
 from core.clock import SystemClock
 from core.errors import ConfigurationError
 from core.storage.database import Database
-from core.storage.embedded import EmbeddedServer
+from core.storage.embedded import EmbeddedServer, _read_state
 from core.storage.processes import ServerProcess
 
 Start = Callable[..., EmbeddedServer]
@@ -68,24 +69,38 @@ async def ended(pid: int, directory: Path) -> None:
         await REAL.sleep(0.02)
 
 
-async def test_what_was_written_is_there_after_a_stop_and_a_start(servers: Start, tmp_path: Path) -> None:
-    server = servers()
-    await write(await server.start(), "a")
-    pid = server.pid
-    await server.stop()
-    assert not runs(pid, tmp_path / "engine")
-    assert await has(await server.start(), "a")
+@pytest.fixture(scope="module")
+def stopped(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a server in which `a` was written, and which was stopped."""
+    directory = tmp_path_factory.mktemp("stopped") / "engine"
+
+    async def fill() -> None:
+        server = EmbeddedServer(directory)
+        await write(await server.start(), "a")
+        await server.stop()
+
+    asyncio.run(fill())
+    return directory
 
 
-async def test_its_directory_is_for_its_user_alone(servers: Start, tmp_path: Path) -> None:
-    await servers().start()
+@pytest.fixture
+def again(stopped: Path, servers: Start, tmp_path: Path) -> EmbeddedServer:
+    """A server that was used and stopped before, not started; its folder is `engine`."""
+    shutil.copytree(stopped, tmp_path / "engine")
+    return servers()
+
+
+async def test_what_was_written_is_there_after_a_stop_and_a_start(
+    again: EmbeddedServer, tmp_path: Path
+) -> None:
+    assert await has(await again.start(), "a")
+    uri, pid = again.uri, again.pid
+    assert await again.start() == uri, "a second start changes nothing"
+    # It is its user's alone, and Ctrl-C reaches us first.
     assert (tmp_path / "engine").stat().st_mode & 0o077 == 0
-
-
-async def test_it_does_not_share_our_process_group_so_that_ctrl_c_reaches_us_first(servers: Start) -> None:
-    server = servers()
-    await server.start()
-    assert os.getsid(server.pid) != os.getsid(0)
+    assert os.getsid(pid) != os.getsid(0)
+    await again.stop()
+    assert not runs(pid, tmp_path / "engine")
 
 
 async def test_two_bots_share_one_server_and_the_last_to_leave_stops_it(
@@ -102,16 +117,11 @@ async def test_two_bots_share_one_server_and_the_last_to_leave_stops_it(
     assert not runs(pid, tmp_path / "engine")
 
 
-async def test_a_second_start_of_the_same_one_changes_nothing(servers: Start) -> None:
-    server = servers()
-    assert await server.start() == await server.start()
-
-
 PATH = {"PYTHONPATH": str(Path(__file__).parents[3])}
 KILLED = """
 import asyncio, os, signal, sys
 from pathlib import Path
-from core.storage.embedded import EmbeddedServer
+from core.storage.embedded import EmbeddedServer, _read_state
 
 async def main():
     server = EmbeddedServer(Path(sys.argv[1]))
@@ -183,15 +193,10 @@ async def test_a_process_id_that_belongs_to_another_program_now_is_left_alone(
     assert other.returncode == 0
 
 
-@pytest.mark.parametrize(
-    "state", ["", "{}", "[1]", '{"pid": "x", "port": 1}', '{"pid": 99999999, "port": 1}']
-)
-async def test_a_damaged_note_of_the_last_server_does_no_harm(
-    servers: Start, tmp_path: Path, state: str
-) -> None:
-    (tmp_path / "engine").mkdir()
-    (tmp_path / "engine" / "server.json").write_text(state)
-    await servers().start()
+@pytest.mark.parametrize("state", ["", "{}", "[1]", '{"pid": "x", "port": 1}', '{"pid": 1, "port": 1'])
+def test_a_damaged_note_of_the_last_server_says_nothing(tmp_path: Path, state: str) -> None:
+    (tmp_path / "server.json").write_text(state)
+    assert _read_state(tmp_path / "server.json") is None
 
 
 async def test_a_taken_port_is_said_in_words(servers: Start, tmp_path: Path) -> None:
@@ -226,47 +231,39 @@ async def test_a_server_that_hangs_while_another_bot_uses_it_is_not_killed(serve
     await write(first.uri, "a")
 
 
-async def test_data_that_vanished_is_not_taken_for_new_data(servers: Start, tmp_path: Path) -> None:
-    server = servers()
-    await server.start()
-    await server.stop()
+async def test_data_that_vanished_is_not_taken_for_new_data(again: EmbeddedServer, tmp_path: Path) -> None:
     (tmp_path / "engine" / "data" / "WiredTiger.turtle").unlink()
     with pytest.raises(ConfigurationError, match=r"missing or damaged.*backup"):
-        await server.start()
+        await again.start()
 
 
 async def test_data_of_another_database_is_refused_and_the_server_stopped(
-    servers: Start, tmp_path: Path
+    again: EmbeddedServer, tmp_path: Path
 ) -> None:
-    server = servers()
-    await server.start()
-    await server.stop()
     (tmp_path / "engine" / "marker").write_text("another")
     with pytest.raises(ConfigurationError, match="missing or damaged"):
-        await server.start()
-    assert server.pid is None
+        await again.start()
+    assert again.pid is None
     assert not (tmp_path / "engine" / "server.json").exists()
 
 
-async def test_a_marker_that_was_not_written_in_time_is_made_up_for(servers: Start, tmp_path: Path) -> None:
-    server = servers()
-    await write(await server.start(), "a")
+async def test_a_marker_that_was_not_written_in_time_is_made_up_for(
+    again: EmbeddedServer, tmp_path: Path
+) -> None:
     marker = (tmp_path / "engine" / "marker").read_text()
-    await server.stop()
     (tmp_path / "engine" / "marker").unlink()
-    assert await has(await server.start(), "a")
+    # A note of a server that has ended does no harm either.
+    (tmp_path / "engine" / "server.json").write_text('{"pid": 99999999, "port": 1}')
+    assert await has(await again.start(), "a")
     assert (tmp_path / "engine" / "marker").read_text() == marker
 
 
 async def test_damaged_data_is_said_in_words_with_the_place_of_the_log(
-    servers: Start, tmp_path: Path
+    again: EmbeddedServer, tmp_path: Path
 ) -> None:
-    server = servers()
-    await server.start()
-    await server.stop()
     (tmp_path / "engine" / "data" / "WiredTiger.turtle").write_bytes(b"nonsense")
     with pytest.raises(ConfigurationError, match=r"cannot start.*server\.log"):
-        await server.start()
+        await again.start()
 
 
 async def test_without_the_extra_the_sentence_says_what_to_install(

@@ -7,48 +7,17 @@ import re
 
 import pytest
 from page.conftest import OpenPage, find_chromium
+from page.scripts import AS_DRAWN, BRIGHTNESS, CALLED, DRAWN, FAINT, GIVE, HEARD, NAMELESS, PLAYED, SEEN_DOING
 from PIL import Image
 from playwright.async_api import Page, expect
-from support.studio_talk import arrive, delivered
+from support.studio_talk import all_read, arrive, delivered
 from support.studio_talk import begin as begin_order
 
+from sandbox.faults import FaultKind
 from sandbox.studio import Studio
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-_PLAYED = """async () => {
-    const film = document.querySelector("video");
-    film.muted = true;
-    await film.play();
-    await new Promise((done) => film.addEventListener("timeupdate", done, { once: true }));
-    return [film.videoWidth, film.videoHeight, Math.round(film.duration)];
-}"""
-_CALLED = """() => {
-    const now = document.activeElement;
-    const control = now.matches("button, a, textarea");
-    return control ? `${now.innerText} ${now.getAttribute("aria-label") ?? ""}` : "";
-}"""
-_HEARD = """async () => {
-    const sound = document.querySelector("audio");
-    sound.muted = true;
-    await sound.play();
-    await new Promise((done) => sound.addEventListener("timeupdate", done, { once: true }));
-    return sound.duration;
-}"""
-_NAMELESS = """() => {
-    const controls = "button, a[href], input, select, textarea, audio, video, dialog, nav ul, [tabindex='0']";
-    const used = [...document.querySelectorAll(`${controls}, [role]:not([role=status])`)]
-        .filter((each) => !each.closest("[hidden], [aria-hidden=true]") && each.checkVisibility());
-    const named = (each) => [
-        each.getAttribute("aria-label"),
-        each.labels?.[0]?.innerText,
-        each.matches("button, a, [role=option], [role=tab]") ? each.innerText : "",
-    ].some((words) => words?.trim());
-    return used.filter((each) => !named(each)).map((each) => each.outerHTML.slice(0, 120));
-}"""
-"""What can be used on the page and has no name for a screen reader."""
-_BRIGHTNESS = """() => getComputedStyle(document.querySelector("#sidebar")).backgroundColor
-    .match(/\\d+/g).slice(0, 3).reduce((sum, each) => sum + Number(each), 0) / 765"""
 _ODD = '<img src=x onerror="document.title=1">&amp;"'
 
 
@@ -69,12 +38,24 @@ async def begin(page: Page) -> None:
     await page.locator(".message .key").first.wait_for()
 
 
-@pytest.mark.parametrize(
-    ("language", "width", "model"), [("en", 1280, "Demo video"), ("ru", 390, "Демо-видео")]
-)
+async def reload(page: Page) -> None:
+    """Load the page anew; what stood there stands there again, and what was begun to be written."""
+    messages, field = page.locator(".message, .service"), page.locator("textarea.field")
+    count = await messages.count()
+    await field.fill("half a thought")
+    await page.reload()
+    await expect(messages).to_have_count(count)
+    await expect(field).to_have_value("half a thought")
+
+
+@pytest.mark.parametrize(("language", "width"), [("en", 1280), ("ru", 390)])
 async def test_from_start_over_a_payment_to_a_video_that_plays(
-    studio: Studio, open_page: OpenPage, language: str, width: int, model: str
+    studio: Studio, open_page: OpenPage, language: str, width: int
 ) -> None:
+    model, doing = {
+        "en": ("Demo video", "is sending a video…"),
+        "ru": ("Демо-видео", "отправляет видео…"),
+    }[language]
     person = studio.person(f"Alex {language}", language, stars=1000)
     page = await open_page(person.name, width=width)
     await begin(page)
@@ -88,22 +69,33 @@ async def test_from_start_over_a_payment_to_a_video_that_plays(
     await expect(sheet).to_have_count(0)
     await expect(page.locator(".invoice .paid")).to_be_visible()
     assert person.stars == 950
+    await page.evaluate(SEEN_DOING)
     await write(page, "/generate")
     await press(page, model)
     await expect(page.locator(".message").last).to_contain_text(model)
     await write(page, "a red fox in the snow")
     await press(page, "✨")
     await page.locator("video").wait_for()
-    assert await page.evaluate(_PLAYED) == [854, 480, 5]
+    assert await page.evaluate(PLAYED) == [854, 480, 5]
+    assert doing in await page.evaluate("[...window.seenDoing]")
     # Nothing is wider than the page, on a phone neither.
-    assert await page.evaluate("document.documentElement.scrollWidth") <= width
+    for each in {width, 390}:
+        await page.set_viewport_size({"width": each, "height": 844})
+        await expect(page.locator("video")).to_be_in_viewport()
+        assert await page.evaluate("document.documentElement.scrollWidth") <= each
     assert await page.evaluate("document.documentElement.lang") == language
+    await reload(page)
+    await expect(page.locator(".invoice .paid")).to_be_visible()
+    assert await page.evaluate(PLAYED) == [854, 480, 5]
+    # On a phone the person with the balance is a step back.
+    await page.locator("#chat .head button").first.click()
+    await expect(page.locator(".stars")).to_have_text("⭐ 950")
 
 
 async def step_to(page: Page, label: str, key: str = "Shift+Tab") -> None:
     """Go by keyboard to what is called so, in sight or for a screen reader."""
     for _ in range(100):
-        if label in await page.evaluate(_CALLED):
+        if label in await page.evaluate(CALLED):
             return
         await page.keyboard.press(key)
     raise AssertionError(f"no key leads to {label!r}")
@@ -194,6 +186,7 @@ async def test_names_texts_and_file_names_are_never_markup(studio: Studio, open_
     await expect(page.locator(".who b")).to_have_text(_ODD)
     assert await page.locator("img[src='x']").count() == 0
     assert await page.title() == f"{_ODD} · Starloom"
+    assert await page.evaluate(DRAWN) == AS_DRAWN
 
 
 async def test_a_title_of_a_group_is_no_markup_and_its_kind_is_told(
@@ -275,11 +268,11 @@ async def test_somebody_new_finds_commands_colours_and_a_name_on_everything(
     studio.person("Host")
     page = await open_page("Host", color_scheme="dark")
     await page.get_by_label("Switch person").click()
-    assert await page.evaluate(_NAMELESS) == []
+    assert await page.evaluate(NAMELESS) == []
     await page.get_by_role("button", name="New person").click()
     sheet = page.get_by_role("dialog", name="New person")
     await sheet.get_by_role("textbox", name="Name").fill("Newcomer")
-    assert await page.evaluate(_NAMELESS) == []
+    assert await page.evaluate(NAMELESS) == []
     await sheet.get_by_role("button", name="Create").click()
     await expect(page.get_by_label("You are Newcomer")).to_be_visible()
     await begin(page)
@@ -287,21 +280,26 @@ async def test_somebody_new_finds_commands_colours_and_a_name_on_everything(
     await page.get_by_role("button", name="Commands").click()
     commands = page.get_by_role("option")
     await expect(commands.filter(has_text="/generate")).to_be_visible()
-    assert await page.evaluate(_NAMELESS) == []
+    assert await page.evaluate(NAMELESS) == []
     await commands.filter(has_text="/help").click()
     await expect(page.locator(".message.in").last).to_contain_text("/balance")
     await expect(page.locator(".message.in strong").filter(has_text="Creating")).to_be_visible()
     await expect(page.locator(".message.in").last.get_by_role("button", name="/generate")).to_be_visible()
     await page.get_by_label("New group or channel").click()
-    assert await page.evaluate(_NAMELESS) == []
+    assert await page.evaluate(NAMELESS) == []
     await page.keyboard.press("Escape")
     # The machine's own colours first, then those that somebody chose, which are kept.
-    assert await page.evaluate(_BRIGHTNESS) < 0.3
+    await page.get_by_label("Behind the scenes").first.click()
+    await page.get_by_label("Switch person").click()
+    assert await page.evaluate(BRIGHTNESS) < 0.3
+    assert await page.evaluate(FAINT) == []
+    await page.keyboard.press("Escape")
     await page.get_by_label("Light or dark").click()
-    assert await page.evaluate(_BRIGHTNESS) > 0.8
+    assert await page.evaluate(BRIGHTNESS) > 0.8
+    assert await page.evaluate(FAINT) == []
     await page.reload()
     await page.get_by_label("You are Newcomer").wait_for()
-    assert await page.evaluate(_BRIGHTNESS) > 0.8
+    assert await page.evaluate(BRIGHTNESS) > 0.8
 
 
 async def test_a_sound_is_heard_answers_are_shown_and_what_is_deleted_goes(
@@ -326,8 +324,8 @@ async def test_a_sound_is_heard_answers_are_shown_and_what_is_deleted_goes(
     await press(page, "✨")
     await page.locator("audio").wait_for()
     sent = next(each.media for each in person.messages() if each.media)
-    assert await page.evaluate(_HEARD) == pytest.approx(sent.duration, abs=0.5)
-    assert await page.evaluate(_NAMELESS) == []
+    assert await page.evaluate(HEARD) == pytest.approx(sent.duration, abs=0.5)
+    assert await page.evaluate(NAMELESS) == []
     other = await open_page("Listener", beside=page)
     for seen in (page, other):
         await expect(seen.locator(".message.out").filter(has_text="/terms")).to_have_count(1)
@@ -350,7 +348,7 @@ async def test_pictures_go_out_alone_and_as_an_album(studio: Studio, open_page: 
     await page.get_by_role("dialog").get_by_role("button", name="As a picture").click()
     await expect(page.locator(".message.out .picture img")).to_have_count(1)
     await page.locator("input[type=file]").set_input_files(files[1])
-    assert await page.evaluate(_NAMELESS) == []
+    assert await page.evaluate(NAMELESS) == []
     await page.get_by_role("dialog").get_by_role("button", name="As a file").click()
     await expect(page.locator(".message.out .paper .file-name")).to_have_text("1.png")
     await page.locator("input[type=file]").set_input_files(files)
@@ -359,10 +357,15 @@ async def test_pictures_go_out_alone_and_as_an_album(studio: Studio, open_page: 
     album = page.locator(".message.out .album")
     await expect(album.locator("img")).to_have_count(3)
     await expect(page.locator(".message.out").last).to_contain_text("three of them")
+    for how in ("paste", "drop"):
+        await page.evaluate(GIVE, how)
+        await page.get_by_role("dialog").get_by_role("button", name="As a file").click()
+        await expect(page.locator(".message.out .file-name").last).to_have_text("notes.txt")
+    await expect(page.locator(".message.out .file-name")).to_have_count(3)
 
 
 async def test_the_panel_shows_the_wire_faults_ledger_and_jobs(studio: Studio, open_page: OpenPage) -> None:
-    studio.person("Author")
+    author = studio.person("Author")
     page = await open_page("Author")
     await begin(page)
     await page.get_by_label("Behind the scenes").first.click()
@@ -376,19 +379,36 @@ async def test_the_panel_shows_the_wire_faults_ledger_and_jobs(studio: Studio, o
     await row.get_by_role("button", name="Copy").click()
     await expect(page.locator(".toast")).to_have_text("Copied")
     assert '"_": "messages.SendMessage"' in await page.evaluate("navigator.clipboard.readText()")
-    assert await page.evaluate(_NAMELESS) == []
+    assert await page.evaluate(NAMELESS) == []
     await panel.get_by_role("tab", name="Faults").click()
-    assert await page.evaluate(_NAMELESS) == []
+    assert await page.evaluate(NAMELESS) == []
     await panel.get_by_role("button", name="Flood wait of 5 s").click()
     await expect(panel.locator(".faults li")).to_contain_text("messages.SendMessage")
     assert [handle.fault.message for handle in studio.sandbox.faults] == ["FLOOD_WAIT_5"]
     await panel.get_by_role("button", name="End them all").click()
     await expect(panel.locator(".faults li")).to_contain_text("Everything works")
+    await panel.get_by_role("button", name="Slow line").click()
+    await expect(panel.locator(".faults li")).to_contain_text("latency")
+    assert [handle.fault.kind for handle in studio.sandbox.faults] == [FaultKind.LATENCY]
+    await panel.get_by_role("button", name="End them all").click()
+    await expect(panel.locator(".faults li")).to_contain_text("Everything works")
+    await panel.get_by_role("button", name="Cut all connections now").click()
+    await expect(page.locator(".toast").filter(has_text=re.compile(r"[1-9]\d* connection"))).to_be_visible()
+    await panel.get_by_role("tab", name="Jobs").click()
+    await expect(panel).to_contain_text("No generations yet")
     await panel.get_by_role("tab", name="Ledger").click()
     await expect(panel.locator(".figures")).to_contain_text("192 ⭐")
     await expect(panel.get_by_role("tab", name="Ledger")).to_be_focused()
+    # Both are read again by themselves while something is made.
+    await all_read(author)
+    await begin_order(author, "a red fox")
+    await expect(panel.locator(".figures")).to_contain_text("189 ⭐")
     await panel.get_by_role("tab", name="Jobs").click()
-    await expect(panel).to_contain_text("No generations yet")
+    made = panel.locator(".entries li").filter(has_text="demo-image")
+    await expect(made).to_be_visible()
+    await delivered(author)
+    await studio.settled(author)
+    await expect(made).to_contain_text("delivered")
 
 
 async def test_without_a_browser_it_is_said_loudly_that_the_page_is_not_tested(

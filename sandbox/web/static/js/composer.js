@@ -8,9 +8,18 @@ import { chatNow, here, keep, on, shown, state } from "./store.js";
 import { t } from "./texts.js";
 import { attempt, box } from "./toasts.js";
 
-const drafts = new Map();
+const DRAFTS = "starloom-drafts";
 const KINDS = { image: "photo", video: "video", audio: "audio" };
 const PHOTOS = ["image/jpeg", "image/png", "image/webp"];
+
+/** What was begun in each chat; a reload of the tab keeps it. */
+const drafts = {
+  all: () => JSON.parse(sessionStorage.getItem(DRAFTS) ?? "{}"),
+  read: () => drafts.all()[`${state.person}/${state.chat}`] ?? "",
+  write(text) {
+    sessionStorage.setItem(DRAFTS, JSON.stringify({ ...drafts.all(), [`${state.person}/${state.chat}`]: text || undefined }));
+  },
+};
 
 /** The composer; `act` is what the chat can do. Returns `{element, reply, edit, write, focus, attach}`. */
 export function composer() {
@@ -53,7 +62,7 @@ export function composer() {
     submit();
   });
   field.addEventListener("input", () => {
-    drafts.set(`${state.person}/${state.chat}`, field.value);
+    if (!editing) drafts.write(field.value);
     grow();
     complete();
   });
@@ -70,7 +79,7 @@ export function composer() {
   });
   on("opened", () => {
     clear();
-    field.value = drafts.get(`${state.person}/${state.chat}`) ?? "";
+    field.value = drafts.read();
     grow();
   });
   on("chats", lock);
@@ -120,7 +129,7 @@ export function composer() {
     menu.offer([]);
     await write(`/${name}`);
     field.value = "";
-    drafts.delete(`${state.person}/${state.chat}`);
+    drafts.write("");
     grow();
     field.focus();
   }
@@ -130,13 +139,14 @@ export function composer() {
     if (!text) return;
     const was = { replying, editing };
     field.value = "";
-    drafts.delete(`${state.person}/${state.chat}`);
+    drafts.write("");
     grow();
     menu.offer([]);
     const done = was.editing ? await attempt(() => post(`${here()}/edit`, { message: was.editing.id, text })) : await write(text, was.replying);
     if (done === undefined) {
       // What was not sent is not lost.
       field.value = text;
+      if (!was.editing) drafts.write(text);
       grow();
       return;
     }
@@ -232,6 +242,7 @@ export function composer() {
     });
     if (!answer) return;
     field.value = "";
+    drafts.write("");
     grow();
     const album = answer.kind === "media" && asPictures && chosenFiles.length > 1;
     await (album ? sendAlbum(chosenFiles, answer.caption) : sendEach(chosenFiles, answer));
