@@ -294,7 +294,15 @@ async def _tour(page: Page, folder: Path, scene: _Scene) -> None:
     await page.locator("#chat .head button").last.click()
     await page.locator(".wire li").first.wait_for()
     await shoot("panel")
+    await page.get_by_role("tab").nth(1).click()
+    await page.locator(".faults li").first.wait_for()
+    await shoot("faults")
     await page.locator("#panel button").first.click()
+    await page.locator("#chat .head .narrow").dispatch_event("click")
+    await page.locator(".person").click()
+    await shoot("people")
+    await page.keyboard.press("Escape")
+    await shoot("chats")
 
 
 async def _write(page: Page, text: str) -> None:

@@ -90,6 +90,11 @@ async def _run_local(options: Options, settings: Settings) -> int:
     from starloom.cli.local import BotProcess, LocalTelegram, bot_environment, unless_set
 
     books = BotBooks(lambda: open_database(options))
+    if options.fresh:
+        # The new world's bot gets another database; that of the old one would lie there for ever.
+        with contextlib.suppress(ConfigurationError):
+            async with open_database(options) as database:
+                await database.erase()
     async with _told_to_stop(options) as stop:
         local = await LocalTelegram.start(
             settings.data_dir, port=options.sandbox_port, fresh=options.fresh, books=books

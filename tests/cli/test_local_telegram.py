@@ -12,6 +12,8 @@ import pytest
 from aiohttp import ClientSession
 from typer.testing import CliRunner
 
+from core.clock import SystemClock
+from core.storage.database import Database
 from starloom.cli import _cli, browsing, local, running
 from starloom.cli.local import Address, LocalTelegram
 
@@ -95,11 +97,9 @@ class Started:
         return 0
 
 
-@pytest.mark.parametrize(("option", "opened"), [([], ["http://127.0.0.1:8765"]), (["--no-browser"], [])])
-def test_no_browser_is_opened_where_that_is_said(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, option: list[str], opened: list[str]
-) -> None:
-    seen: list[str] = []
+@pytest.fixture
+def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """The environment of a `run` that starts neither a Telegram nor a bot."""
 
     async def start(*_: object, **__: object) -> Started:
         await asyncio.sleep(0)
@@ -108,10 +108,38 @@ def test_no_browser_is_opened_where_that_is_said(
     monkeypatch.setattr(local.LocalTelegram, "start", start)
     monkeypatch.setattr(local.BotProcess, "start", start)
     monkeypatch.setattr(local, "bot_environment", lambda *_: {})
-    monkeypatch.setattr(browsing, "open_page", seen.append)
     monkeypatch.setattr(running, "configure_logging", lambda **_: None)
-    said = CliRunner().invoke(
-        _cli, ["--env-file", str(tmp_path / ".env"), *option], env={"DATA_DIR": str(tmp_path), "PORT": "0"}
-    )
+    return {"DATA_DIR": str(tmp_path), "PORT": "0"}
+
+
+@pytest.mark.parametrize(("option", "opened"), [([], ["http://127.0.0.1:8765"]), (["--no-browser"], [])])
+def test_no_browser_is_opened_where_that_is_said(
+    alone: dict[str, str], monkeypatch: pytest.MonkeyPatch, option: list[str], opened: list[str]
+) -> None:
+    seen: list[str] = []
+    monkeypatch.setattr(browsing, "open_page", seen.append)
+    said = CliRunner().invoke(_cli, ["--env-file", "/dev/null", *option], env=alone)
     assert said.exit_code == 0, said.output
     assert seen == opened
+
+
+def test_a_fresh_world_leaves_nothing_of_the_old_bots_database(
+    alone: dict[str, str], tmp_path: Path, database_uri: str
+) -> None:
+    bot = 707070
+    Address("http://127.0.0.1:1", bot).write(tmp_path)
+
+    async def things(*new: dict[str, int]) -> list[object]:
+        database = await Database.connect(database_uri, f"starloom_{bot}", embedded=True, clock=SystemClock())
+        for each in new:
+            await database.collection("things").insert_one(each)
+        found = await database.collection("things").find({})
+        await database.close()
+        return list(found)
+
+    asyncio.run(things({"_id": 1}))
+    usual = ["--env-file", "/dev/null", "--sandbox", "--no-browser"]
+    for option, left in (([], [{"_id": 1}]), (["--fresh"], [])):
+        said = CliRunner().invoke(_cli, [*usual, *option], env={**alone, "MONGODB_URI": database_uri})
+        assert said.exit_code == 0, said.output
+        assert asyncio.run(things()) == left

@@ -41,7 +41,7 @@ _FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 _PATH = re.compile(r"[\w.-]+/|(?:[\w.-]+/)+[\w.*-]+|[\w-]+\.(?:py|toml|md|service|yaml)")
 _NO_FILES = ("DATA_DIR/", "roles/", "some/", "starloom/starloom")
 """How what looks like a path begins and is none of the project's."""
-_GIVEN_BY_OTHERS = {"PATH", "DAY", "CLOCK", "PROVIDER_ACME_KEY", "COMPOSE_"}
+_GIVEN_BY_OTHERS = {"PATH", "HTTPS_PROXY", "DAY", "CLOCK", "PROVIDER_ACME_KEY", "COMPOSE_"}
 """Names in capitals that are no settings of ours: the system's, the texts', the guides' own."""
 _NOT_OURS = {"/name", "/newbot", "/setinline", "/setprivacy"}
 """Commands of BotFather, and one that stands for any."""
@@ -86,6 +86,12 @@ def words() -> frozenset[str]:
     return frozenset(re.findall(r"[A-Za-z_][A-Za-z0-9_]*", code()))
 
 
+@lru_cache
+def constants() -> frozenset[str]:
+    assigned = re.findall(r"^\s*([A-Z][A-Z0-9_]+)(?:: [^=\n]+)? = ", code(), re.MULTILINE)
+    return frozenset([*assigned, *re.findall(r" = \"([A-Z][A-Z0-9_]+)\"", code())])
+
+
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
 def test_links_lead_somewhere(path: Path) -> None:
     wrong = []
@@ -122,8 +128,8 @@ def test_settings_that_are_named_exist(path: Path) -> None:
         for found in _QUOTED.findall(prose(path))
         for name in re.findall(r"\b[A-Z][A-Z0-9]*_[A-Z0-9_]+\b", found)
     }
-    assert {name for name in named if name not in known and name not in words()} == set()
-    # What is no setting has to be in the code; what the code knows only as a part of other names is none.
+    # What is no setting is a constant of the code, or a name that it asks the environment for.
+    assert named - known - constants() == set()
     tables = {
         table for found in _QUOTED.findall(prose(path)) for table in re.findall(r"^\[limits\.(\w+)\]", found)
     }

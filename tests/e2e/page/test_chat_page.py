@@ -52,9 +52,9 @@ async def reload(page: Page) -> None:
 async def test_from_start_over_a_payment_to_a_video_that_plays(
     studio: Studio, open_page: OpenPage, language: str, width: int
 ) -> None:
-    model, doing = {
-        "en": ("Demo video", "is sending a video…"),
-        "ru": ("Демо-видео", "отправляет видео…"),
+    model, doing, paying = {
+        "en": ("Demo video", "is sending a video…", "Pay ⭐️ 50"),
+        "ru": ("Демо-видео", "отправляет видео…", "Оплатить ⭐️ 50"),
     }[language]
     person = studio.person(f"Alex {language}", language, stars=1000)
     page = await open_page(person.name, width=width)
@@ -62,6 +62,7 @@ async def test_from_start_over_a_payment_to_a_video_that_plays(
     await write(page, "/buy")
     await press(page, re.compile(r"^50 ⭐"))
     await press(page, "✅")
+    await expect(page.locator(".key.pay")).to_have_text(paying)
     await page.locator(".key.pay").click()
     sheet = page.get_by_role("dialog")
     await expect(sheet).to_contain_text("50 ⭐")

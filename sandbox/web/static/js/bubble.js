@@ -161,10 +161,12 @@ function keyboard(message, act) {
 
 function key(message, button, x, y, act) {
   const mark = { url: "↗", pay: "", web_app: "▣", switch_inline: "@", copy: "⧉" }[button.kind];
+  // Apps say in their own words what the one button of an invoice does that its bot did not word.
+  const label = /^⭐️ \d+$/.test(button.label) && button.kind === "pay" ? t("pay-button", { button: button.label }) : button.label;
   const element = h(
     "button",
     { type: "button", class: `key ${button.kind}`, disabled: button.kind === "disabled", onclick: () => act.press(message, button, y, x, element) },
-    h("span", {}, button.label),
+    h("span", {}, label),
     mark ? h("span", { class: "mark", "aria-hidden": "true" }, mark) : null,
   );
   return element;
