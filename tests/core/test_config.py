@@ -142,7 +142,7 @@ def test_types_are_exact() -> None:
     [
         ("BOT_TOKEN", "hunter2", "BOT_TOKEN: must look like 123456:ABC, as @BotFather gives it"),
         ("API_ID", "hunter2", "API_ID: must be a valid integer"),
-        ("ADMIN_IDS", "1,hunter2", "ADMIN_IDS.1: must be a valid integer"),
+        ("ADMIN_IDS", "1,hunter2", "ADMIN_IDS: number 2 in it must be a valid integer"),
         ("CALLBACK_SECRET", "hunter2", "CALLBACK_SECRET: must have at least 32 characters"),
         ("STORAGE_MODE", "hunter2", "STORAGE_MODE: must be 'local' or 's3'"),
         ("LOG_LEVEL", "hunter2", "LOG_LEVEL: must be 'DEBUG', 'INFO', 'WARNING' or 'ERROR'"),
