@@ -7,6 +7,7 @@ import colorsys
 import hashlib
 import math
 from dataclasses import dataclass
+from functools import cache
 from typing import Protocol
 
 from PIL import Image, ImageChops, ImageDraw, ImageOps
@@ -51,7 +52,11 @@ class Picture:
         dark, light = _colour(hue, 0.75, 0.35), _colour(hue + 0.12, 0.55, 0.95)
         gradient = Image.linear_gradient("L").resize((width, height * 2))
         mirrored = ImageChops.lighter(gradient, ImageOps.flip(gradient))
-        self._backdrop = ImageOps.colorize(mirrored, dark, light)
+        # Its beginning once more at the end: it goes round, and each moment is one piece of it.
+        once = ImageOps.colorize(mirrored, dark, light)
+        self._backdrop = Image.new("RGB", (width, height * 3))
+        self._backdrop.paste(once, (0, 0))
+        self._backdrop.paste(once, (0, height * 2))
         self._size = (width, height)
         self._drift = 1 + numbers[1] % 3
         self._discs = tuple(_disc(numbers[2 + 5 * each : 7 + 5 * each], hue) for each in range(_DISCS))
@@ -60,7 +65,7 @@ class Picture:
         """The picture at a moment of its motion."""
         width, height = self._size
         offset = int(seconds * self._drift * height / 8) % (height * 2)
-        image = ImageChops.offset(self._backdrop, 0, -offset).crop((0, 0, width, height))
+        image = self._backdrop.crop((0, offset, width, offset + height))
         draw = ImageDraw.Draw(image)
         for disc in self._discs:
             angle = 2 * math.pi * (disc.phase + seconds * disc.speed)
@@ -81,6 +86,7 @@ def melody(seed: bytes, seconds: float) -> bytes:
     return samples[: count * 2]
 
 
+@cache
 def _note(semitones: int, length: int) -> bytes:
     step = 2 * math.pi * _ROOT_HZ * 2 ** (semitones / 12) / SAMPLE_RATE
     samples = array.array("h", bytes(2 * length))
