@@ -1,7 +1,8 @@
 """`jobs`: how many generations a second, how soon a result is on its way, and what jobs cost that wait.
 
-A provider stands on this machine. Whole generations take turns with the bare requests to the provider, and
-callbacks with polls; only rounds of one turn are compared. Jobs that wait are measured at growing numbers.
+Kie.ai stands on this machine: its contract server of the tests, asked by its real client and provider. Whole
+generations take turns with the bare requests, and callbacks with polls; only rounds of one turn are compared.
+Jobs that wait are measured at growing numbers.
 """
 
 from __future__ import annotations
@@ -25,8 +26,8 @@ from bench.measuring import Report, Round, machine, paired_ratios, spreads, tabl
 _LONGEST = 3600.0
 """Seconds after which the benchmark gives up, whatever hangs."""
 _ROOT = Path(__file__).parents[1]
-_UNBOUND = 100_000.0
-_LAYOUT = "one process for the studio, one for the provider, one for the database"
+_UNBOUND = 1_000_000
+_LAYOUT = "one process for the studio, one for Kie.ai's contract server, one for the database"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,8 @@ class Plan:
     """What is measured.
 
     `jobs` in a round from order to payment; `timed` in a round whose tasks take `task_seconds`; and `waiting`
-    jobs, watched for `window` seconds each, with a provider that may be asked `polls` times a second.
+    jobs, watched for `window` seconds each, while Kie.ai allows `queries` questions a second, of which polls
+    have their share.
     `database_uri` names a MongoDB; without it the embedded one runs, as durable as in production.
     """
 
@@ -44,7 +46,7 @@ class Plan:
     rounds: int = 3
     waiting: tuple[int, ...] = (1_000, 5_000, 20_000)
     window: float = 20.0
-    polls: float = 10.0
+    queries: int = 50
     database_uri: str | None = None
 
 
@@ -59,9 +61,9 @@ def command(
     most: Annotated[
         int, typer.Option(min=1000, help="The largest number of waiting jobs; there are smaller ones.")
     ] = _USUAL.waiting[-1],
-    polls: Annotated[float, typer.Option(min=0.1, help="Polls a second that the provider allows.")] = (
-        _USUAL.polls
-    ),
+    queries: Annotated[
+        int, typer.Option(min=1, help="Questions a second that Kie.ai allows while jobs wait.")
+    ] = _USUAL.queries,
     database_uri: Annotated[
         str | None, typer.Option(help="A MongoDB instead of the embedded database.")
     ] = None,
@@ -70,7 +72,7 @@ def command(
     """Measure generations from order to payment, from a task's end to the delivery, and while they wait."""
     waiting = (*(size for size in _USUAL.waiting if size < most), most)
     plan = Plan(
-        jobs=jobs, timed=timed, rounds=rounds, waiting=waiting, polls=polls, database_uri=database_uri
+        jobs=jobs, timed=timed, rounds=rounds, waiting=waiting, queries=queries, database_uri=database_uri
     )
     report = asyncio.run(measure(plan))
     print(report.as_json() if as_json else in_words(report))
@@ -131,8 +133,8 @@ class _Bench:
         return rounds
 
     async def round(self, kind: str, jobs: int, seconds: float) -> Round:
-        polls = self._plan.polls if kind == "waiting" else _UNBOUND
-        order = Order(kind, self._provider, self._plan.database_uri is None, jobs, seconds, polls)
+        queries = self._plan.queries if kind == "waiting" else _UNBOUND
+        order = Order(kind, self._provider, self._plan.database_uri is None, jobs, seconds, queries)
         process = await _python("bench.jobs_worker", json.dumps(asdict(order)))
         try:
             said, _ = await process.communicate(f"{self._uri}\n".encode())
@@ -176,10 +178,10 @@ def _report(
 
 @asynccontextmanager
 async def _provider() -> AsyncIterator[str]:
-    process = await _python("bench.jobs_server")
+    process = await _python("support.kie_load")
     try:
         if process.stdout is None:
-            raise RuntimeError("the provider of the benchmark says nothing")
+            raise RuntimeError("the contract server says nothing")
         yield f"http://127.0.0.1:{int(await process.stdout.readline())}"
     finally:
         await _end(process)
@@ -189,7 +191,7 @@ async def _python(module: str, *arguments: str) -> asyncio.subprocess.Process:
     return await asyncio.create_subprocess_exec(
         sys.executable,
         *("-W", "ignore", "-m", module, *arguments),
-        env={**os.environ, "PYTHONPATH": str(_ROOT)},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join((str(_ROOT), str(_ROOT / "tests")))},
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
     )

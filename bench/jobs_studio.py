@@ -1,4 +1,4 @@
-"""The studio of the benchmark `jobs`: everything but Telegram, and a provider on this machine."""
+"""The studio of the benchmark `jobs`: everything but Telegram, with Kie.ai's provider as people run it."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ import itertools
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+
+import structlog
 
 from core.billing.ledger import Ledger
 from core.billing.pricing import Pricing
@@ -18,25 +19,15 @@ from core.clock import Clock, SystemClock
 from core.generation.assembly import Studio, Surroundings, build_studio
 from core.generation.callback_addresses import CallbackAddresses
 from core.generation.job import Job, JobState
-from core.generation.model import Category, Model, ModelList
 from core.generation.ports import LoggedAlerts
-from core.generation.prices import FlatPrice
-from core.generation.provider import (
-    CallbackNews,
-    CallbackRequest,
-    ProviderTask,
-    Result,
-    Running,
-    Status,
-    Succeeded,
-)
+from core.generation.provider import Provider
 from core.generation.registry import Registry
 from core.generation.settings import GenerationSettings
 from core.http.addresses import LOOPBACK_TOO
-from core.http.provider_http import HttpLayer, ProviderHttp
-from core.http.reply import Reply
+from core.http.provider_http import HttpLayer
 from core.i18n import CORE, I18n
 from core.observability.metrics import Metrics
+from core.plugin import ProviderContext
 from core.storage.database import Database
 from core.storage.durations import DurationStore
 from core.storage.generations import JobStore
@@ -49,75 +40,16 @@ from core.telegram.upload.file import UploadedFile
 from core.telegram.uploader import MOST_BYTES
 from core.web.callbacks import Callbacks
 from core.web.server import Readiness, WebServer
+from providers.kie import Config, create
 
-PROVIDER = "loop"
-MODEL = Model(
-    id="loop-one",
-    provider=PROVIDER,
-    category=Category.IMAGE,
-    title={"en": "Loop", "ru": "Петля"},
-    price=FlatPrice(rule="flat", usd=Decimal("0.0065")),
-    price_source="bench",
-    price_date=date(2026, 1, 1),
-)
+PROVIDER = "kie"
+MODEL = "z-image"
+KEY = "kie-test-key"
+"""What the contract server takes for an account."""
+WEBHOOK_KEY = "kie-load-key"
+"""What it signs with."""
+_UNBOUND = 1_000_000
 _SECRET = b"a secret of the benchmark's own.."
-
-
-class LoopProvider:
-    """Speaks to the benchmark's server. `seconds` is how long its tasks take."""
-
-    name = PROVIDER
-
-    def __init__(self, http: ProviderHttp, server: str, *, polls_per_second: float) -> None:
-        self._http = http
-        self._server = server
-        self.seconds = 0.0
-        self.polls_per_second = polls_per_second
-        self.polls = 0
-
-    async def start(self) -> None: ...
-    async def stop(self) -> None: ...
-
-    def models(self) -> ModelList:
-        """The one model."""
-        return ModelList((MODEL,))
-
-    async def submit(self, task: ProviderTask) -> str:
-        """Order a task."""
-        order = {"job": task.job_id, "seconds": self.seconds, "callback": task.callback_url}
-        reply = await self._ask("POST", "tasks", json=order, safe=False)
-        return str(reply.table()["id"])
-
-    async def find(self, job_id: str) -> str | None:
-        """Nothing is ever lost here."""
-        return None
-
-    async def poll(self, task_id: str) -> Status:
-        """Whether the task is over."""
-        self.polls += 1
-        reply = await self._ask("GET", f"tasks/{task_id}", safe=True)
-        if not reply.table()["done"]:
-            return Running()
-        return Succeeded((Result(url=f"{self._server}/files/{task_id}", mime_type="image/png"),))
-
-    async def cancel(self, task_id: str) -> bool:
-        """Nothing is stopped here."""
-        return False
-
-    async def open(self, result: Result) -> AsyncIterator[bytes]:
-        """The file."""
-        async for chunk in self._http.fetch(result.url):
-            yield chunk
-
-    async def account(self) -> None:
-        """Nothing is paid here."""
-
-    async def verify_callback(self, request: CallbackRequest) -> CallbackNews:
-        """The server signs nothing; our own signature is in the address."""
-        return CallbackNews(Reply(200, body=request.body).table()["task"])
-
-    async def _ask(self, method: str, path: str, **rest: Any) -> Reply:
-        return await self._http.request(method, f"{self._server}/{path}", **rest)
 
 
 class NoTelegram:
@@ -261,7 +193,7 @@ class House:
     """What a round works with. `delivered` counts the jobs that are done."""
 
     studio: Studio
-    provider: LoopProvider
+    provider: Provider
     jobs: CountedJobs
     ledger: Ledger
     database: Database
@@ -270,16 +202,21 @@ class House:
 
 @asynccontextmanager
 async def open_house(
-    uri: str, name: str, server: str, *, embedded: bool, callbacks: bool, settings: GenerationSettings
+    uri: str,
+    name: str,
+    server: str,
+    *,
+    embedded: bool,
+    callbacks: bool,
+    queries: int,
+    settings: GenerationSettings,
 ) -> AsyncIterator[House]:
-    """A studio whose worker does not run yet; it ends with the block."""
+    """A studio whose worker does not run yet; it ends with the block. `queries` a second Kie.ai allows."""
     clock, metrics, telegram = SystemClock(), Metrics(), NoTelegram()
     database = await Database.connect(uri, name, embedded=embedded, clock=clock)
     await database.prepare()
     layer = HttpLayer(clock, policy=LOOPBACK_TOO)
-    provider = LoopProvider(
-        layer.provider(PROVIDER), server, polls_per_second=settings.worker.polls_per_second
-    )
+    provider = _kie(layer, clock, server, queries)
     registry = Registry(Pricing(markup=Decimal(2), star_usd=Decimal("0.013")))
     registry.add(provider)
     jobs, i18n, delivered = CountedJobs(database, clock), I18n(), Tally()
@@ -327,6 +264,23 @@ async def open_house(
         await layer.close()
         await database.erase()
         await database.close()
+
+
+def _kie(layer: HttpLayer, clock: Clock, server: str, queries: int) -> Provider:
+    """Its provider and its client, at the contract server; new tasks have no limit here."""
+    secrets = {"KIE_API_KEY": KEY, "KIE_WEBHOOK_KEY": WEBHOOK_KEY, "KIE_BASE_URL": server}
+    return create(
+        ProviderContext(
+            name=PROVIDER,
+            config=Config(upload_url=server, new_tasks=_UNBOUND, queries=queries),
+            clock=clock,
+            log=structlog.stdlib.get_logger("providers.kie"),
+            secret=secrets.get,
+            http=layer.provider(PROVIDER),
+            directory=Path(),
+            sandbox=True,
+        )
+    )
 
 
 async def _ready() -> Readiness:

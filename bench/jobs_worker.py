@@ -15,18 +15,22 @@ import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import structlog
 
-from bench.jobs_studio import MODEL, PROVIDER, House, open_house
+from bench.jobs_studio import KEY, MODEL, PROVIDER, House, open_house
 from bench.measuring import percentile
 from core.generation.job import Job, JobState
-from core.generation.settings import GenerationSettings, Patience, WorkerSettings
+from core.generation.settings import GenerationSettings, Patience
 from core.storage.generations import job_document
 from core.users import User
 
+_HEADERS = {"Authorization": f"Bearer {KEY}", "User-Agent": "Mozilla/5.0"}
+_ORDER = {"model": MODEL, "input": {"prompt": "a lighthouse", "aspect_ratio": "1:1"}}
 _AT_ONCE = 50
 _BATCH = 500
 _PAGE = resource.getpagesize()
@@ -37,8 +41,8 @@ _STATM = Path("/proc/self/statm")
 class Order:
     """What is measured. `kind` is whole, bare, callback, poll or waiting.
 
-    `seconds` is how long a task takes, or how long waiting jobs are watched; `polls` how often a second the
-    provider may be asked.
+    `seconds` is how long a task takes, or how long waiting jobs are watched; `queries` how many questions a
+    second Kie.ai allows.
     """
 
     kind: str
@@ -46,7 +50,7 @@ class Order:
     embedded: bool
     jobs: int
     seconds: float
-    polls: float
+    queries: int
 
 
 async def run(order: Order, uri: str) -> dict[str, float]:
@@ -59,10 +63,8 @@ async def run(order: Order, uri: str) -> dict[str, float]:
         order.server,
         embedded=order.embedded,
         callbacks=order.kind != "poll",
-        settings=GenerationSettings(
-            patience=Patience(deadline=24 * 3600.0),
-            worker=WorkerSettings(polls_per_second=order.polls),
-        ),
+        queries=order.queries,
+        settings=GenerationSettings(patience=Patience(deadline=24 * 3600.0)),
     ) as house:
         rounds: dict[str, Callable[[Order, House], Awaitable[dict[str, float]]]] = {
             "whole": _whole,
@@ -74,19 +76,21 @@ async def run(order: Order, uri: str) -> dict[str, float]:
 
 
 async def _bare(order: Order) -> dict[str, float]:
-    """The same requests to the provider with nothing around them: the floor."""
+    """The same requests to Kie.ai with nothing around them: the floor."""
+    await _tell(order, "seconds", 0)
     began, cpu = time.perf_counter(), time.process_time()
     places = asyncio.Semaphore(_AT_ONCE)
-    async with aiohttp.ClientSession() as client:
+    async with aiohttp.ClientSession(headers=_HEADERS) as client:
 
         async def one() -> None:
             async with places:
-                asked = {"job": "bare", "seconds": 0, "callback": ""}
-                async with client.post(f"{order.server}/tasks", json=asked) as response:
-                    task = (await response.json())["id"]
-                async with client.get(f"{order.server}/tasks/{task}") as response:
-                    await response.json()
-                async with client.get(f"{order.server}/files/{task}") as response:
+                async with client.post(f"{order.server}/api/v1/jobs/createTask", json=_ORDER) as response:
+                    task = (await response.json())["data"]["taskId"]
+                asked = {"taskId": task}
+                async with client.get(f"{order.server}/api/v1/jobs/recordInfo", params=asked) as response:
+                    record = (await response.json())["data"]
+                (address,) = json.loads(record["resultJson"])["resultUrls"]
+                async with client.get(address) as response:
                     await response.read()
 
         await asyncio.gather(*(one() for _ in range(order.jobs)))
@@ -96,6 +100,7 @@ async def _bare(order: Order) -> dict[str, float]:
 async def _whole(order: Order, house: House) -> dict[str, float]:
     """From the person's word to the settled payment."""
     await _fund(house, order.jobs)
+    await _tell(order, "seconds", 0)
     house.studio.worker.start()
     began, cpu = time.perf_counter(), time.process_time()
     await _create(house, order.jobs)
@@ -107,7 +112,7 @@ async def _latency(order: Order, house: House) -> dict[str, float]:
     """How long after the end of its task a file is asked for."""
     await _fund(house, order.jobs)
     await _waits(order)  # those of earlier rounds
-    house.provider.seconds = order.seconds
+    await _tell(order, "seconds", order.seconds)
     house.studio.worker.start()
     await _create(house, order.jobs, spread=order.seconds / order.jobs)
     await house.delivered.reach(order.jobs)
@@ -120,13 +125,32 @@ async def _latency(order: Order, house: House) -> dict[str, float]:
 
 async def _waits(order: Order) -> list[float]:
     """Seconds from the end of each task to the first request for its file, since this was last asked."""
-    async with aiohttp.ClientSession() as client, client.get(f"{order.server}/waits") as response:
-        waits: list[float] = await response.json()
-        return waits
+    waits: list[float] = await _asked(order, "waits")
+    return waits
+
+
+async def _polls(order: Order) -> int:
+    """How often records have been asked for."""
+    return int(await _asked(order, "polls"))
+
+
+async def _asked(order: Order, what: str) -> Any:
+    async with aiohttp.ClientSession() as client, client.get(f"{order.server}/load/{what}") as response:
+        return await response.json()
+
+
+async def _tell(order: Order, what: str, number: float) -> None:
+    """Say how long tasks take from now on, or how many wait."""
+    async with (
+        aiohttp.ClientSession() as client,
+        client.post(f"{order.server}/load/{what}", data=str(number)) as response,
+    ):
+        response.raise_for_status()
 
 
 async def _waiting(order: Order, house: House) -> dict[str, float]:
     """What so many jobs cost that only wait for their provider."""
+    await _tell(order, "waiting", order.jobs)
     await _leave_behind(house, order.jobs)
     before = _memory()
     house.studio.worker.start()
@@ -134,17 +158,20 @@ async def _waiting(order: Order, house: House) -> dict[str, float]:
     await house.jobs.claimed.reach(order.jobs)
     claimed = time.perf_counter() - began
     after = _memory()
-    cpu, polls, trips = time.process_time(), house.provider.polls, house.database.round_trips
+    polls = await _polls(order)
+    cpu, trips = time.process_time(), house.database.round_trips
     began = time.perf_counter()
     await asyncio.sleep(order.seconds)
     window = time.perf_counter() - began
+    spent, trips = time.process_time() - cpu, house.database.round_trips - trips
+    polls = await _polls(order) - polls
     return {
         "claimed_per_second": order.jobs / claimed,
-        "cpu_percent": 100 * (time.process_time() - cpu) / window,
+        "cpu_percent": 100 * spent / window,
         "memory_mb": after / 2**20,
         "memory_per_job_kb": (after - before) / order.jobs / 1024,
-        "polls_per_second": (house.provider.polls - polls) / window,
-        "round_trips_per_second": (house.database.round_trips - trips) / window,
+        "polls_per_second": polls / window,
+        "round_trips_per_second": trips / window,
     }
 
 
@@ -161,7 +188,7 @@ async def _fund(house: House, people: int) -> None:
 async def _create(house: House, people: int, *, spread: float = 0.0) -> None:
     """Each person orders one; `spread` seconds lie between two orders."""
     places = asyncio.Semaphore(_AT_ONCE)
-    quote = house.studio.generations.quote(MODEL.id)
+    quote = house.studio.generations.quote(MODEL)
 
     async def one(user_id: int) -> None:
         await asyncio.sleep(spread * user_id)
@@ -188,16 +215,16 @@ def _running(number: int, now: datetime) -> Job:
         chat_id=number,
         language="en",
         username=None,
-        model_id=MODEL.id,
+        model_id=MODEL,
         provider=PROVIDER,
         price=1,
-        cost_usd=MODEL.price.usd_for({}),
+        cost_usd=Decimal("0.004"),
         prompt=f"a lighthouse at night, number {number}, " * 5,
         options={},
         category="image",
         state=JobState.RUNNING,
         worker="gone",
-        task_id=f"old-{number}",
+        task_id=f"waiting_{number}",
         created_at=now,
         timings={"submitted": now, "running": now},
     )
