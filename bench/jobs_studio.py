@@ -20,7 +20,6 @@ from core.generation.assembly import Studio, Surroundings, build_studio
 from core.generation.callback_addresses import CallbackAddresses
 from core.generation.job import Job, JobState
 from core.generation.ports import LoggedAlerts
-from core.generation.provider import Provider
 from core.generation.registry import Registry
 from core.generation.settings import GenerationSettings
 from core.http.addresses import LOOPBACK_TOO
@@ -193,7 +192,6 @@ class House:
     """What a round works with. `delivered` counts the jobs that are done."""
 
     studio: Studio
-    provider: Provider
     jobs: CountedJobs
     ledger: Ledger
     database: Database
@@ -257,7 +255,7 @@ async def open_house(
     )
     web.serve_callbacks(PROVIDER, lambda request: desk.receive(PROVIDER, provider, request))
     try:
-        yield House(studio, provider, jobs, ledger, database, delivered)
+        yield House(studio, jobs, ledger, database, delivered)
     finally:
         await studio.worker.stop()
         await web.stop()
@@ -266,7 +264,7 @@ async def open_house(
         await database.close()
 
 
-def _kie(layer: HttpLayer, clock: Clock, server: str, queries: int) -> Provider:
+def _kie(layer: HttpLayer, clock: Clock, server: str, queries: int) -> Any:
     """Its provider and its client, at the contract server; new tasks have no limit here."""
     secrets = {"KIE_API_KEY": KEY, "KIE_WEBHOOK_KEY": WEBHOOK_KEY, "KIE_BASE_URL": server}
     return create(
