@@ -59,7 +59,7 @@ payment-received = ✅ Спасибо! { $money }
 payment-unknown = ✅ { $money }
 
     Заказ, к которому относится этот платёж, здесь не найден, поэтому вся сумма на вашем балансе. Если вы платили за что-то другое, напишите нам: /paysupport
-payment-generation-begins = ✅ Оплачено: { $stars } ⭐. Запускаю <b>{ $model }</b>…
+payment-generation-begins = ✅ Оплачено: { $stars } ⭐. <b>{ $model }</b>: начинаю…
 payment-with-rest = ✅ { $money }
 
     Заказ уже выполняется, и его цена уже учтена. Остаток потратьте, когда захотите: /generate

@@ -10,6 +10,7 @@ from plugins.generate.said import Said
 from plugins.generate.shortage import TERMS_ACCEPTED, Shortage
 from starloom.api import (
     CallbackEvent,
+    ChatKind,
     Event,
     Html,
     InsufficientStars,
@@ -47,7 +48,8 @@ class Confirming(Part):
         """
         model.check_inputs(said.facts().counts, model.check_options(said.options))
         quote = await self._quote(event, said)
-        balance = await self.context.ledger.balance(event.user.id)
+        private = event.chat.kind is ChatKind.PRIVATE
+        available = (await self.context.ledger.balance(event.user.id)).available if private else None
         said = _drafted(event, said, quote)
         usual = await self.generations.expected_seconds(model.id)
         screen = self.screens.confirm(
@@ -55,7 +57,7 @@ class Confirming(Part):
             model,
             quote,
             said,
-            available=balance.available,
+            available=available,
             usual=usual,
             units=Preferences.of(event.user).units,
         )

@@ -100,7 +100,10 @@ class Progress(Part):
         head = t("generate-underway", model=title, price=price)
         position = await self.generations.position(job)
         if position:
-            told = (t("generate-queued", position=position), *await self._usual(t, job))
+            told = (
+                t("generate-queued", position=position),
+                *await self._usual(t, job, "generate-queued-usually"),
+            )
             return Screen(_lines(head, *told), stop_keyboard(t, job))
         return Screen(_lines(head, *await self._how_far(t, job)), stop_keyboard(t, job))
 
@@ -120,10 +123,10 @@ class Progress(Part):
             return (shown,)
         return (shown, t("generate-left", time=about_time(t, left)) if left > 0 else t("generate-longer"))
 
-    async def _usual(self, t: Translator, job: Job) -> tuple[Html, ...]:
+    async def _usual(self, t: Translator, job: Job, key: str = "generate-usually") -> tuple[Html, ...]:
         """How long it usually takes from its beginning, where that is known."""
         usual = await self.generations.expected_seconds(job.model_id)
-        return (t("generate-usually", time=about_time(t, usual)),) if usual else ()
+        return (t(key, time=about_time(t, usual)),) if usual else ()
 
     def _running_for(self, job: Job) -> float:
         begun = job.since(JobState.SUBMITTED)

@@ -56,13 +56,14 @@ class Screens(InputScreens, OptionScreens):
         quote: Quote,
         said: Said,
         *,
-        available: int,
+        available: int | None,
         usual: float | None = None,
         units: Units = Units.ALL,
     ) -> Screen:
         """The last question before money: all that was chosen, how long it takes (`usual`), and its price.
 
-        `units` is what the person wants to read beside Stars.
+        `available` Stars are told beside the price; None where others read along. `units` is what the person
+        wants to read beside Stars.
         """
         about = self._about(t, model, quote, said)
         takes = t("generate-usually", time=about_time(t, usual)) if usual else ""
@@ -71,16 +72,18 @@ class Screens(InputScreens, OptionScreens):
             "about": Html("\n\n".join(part for part in (about, takes) if part)),
             "words": model.takes_prompt,
         }
+        keyboard = self._confirm_keyboard(t, quote, said.draft, (model, said))
         if quote.free:
             text = t("generate-confirm-free", price=price_in_words(t, quote), **common)
-        else:
-            stars = t("generate-price", price=price_in_words(t, quote))
-            price = self._amounts.words(t, quote.stars, units, said=stars)
-            # What is to be compared with it: in Stars as well, or in credits where somebody counts in them.
-            beside = Units.CREDITS if units is Units.CREDITS else Units.STARS
-            balance = self._amounts.words(t, available, beside)
-            text = t("generate-confirm", price=price, balance=balance, **common)
-        return Screen(text, self._confirm_keyboard(t, quote, said.draft, (model, said)))
+            return Screen(text, keyboard)
+        stars = t("generate-price", price=price_in_words(t, quote))
+        price = self._amounts.words(t, quote.stars, units, said=stars)
+        if available is None:
+            return Screen(t("generate-confirm-group", price=price, **common), keyboard)
+        # What is to be compared with it: in Stars as well, or in credits where somebody counts in them.
+        beside = Units.CREDITS if units is Units.CREDITS else Units.STARS
+        balance = self._amounts.words(t, available, beside)
+        return Screen(t("generate-confirm", price=price, balance=balance, **common), keyboard)
 
     def price_changed(self, t: Translator, quote: Quote, *, was: int, draft: str) -> Screen:
         """The last question again, at another price; `was` is 0 for what was free."""

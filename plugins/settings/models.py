@@ -96,7 +96,8 @@ class Models(Part):
 
     async def _take(self, event: Event, model: Model) -> None:
         await self.save(event, {Preference.MODEL: model.id})
-        note = event.t("settings-model-chosen", model=model.title_in(event.t.language))
+        title = model.title_in(event.t.language)
+        note = event.t("settings-model-chosen", model=title, words=model.takes_prompt)
         if isinstance(event, CallbackEvent):
             await event.answer(event.t.plain("settings-saved"))
         await self.show(event, self.main_screen(event), note=note)

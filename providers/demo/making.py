@@ -22,7 +22,8 @@ from providers.demo.art import SAMPLE_RATE, Moving, Picture, melody
 from providers.demo.given import Pan, edited_picture, even_size, given_samples, opened_picture
 from starloom.api import Category
 
-_FRAMES_PER_SECOND = 24
+USUAL_FRAMES = 24
+"""Frames a second of a video."""
 _IMAGE_SHORT_SIDE = 768
 _SHORT_SIDES = {"360p": 360, "480p": 480, "720p": 720}
 _AUDIO_BLOCK = 960
@@ -39,6 +40,7 @@ class Order:
     options: Mapping[str, Any]
     pictures: tuple[Path, ...] = ()
     sounds: tuple[Path, ...] = ()
+    frames: int = USUAL_FRAMES
 
     @property
     def seed(self) -> bytes:
@@ -99,10 +101,10 @@ def _make_video(order: Order, path: Path) -> Made:
     picture = Pan(first, width, height, seconds) if first else Picture(order.seed, width, height)
     sound = given.ljust(seconds * SAMPLE_RATE * 2, b"\x00") if given else melody(order.seed, seconds)
     with av.open(str(path), "w", format="mp4", options={"movflags": "+faststart", **_BITEXACT}) as container:
-        video = _video_stream(container, width, height)
+        video = _video_stream(container, width, height, order.frames)
         audio = _audio_stream(container, "aac", "48000")
         for second in range(seconds):
-            _encode_second(container, video, picture, second)
+            _encode_second(container, video, picture, second, order.frames)
             begin, end = second * SAMPLE_RATE * 2, (second + 1) * SAMPLE_RATE * 2
             _encode_sound(container, audio, sound[begin:end], begin // 2)
         for stream in (video, audio):
@@ -126,10 +128,10 @@ _MAKERS: dict[Category, Callable[[Order, Path], Made]] = {
 }
 
 
-def _video_stream(container: Any, width: int, height: int) -> Any:
-    stream = container.add_stream("libx264", rate=_FRAMES_PER_SECOND)
+def _video_stream(container: Any, width: int, height: int, frames: int) -> Any:
+    stream = container.add_stream("libx264", rate=frames)
     stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
-    stream.time_base = Fraction(1, _FRAMES_PER_SECOND)
+    stream.time_base = Fraction(1, frames)
     stream.codec_context.thread_count = 1
     stream.options = {"preset": "superfast", "crf": "26", "threads": "1", "flags": "+bitexact"}
     return stream
@@ -142,11 +144,10 @@ def _audio_stream(container: Any, codec: str, bits_per_second: str) -> Any:
     return stream
 
 
-def _encode_second(container: Any, stream: Any, picture: Moving, second: int) -> None:
-    first = second * _FRAMES_PER_SECOND
-    for number in range(first, first + _FRAMES_PER_SECOND):
-        frame = av.VideoFrame.from_image(picture.at(number / _FRAMES_PER_SECOND))
-        frame.pts, frame.time_base = number, Fraction(1, _FRAMES_PER_SECOND)
+def _encode_second(container: Any, stream: Any, picture: Moving, second: int, frames: int) -> None:
+    for number in range(second * frames, (second + 1) * frames):
+        frame = av.VideoFrame.from_image(picture.at(number / frames))
+        frame.pts, frame.time_base = number, Fraction(1, frames)
         container.mux(stream.encode(frame))
 
 

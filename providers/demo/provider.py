@@ -12,7 +12,7 @@ from typing import ClassVar, TypeVar, cast
 from pydantic import Field
 
 from providers.demo.faults import Fault, fault_in
-from providers.demo.making import Made
+from providers.demo.making import USUAL_FRAMES, Made
 from providers.demo.tasks import Task, TaskBook, age_limit, task_id_of
 from starloom.api import (
     Failed,
@@ -52,6 +52,8 @@ class DemoConfig(PluginConfig):
     """Where tasks and their files are kept; unset: in the folder that Starloom gives each provider."""
     seconds: float = Field(default=4.0, ge=0)
     """How long a generation takes at least, in seconds."""
+    frames: int = Field(default=USUAL_FRAMES, ge=1, le=60)
+    """How many frames a second of its videos has; with fewer they are made sooner."""
     keep_hours: float = Field(default=80.0, gt=0)
     """How long a finished file can be fetched."""
     faults: bool = False
@@ -74,7 +76,7 @@ class DemoProvider:
         self._config = context.config
         self._clock = context.clock
         self._log = context.log
-        self._book = TaskBook(context.config.directory or context.directory)
+        self._book = TaskBook(context.config.directory or context.directory, frames=context.config.frames)
         self._models = read_models(Path(__file__).with_name("models.toml"), provider=self.name)
         self._maker: ThreadPoolExecutor | None = None
         self._reader: ThreadPoolExecutor | None = None

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from providers.demo.making import Made, Order, make
+from providers.demo.making import USUAL_FRAMES, Made, Order, make
 from starloom.api import Category
 
 
@@ -34,10 +34,14 @@ class Task:
 
 
 class TaskBook:
-    """Tasks in a folder of their own: `<task>.json` beside `<task>.media`. Several threads may use it."""
+    """Tasks in a folder of their own: `<task>.json` beside `<task>.media`. Several threads may use it.
 
-    def __init__(self, directory: Path) -> None:
+    `frames` is how many a second of its videos has.
+    """
+
+    def __init__(self, directory: Path, *, frames: int = USUAL_FRAMES) -> None:
         self._directory = directory
+        self._frames = frames
         self._changing = threading.Lock()
 
     def open(self) -> None:
@@ -80,6 +84,7 @@ class TaskBook:
             task.options,
             pictures=self._given(task, "image"),
             sounds=self._given(task, "audio"),
+            frames=self._frames,
         )
         try:
             made = make(order, self.media_path(task_id))

@@ -27,7 +27,7 @@ _ABOUT_MONITORING = re.compile("monitoring|production|budget|plugins|settings|ad
 def plugins(request: pytest.FixtureRequest) -> dict[str, Any]:
     """What the project's plugins.toml says, with a quick demo provider that can be told to go wrong."""
     data = copy.deepcopy(PLUGINS)
-    data["providers"]["demo"] |= {"seconds": 0, "faults": True}
+    data["providers"]["demo"] |= {"seconds": 0, "faults": True, "frames": 6}
     if not _ABOUT_MONITORING.search(request.module.__name__):
         # What it tells operators of its own accord would come between their questions and the answers.
         del data["plugins"]["monitoring"]

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 import pytest_asyncio
+from support.media_samples import clip, picture
 from support.studio_talk import (
     WELCOME,
     Screen,
@@ -33,6 +35,8 @@ WORDS = {
         "retired": "The model “sora-2” isn’t offered any more; Veo 3.1 Fast takes its place.",
         "unknown": "I know no model called “zzzzzz”",
         "fox": "a red fox",
+        "file": "send me the file that it works on",
+        "one": "1 file",
         "seed": "Seed (a number)",
         "avoid": "What to avoid",
         "blur": "blur",
@@ -44,6 +48,8 @@ WORDS = {
         "retired": "Модели «sora-2» больше нет; вместо неё теперь Veo 3.1 Fast.",
         "unknown": "Модели «zzzzzz» я не знаю",
         "fox": "рыжая лиса",
+        "file": "пришлите файл, с которым ей работать",
+        "one": "1 файл",
         "seed": "Зерно (число)",
         "avoid": "Чего избегать",
         "blur": "размытость",
@@ -142,6 +148,60 @@ async def test_a_picture_is_varied_in_words_and_made_larger(studio: Studio, lang
     assert len(spent) == 2
     names = ("Alex", "UTC", "Nano Banana", "Recraft", "Topaz", "JPEG", "PNG", "WEBP", "png", "jpeg")
     assert_readable(screen, allowed=names)
+
+
+@both_languages
+async def test_a_video_that_somebody_sends_is_worked_on(
+    studio: Studio, language: str, tmp_path: Path
+) -> None:
+    w = WORDS[language]
+    person = await arrive(studio, language=language)
+    screen = Screen(person)
+    assert w["file"] in (await ask(person, "/setmodel topaz-video")).text
+    await person.send_video(clip(tmp_path / "v.mp4").read_bytes(), duration=2)
+    confirmation = await person.expect(str(w["one"]), kind="new")
+    await person.press("✨", confirmation)
+    made = await delivered(person)
+    assert made.media is not None
+    assert made.media.kind == "video"
+    await studio.settled(person)
+    (job,) = await jobs_of(studio, person)
+    assert (await studio.running.ledger.balance(person.id)).available == WELCOME - job.price
+    assert_readable(screen, allowed=("Alex", "UTC", "Topaz"))
+
+
+@both_languages
+async def test_from_every_step_of_an_order_back_leads_to_the_screen_before(
+    studio: Studio, language: str
+) -> None:
+    w = WORDS[language]
+    person = await arrive(studio, language=language)
+
+    async def there_and_back(before: MessageView, *way: str) -> MessageView:
+        """Go this way, of buttons and at last the one that leads back: to the very screen before."""
+        shown = before
+        for label in way:
+            shown = await pressed(person, next(text for text in shown.labels if label in text), shown)
+        assert (shown.text, shown.labels) == (before.text, before.labels), way
+        return shown
+
+    first = await ask(person, "/generate")
+    for way in (("🔎", "↩️"), ("💡", "↩️"), ("💡", "✍️", "↩️"), ("🖼", "⬆️"), ("🖼", "›", "‹", "⬆️")):
+        await there_and_back(first, *way)
+    found = await ask(person, "seedream 4.5 edit")
+    question = await pressed(person, "Seedream 4.5", found)
+    assert any("↩️" in label for label in question.labels)
+    await person.send_photo(picture(), str(w["fox"]))
+    confirmation = await person.expect(str(w["one"]), kind="new")
+    options = await pressed(person, "⚙️", confirmation)
+    for label in options.labels[:-2]:
+        await there_and_back(options, label, "↩️")
+    done = await pressed(person, "✅", options)
+    assert (done.text, done.labels) == (confirmation.text, confirmation.labels)
+    again = await pressed(person, "↩️", done)
+    assert str(w["fox"]) in again.text
+    assert "/generate" in (await pressed(person, "✖️", again)).text
+    assert await jobs_of(studio, person) == []
 
 
 async def jobs_of(studio: Studio, person: Person) -> list[Job]:

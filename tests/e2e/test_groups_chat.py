@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 import pytest_asyncio
+from support.golden import Golden
 from support.studio_talk import (
     IMAGE_PRICE,
     WELCOME,
@@ -47,6 +48,27 @@ async def say(person: Person, text: str, group: Place, reply_to: MessageView | N
     """Write into the group; the bot's answer."""
     sent = await person.send(text, to=group, reply_to=reply_to)
     return await person.expect(lambda message: message.reply_to == sent.id, kind="new", chat=group)
+
+
+@both_languages
+async def test_a_group_as_who_orders_there_reads_it(studio: Studio, language: str) -> None:
+    anna, boris, group = await friends(studio, language)
+    golden = Golden(anna)
+    models = await say(anna, "/generate", group)
+    await golden.tap("🖼", on=models, shows=None)
+    asked = await anna.expect(kind="edit", chat=group)
+    confirmation = await say(anna, {"en": "a red fox", "ru": "рыжая лиса"}[language], group, asked)
+    await golden.tap("⚙️", on=confirmation, shows=None)
+    options = await anna.expect(kind="edit", chat=group)
+    await golden.tap("✅", on=options, shows=None)
+    await golden.tap("✨", on=await anna.expect(kind="edit", chat=group), shows=None)
+    await anna.expect(lambda message: message.media is not None, chat=group, within=40)
+    await studio.settled(anna)
+    for command in ("/history", "/help"):
+        await say(anna, command, group)
+    golden.same_as("group")
+    await assert_sound(studio, anna, spent=IMAGE_PRICE)
+    await assert_sound(studio, boris)
 
 
 @both_kinds

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
+from support.sample_jobs import sample_job
 from support.studio_talk import (
     FOREIGN_NAME,
     FOREIGN_WORDS,
@@ -21,8 +22,10 @@ from support.studio_talk import (
     shared_studio,
 )
 
+from core.generation.job import JobState
 from core.storage.codec import stored
 from core.storage.collection import Document
+from core.storage.generations import JobStore
 from sandbox.people.person import Person
 from sandbox.people.views import MessageView
 from sandbox.studio import Studio
@@ -100,22 +103,35 @@ async def test_what_was_made_is_found_opened_marked_and_deleted(studio: Studio, 
     await assert_sound(studio, person, spent=IMAGE_PRICE)
 
 
-async def test_pages_are_turned_by_number_whatever_was_deleted(studio: Studio) -> None:
-    person = await arrive(studio)
-    history = studio.service.studio.generations.history
-    for number in range(12):
-        await make(studio, person, f"fox {number}")
+OLDER = {"en": "Older ›", "ru": "Раньше ›"}
+NEWER = {"en": "‹ Newer", "ru": "‹ Новее"}
+NUMBER = {"en": "#{}", "ru": "№ {}"}
+
+
+@both_languages
+async def test_pages_are_turned_by_number_whatever_was_deleted(studio: Studio, language: str) -> None:
+    person = await arrive(studio, language=language)
+    history, jobs = studio.service.studio.generations.history, JobStore(studio.running.database, studio.clock)
+    for _ in range(12):
+        number = await jobs.next_number(person.id)
+        own = {"user_id": person.id, "chat_id": person.id, "model_id": "demo-image", "number": number}
+        assert await jobs.insert(sample_job(f"{language}-{number}", state=JobState.DELIVERED, **own))
+
+    def labels(*numbers: int) -> list[str]:
+        return [NUMBER[language].format(number) for number in numbers]
+
+    older, newer = OLDER[language], NEWER[language]
     newest = await ask(person, "/history")
-    assert newest.labels[:5] == ["#12", "#11", "#10", "#9", "#8"]
-    older = await pressed(person, "Older", newest)
-    assert older.labels[:5] == ["#7", "#6", "#5", "#4", "#3"]
-    oldest = await pressed(person, "Older", older)
-    assert oldest.labels[:3] == ["#2", "#1", "‹ Newer"]
+    assert newest.labels[:6] == [*labels(12, 11, 10, 9, 8), older]
+    shown = await pressed(person, older, newest)
+    assert shown.labels[:7] == [*labels(7, 6, 5, 4, 3), newer, older]
+    oldest = await pressed(person, older, shown)
+    assert oldest.labels[:3] == [*labels(2, 1), newer]
     for row in (await history.page(person.id, before=12, limit=9)).rows:
         assert await history.remove(person.id, row.job.id)
-    middle = await pressed(person, "Newer", oldest)
-    assert middle.labels[:2] == ["#12", "Older ›"]
-    assert (await pressed(person, "Older", middle)).labels[:3] == ["#2", "#1", "‹ Newer"]
+    middle = await pressed(person, newer, oldest)
+    assert middle.labels[:2] == [*labels(12), older]
+    assert (await pressed(person, older, middle)).labels[:3] == [*labels(2, 1), newer]
 
 
 @both_languages

@@ -114,13 +114,23 @@ def _turned() -> bytes:
     return exif.tobytes()
 
 
-async def test_an_album_keeps_its_order_and_is_answered_once(studio: Studio) -> None:
-    person = await arrive(studio)
-    await _choose(person, EDIT["en"])
+@pytest.mark.parametrize(
+    ("language", "told", "words", "of_three"),
+    [
+        ("en", "Image: 3 files", "make it warm", "of 3"),
+        ("ru", "Изображение: 3 файла", "сделай теплее", "из 3"),
+    ],
+)
+async def test_an_album_keeps_its_order_and_is_answered_once(
+    studio: Studio, language: str, told: str, words: str, of_three: str
+) -> None:
+    person = await arrive(studio, language=language)
+    screen = Screen(person)
+    await _choose(person, EDIT[language])
     sizes = [(300, 200), (100, 200), (200, 200)]
-    await person.send_album([picture(size) for size in sizes], "make it warm")
-    confirmation = await person.expect("Image: 3 files")
-    assert "make it warm" in confirmation.text
+    await person.send_album([picture(size) for size in sizes], words)
+    confirmation = await person.expect(told)
+    assert words in confirmation.text
     row = await JobStore(studio.running.database, studio.clock).active_of(person.id)
     assert row == []
     await person.press("✨", confirmation)
@@ -129,8 +139,9 @@ async def test_an_album_keeps_its_order_and_is_answered_once(studio: Studio) -> 
     content = Image.open(io.BytesIO(await person.download(message)))
     # Side by side as they were sent: each is scaled to a height of 768, the widest to a width of 768.
     assert content.width / content.height == pytest.approx((768 + 384 + 768) / 768, rel=0.01)
-    answers = [shown for shown in person.messages() if not shown.out and "of 3" in shown.text]
+    answers = [shown for shown in person.messages() if not shown.out and of_three in shown.text]
     assert answers == []
+    assert_readable(screen, allowed=(words, "JPEG", "PNG", "WEBP", "png", *NAMES))
 
 
 async def test_more_than_the_model_takes_is_said_once(studio: Studio) -> None:
@@ -144,19 +155,28 @@ async def test_more_than_the_model_takes_is_said_once(studio: Studio) -> None:
     assert len(texts) == 1
 
 
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("en", ("Image: send a picture", "voice message", "Price: 3 Stars")),
+        ("ru", ("Изображение: пришлите картинку", "голосовое", "Цена: 3 звезды")),
+    ],
+)
 async def test_a_voice_message_makes_a_photo_speak_and_is_paid_by_its_seconds(
-    studio: Studio, tmp_path: Path
+    studio: Studio, tmp_path: Path, language: str, told: tuple[str, str, str]
 ) -> None:
-    person = await arrive(studio)
-    question = await _choose(person, TALK["en"])
-    assert "Image: send a picture" in question.text
+    asked, then, price = told
+    person = await arrive(studio, language=language)
+    screen = Screen(person)
+    question = await _choose(person, TALK[language])
+    assert asked in question.text
     await person.send_photo(picture())
     question = await _answer(person)
-    assert "voice message" in question.text
+    assert then in question.text
     voice = tone(tmp_path / "v.ogg", seconds=2.4).read_bytes()
     await person.send_voice(voice, duration=2)
     confirmation = await _answer(person)
-    assert "Price: 3 Stars" in confirmation.text
+    assert price in confirmation.text
     await person.press("✨", confirmation)
     message = await delivered(person)
     await studio.settled(person)
@@ -164,6 +184,7 @@ async def test_a_voice_message_makes_a_photo_speak_and_is_paid_by_its_seconds(
     assert job.price == 3
     assert message.media is not None
     assert _inputs(studio) == []
+    assert_readable(screen, allowed=("JPEG", "PNG", "MP3", "OGG", "WAV", "M4A", *NAMES))
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from support.golden import Golden
 from support.money_talk import accept_terms, balance
 from support.studio_talk import (
     IMAGE_PRICE,
@@ -31,8 +33,13 @@ from sandbox.people.views import MessageView
 from sandbox.studio import Studio
 
 WORDS = {
-    "en": ("You’re next", "Number 2 in your queue", "Nothing will be charged", "3 Stars are back"),
-    "ru": ("Вы следующий", "Номер 2 в вашей очереди", "Ничего не будет списано", "3 звезды вернулись"),
+    "en": ("Next in your queue", "Number 2 in your queue", "Nothing will be charged", "3 Stars are back"),
+    "ru": (
+        "Следующий в вашей очереди",
+        "Номер 2 в вашей очереди",
+        "Ничего не будет списано",
+        "3 звезды вернулись",
+    ),
 }
 
 
@@ -76,62 +83,49 @@ async def test_orders_wait_in_line_move_up_and_are_delivered_in_order(studio: St
     assert said(person, following, second) == [], "what showed the progress is gone"
 
 
+SLOW = {"en": "is taking longer", "ru": "сегодня дольше"}
+REQUEST = (re.compile(r"^  [a-z2-7]{12}$", re.MULTILINE), "  REQUEST")
+
+
+class _Waiting(Golden):
+    """What somebody reads who waits: their turn, and the reminder, stand still long enough."""
+
+    def is_screen(self, message: MessageView) -> bool:
+        language = self.person.language
+        told = any(words in message.text for words in (*WORDS[language][:2], SLOW[language]))
+        return told or super().is_screen(message)
+
+
 @pytest.mark.parametrize("language", WORDS)
-async def test_what_waits_can_be_taken_back_and_nothing_is_charged(studio: Studio, language: str) -> None:
-    following, _, toast, returned = WORDS[language]
-    person = await arrive(studio, "Саша", language)
-    await begin(person, "fault:hang a red fox")
-    await _shows(person, "3")
-    await begin(person, "a blue whale")
-    waiting = await _shows(person, following)
-    assert toast in (await person.press("🛑", waiting)).text
-    await person.expect(returned, kind="new")
-    await person.send("/cancel")
-    await person.expect(returned, kind="new")
-    await assert_sound(studio, person)
-
-
-USUALLY = {"en": "Usually it takes about 2 minutes.", "ru": "Обычно это занимает около 2 минут."}
-
-
-@pytest.mark.parametrize(
-    ("language", "usual", "slow"),
-    [
-        ("en", "usually it’s about 2 minutes", "is taking longer"),
-        ("ru", "обычно это занимает около 2 минут", "сегодня дольше"),
-    ],
-)
-async def test_a_person_who_waits_long_hears_of_it_once(
-    studio: Studio, language: str, usual: str, slow: str
+async def test_who_waits_long_hears_of_it_once_and_takes_orders_back_at_no_cost(
+    studio: Studio, language: str
 ) -> None:
     generations = studio.service.studio.generations
+    following, second, _, returned = WORDS[language]
     person = await arrive(studio, "Саша", language)
-    await begin(person, "fault:hang a red fox")
+    golden = _Waiting(person, passing=(REQUEST,))
+    await golden.tap("✨", on=await to_confirmation(person, "fault:hang"), shows=None)
     await _shows(person, "3")
     (job,) = await generations.active(person.id)
     for _ in range(20):
         await DurationStore(studio.running.database).note(job.model_id, 120)
     generations._durations._known.clear()
-    confirmation = await to_confirmation(person, "a blue whale")
-    assert USUALLY[language] in confirmation.text
-    await person.press("✨", confirmation)
-    waiting = await _shows(person, WORDS[language][0])
-    assert USUALLY[language] in waiting.text
-    await person.press("🛑", waiting)
-    await person.expect(WORDS[language][3], kind="new")
+    orders = []
+    for prompt, turn in (("1", following), ("2", second)):
+        await golden.tap("✨", on=await golden.write(prompt), shows=None)
+        orders.append(await _shows(person, turn))
     for _ in range(2):
         await studio.service.plugins.notify("generation_slow", job=job)
-    reminder = await person.expect(slow, kind="new")
-    assert usual in reminder.text
-    assert "3 ⭐" in reminder.text
-    await person.press("🛑", reminder)
-    await person.expect(WORDS[language][3], kind="new")
-    assert len(said(person, slow)) == 1
+    reminder = await person.expect(SLOW[language], kind="new")
+    for message in (*reversed(orders), reminder):
+        await golden.tap("🛑", on=message, shows=None)
+        await person.expect(returned, kind="new")
     await assert_sound(studio, person)
+    assert len(said(person, SLOW[language])) == 1
+    golden.same_as("queue")
 
 
 PAY = {"en": "Pay {} ⭐", "ru": "Оплатить {} ⭐"}
-SLOW = {"en": "is taking longer", "ru": "сегодня дольше"}
 
 
 async def _shown(person: Person, *parts: str) -> bool:

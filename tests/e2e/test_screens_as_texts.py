@@ -1,4 +1,4 @@
-"""Settings, history and paying inside an order, as people read them in both languages."""
+"""Settings, history, privacy and paying inside an order, as people read them in both languages."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ FOX = {"en": "a red fox in the snow", "ru": "рыжая лиса на снегу
 CLOCK = (re.compile(r"(?<=: )\d+:\d\d(?:\s[AP]M)?(?= \(UTC)"), "H:MM")
 MOMENT = (re.compile(r"[^·\n ][^·\n]*, \d+:\d\d(?:\s[AP]M)?$", re.MULTILINE), "DAY, H:MM")
 REQUEST = (re.compile(r"^  [a-z0-9]{12}$", re.MULTILINE), "  REQUEST")
+TODAY = (re.compile(r"\d{4}-\d\d-\d\d"), "TODAY")
 TOOK = (re.compile(r"\b\d+ (s|с)$", re.MULTILINE), r"N \1")
 
 
@@ -56,6 +57,19 @@ async def test_history(studio: Studio, language: str) -> None:
 
 
 @both_languages
+async def test_privacy_from_the_copy_to_the_erasure(studio: Studio, language: str) -> None:
+    person = await arrive(studio, language=language)
+    golden = Golden(person, passing=(TODAY,))
+    overview = await golden.write("/privacy")
+    await golden.tap("📦", shows="new")
+    for way in ("💬", "🗑", "↩️", "🗑"):
+        question = await golden.tap(way, on=person.refresh(overview))
+    question = await golden.tap(question.labels[0], on=question)
+    await golden.tap("🗑", on=question)
+    golden.same_as("privacy")
+
+
+@both_languages
 async def test_paying_inside_an_order_after_a_look_at_the_terms(studio: Studio, language: str) -> None:
     person = await arrive(studio, language=language, stars=100)
     ledger = studio.running.ledger
@@ -70,9 +84,9 @@ async def test_paying_inside_an_order_after_a_look_at_the_terms(studio: Studio, 
     await golden.tap("✅", shows=None)
     invoice = await person.expect(kind="invoice")
     await person.expect("🧾", kind="edit")
-    golden.same_as("paying")
     await (await person.checkout(invoice)).confirm()
     assert (await golden.result()).media is not None
     await studio.settled(person)
+    golden.same_as("paying")
     assert person.stars == 100 - (IMAGE_PRICE - 2)
     assert await ledger.balance(person.id) == Balance(0, 0)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Awaitable, Callable
-from pathlib import Path
-from typing import Any
+import re
+from collections.abc import AsyncIterator
 
 import pytest
+import pytest_asyncio
 from PIL import Image
+from support.golden import Golden
 from support.studio_talk import (
     IMAGE_PRICE,
     Screen,
@@ -17,6 +18,8 @@ from support.studio_talk import (
     assert_readable,
     begin,
     delivered,
+    project_plugins,
+    shared_studio,
     write_plugin,
 )
 
@@ -27,8 +30,10 @@ from sandbox.people.person import Person
 from sandbox.people.views import MessageView
 from sandbox.studio import Studio
 
-StartStudio = Callable[..., Awaitable[Studio]]
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
+DAYS = (re.compile(r"^(.*📊 [^·\n]+ · )(?=.*\d).+$", re.MULTILINE), r"\1DAYS")
+TIMES = (re.compile(r"\b\d+ (s|с)$", re.MULTILINE), r"N \1")
 EXTRA = """
     class Extra(Plugin):
         name = "extra"
@@ -42,6 +47,18 @@ TEXTS = {
     "en": {"extra-title": "Friends", "extra-text": "Invited: <b>12</b>"},
     "ru": {"extra-title": "Друзья", "extra-text": "Приглашено: <b>12</b>"},
 }
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def studio(database_uri: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Studio]:
+    """One studio for all, the first of which are about figures of nothing."""
+    directory = tmp_path_factory.mktemp("stats")
+    plugins = project_plugins(directory)
+    plugins["plugins"]["extra"] = write_plugin(directory, "extra", EXTRA, TEXTS)
+    # What monitoring tells operators of its own accord would come between their questions and the answers.
+    del plugins["plugins"]["monitoring"]
+    async with shared_studio(database_uri, directory, plugins=plugins) as studio:
+        yield studio
 
 
 async def counted(studio: Studio, generations: int) -> None:
@@ -67,11 +84,37 @@ async def picture(person: Person, message: MessageView) -> Image.Image:
     return Image.open(io.BytesIO(await person.download(message))).convert("RGB")
 
 
-async def test_figures_and_pictures(
-    start_studio: StartStudio, plugins: dict[str, Any], tmp_path: Path
+async def test_figures_are_there_where_nothing_can_be_drawn(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    plugins["plugins"]["extra"] = write_plugin(tmp_path, "extra", EXTRA, TEXTS)
-    studio = await start_studio(plugins=plugins, admins=1)
+    alice = await arrive(studio)
+
+    async def fail(_chart: Chart) -> bytes:
+        raise ChartNotDrawn("no pencil")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(studio.service.charts, "draw", fail)
+        words = await ask(alice, "/stats")
+        assert words.media is None
+        assert "Nothing was generated" in words.text
+    await alice.press("30 days", words)
+    shown = await alice.expect("Nothing was generated", kind="edit")
+    assert shown.media is not None
+    monkeypatch.setattr(studio.service.charts, "draw", fail)
+    await alice.press("Today", shown)
+    await alice.expect("The picture could not be drawn", kind="edit")
+
+
+async def test_other_peoples_figures_stay_theirs(studio: Studio) -> None:
+    alice, bob = await arrive(studio, "Alice"), await arrive(studio, "Bob")
+    group = studio.sandbox.add_group("Friends", [alice, bob, studio.bot])
+    await alice.send("/stats", to=group)
+    shown = await bob.expect(chat=group, kind="new", match=lambda message: message.media is not None)
+    answer = await bob.press("30 days", shown)
+    assert "Only Alice can choose here" in (answer.text or "")
+
+
+async def test_figures_and_pictures(studio: Studio) -> None:
     boris = await arrive(studio, "Борис", "ru")
     alice = await arrive(studio, "Alice")
 
@@ -114,6 +157,13 @@ async def test_figures_and_pictures(
     await admin.expect(kind="new")
     assert "💵 Taken by providers: $" in (await ask(admin, "/stats")).text
 
+    for person in (boris, alice):
+        golden = Golden(person, passing=(DAYS, TIMES))
+        for command in ("/stats", "/mystats"):
+            await golden.write(command)
+        await golden.tap({"ru": "Всё время", "en": "All time"}[person.language])
+        golden.same_as("stats")
+
     assert await revenue(studio) == await earned(studio, boris, alice)
     await give_back(studio, boris, by=admin)
     await boris.expect("↩️", kind="new")
@@ -146,35 +196,3 @@ async def give_back(studio: Studio, person: Person, *, by: Person) -> None:
     billing = service.billing
     assert await billing.refund_cases.ask_for_generation(person.id, newest.job.id, "blurred")
     await billing.cases.decide(f"refund-job:{newest.job.id}", "refund", by.id)
-
-
-async def test_figures_are_there_where_nothing_can_be_drawn(
-    start_studio: StartStudio, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    studio = await start_studio()
-    alice = await arrive(studio)
-
-    async def fail(_chart: Chart) -> bytes:
-        raise ChartNotDrawn("no pencil")
-
-    with monkeypatch.context() as broken:
-        broken.setattr(studio.service.charts, "draw", fail)
-        words = await ask(alice, "/stats")
-        assert words.media is None
-        assert "Nothing was generated" in words.text
-    await alice.press("30 days", words)
-    shown = await alice.expect("Nothing was generated", kind="edit")
-    assert shown.media is not None
-    monkeypatch.setattr(studio.service.charts, "draw", fail)
-    await alice.press("Today", shown)
-    await alice.expect("The picture could not be drawn", kind="edit")
-
-
-async def test_other_peoples_figures_stay_theirs(start_studio: StartStudio) -> None:
-    studio = await start_studio()
-    alice, bob = await arrive(studio, "Alice"), await arrive(studio, "Bob")
-    group = studio.sandbox.add_group("Friends", [alice, bob, studio.bot])
-    await alice.send("/stats", to=group)
-    shown = await bob.expect(chat=group, kind="new", match=lambda message: message.media is not None)
-    answer = await bob.press("30 days", shown)
-    assert "Only Alice can choose here" in (answer.text or "")

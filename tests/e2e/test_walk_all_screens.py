@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
+from unittest.mock import AsyncMock
 
 import pytest
 import pytest_asyncio
+from support.media_samples import picture
 from support.studio_talk import FOREIGN_NAME, assert_readable, shared_studio
 from support.walker import Walker
 
@@ -41,7 +43,10 @@ SPARED = ("⏻", "⏸", "▫️", "📣 Send", "📣 Отправить", "⚪ S
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def studio(database_uri: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Studio]:
     async with shared_studio(database_uri, tmp_path_factory.mktemp("walk"), admins=2) as studio:
-        yield studio
+        with pytest.MonkeyPatch.context() as patch:
+            # What is drawn on a chart has tests of its own; to draw forty of them takes longer than the walk.
+            patch.setattr(studio.service.charts, "draw", AsyncMock(return_value=picture(form="PNG")))
+            yield studio
 
 
 def names_of_models(studio: Studio, language: str) -> set[str]:

@@ -42,9 +42,9 @@ WITHOUT_QUEUE = replace(QUICK, generation=replace(QUICK.generation, max_queued=0
 
 
 def project_plugins(directory: Path, *, seconds: float = 0) -> dict[str, Any]:
-    """What the project's plugins.toml says, with a demo provider that works below `directory`."""
+    """What the project's plugins.toml says, with a quick demo provider that can be told to go wrong."""
     data = copy.deepcopy(tomllib.loads((ROOT / "plugins.toml").read_text(encoding="utf-8")))
-    data["providers"]["demo"] |= {"seconds": seconds, "faults": True}
+    data["providers"]["demo"] |= {"seconds": seconds, "faults": True, "frames": 6}
     return data
 
 

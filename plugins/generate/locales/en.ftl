@@ -72,6 +72,15 @@ generate-confirm = <b>{ $model }</b>
         [true] Shall I start? You can also send other words instead.
        *[other] Shall I start?
     }
+generate-confirm-group = <b>{ $model }</b>
+    { $about }
+
+    Price: { $price }
+
+    { $words ->
+        [true] Shall I start? You can also send other words instead.
+       *[other] Shall I start?
+    }
 generate-confirm-free = <b>{ $model }</b>
     { $about }
 
@@ -187,11 +196,12 @@ generate-full = ⏳ <b>{ $model }</b> and what you ordered before take all the r
 generate-joined = You’re in the queue. It starts by itself.
 generate-underway = ⏳ <b>{ $model }</b> · { $price }
 generate-queued = { $position ->
-    [1] You’re next: it starts by itself as soon as the one before is done. The price is set aside and won’t change.
-   *[other] Number { $position } in your queue. It starts by itself. The price is set aside and won’t change.
+    [1] Next in your queue: it starts by itself as soon as the one before is done. The price is set aside and won’t change.
+   *[other] Number { $position } in your queue: it starts by itself when its turn comes. The price is set aside and won’t change.
 }
 generate-waiting = It’s your turn any moment…
 generate-usually = Usually it takes { $time }.
+generate-queued-usually = Once it starts, it usually takes { $time }.
 generate-working = Working on it…
 generate-percent = { $bar } { $percent }%
 generate-bar = { $bar }
@@ -203,10 +213,10 @@ generate-fetching = Fetching it…
 generate-megabytes = { $megabytes } MB
 generate-speed = { $megabytes } MB/s
 generate-last-step = One moment…
-generate-slow = ⏳ <b>{ $model }</b> is taking longer today{ $usual }. I keep waiting for it, there’s nothing you have to do.
+generate-slow = ⏳ <b>{ $model }</b> is taking longer today{ $usual }. I’m still waiting for it; there’s nothing you need to do.
 
     { $money } If you don’t want to wait, you can stop it.
-generate-slow-usual = , usually it’s { $time }
+generate-slow-usual = ; usually it’s { $time }
 generate-slow-money = { $stars ->
     [one] { $stars } ⭐ stays set aside. If nothing comes of it, it goes back to your balance.
    *[other] { $stars } ⭐ stay set aside. If nothing comes of it, all of them go back to your balance.

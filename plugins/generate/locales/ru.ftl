@@ -86,6 +86,15 @@ generate-confirm = <b>{ $model }</b>
         [true] Начинаем? Можно и прислать другое описание.
        *[other] Начинаем?
     }
+generate-confirm-group = <b>{ $model }</b>
+    { $about }
+
+    Цена: { $price }
+
+    { $words ->
+        [true] Начинаем? Можно и прислать другое описание.
+       *[other] Начинаем?
+    }
 generate-confirm-free = <b>{ $model }</b>
     { $about }
 
@@ -212,11 +221,12 @@ generate-full = ⏳ <b>{ $model }</b> и прежние заказы занял�
 generate-joined = Заказ в очереди и начнётся сам.
 generate-underway = ⏳ <b>{ $model }</b> · { $price }
 generate-queued = { $position ->
-    [1] Вы следующий в своей очереди: начну сам, как только будет готов предыдущий заказ. Цена отложена и не изменится.
-   *[other] Номер { $position } в вашей очереди. Начну сам. Цена отложена и не изменится.
+    [1] Следующий в вашей очереди: начну сам, как только будет готов предыдущий заказ. Цена отложена и не изменится.
+   *[other] Номер { $position } в вашей очереди: начну сам, как только дойдёт черёд. Цена отложена и не изменится.
 }
 generate-waiting = Вот-вот начнём…
 generate-usually = Обычно это занимает { $time }.
+generate-queued-usually = Когда начну, это обычно займёт { $time }.
 generate-working = Работаем…
 generate-percent = { $bar } { $percent } %
 generate-bar = { $bar }
@@ -228,10 +238,10 @@ generate-fetching = Забираю готовое…
 generate-megabytes = { $megabytes } МБ
 generate-speed = { $megabytes } МБ/с
 generate-last-step = Ещё мгновение…
-generate-slow = ⏳ <b>{ $model }</b>: сегодня дольше{ $usual }. Жду результат дальше, делать ничего не нужно.
+generate-slow = ⏳ <b>{ $model }</b>: сегодня дольше{ $usual }. Продолжаю ждать; от вас ничего не нужно.
 
     { $money } Если ждать не хочется, можно остановить.
-generate-slow-usual = , обычно это занимает { $time }
+generate-slow-usual = ; обычно это занимает { $time }
 generate-slow-money = { $stars ->
     [one] { $stars } ⭐ остаётся отложенной и вернётся на баланс, если ничего не получится.
     [few] { $stars } ⭐ остаются отложенными и вернутся на баланс, если ничего не получится.

@@ -47,7 +47,10 @@ settings-kind-audio = 🎵 Sound ({ $count })
 settings-no-model = 🙋 Ask me each time
 settings-all-models = 🎨 All models
 settings-model-list = 🎨 Which one shall it be? Page { $page } of { $pages }.
-settings-model-chosen = ✅ Your model is <b>{ $model }</b> from now on. Simply write what you’d like to have.
+settings-model-chosen = ✅ Your model is <b>{ $model }</b> from now on. { $words ->
+    [true] Simply write what you’d like to have.
+   *[other] Simply send me the file that it works on.
+}
 settings-model-unknown = { $found ->
     [0] I know no model called “{ $name }”. Write it another way, or look at all of them.
    *[other] I know no model called “{ $name }”. Did you mean one of these?

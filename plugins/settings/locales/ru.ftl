@@ -47,7 +47,10 @@ settings-kind-audio = 🎵 Звук ({ $count })
 settings-no-model = 🙋 Спрашивать каждый раз
 settings-all-models = 🎨 Все модели
 settings-model-list = 🎨 Какую выбрать? Страница { $page } из { $pages }.
-settings-model-chosen = ✅ Теперь ваша модель — <b>{ $model }</b>. Просто напишите, что хотите получить.
+settings-model-chosen = ✅ Теперь ваша модель — <b>{ $model }</b>. { $words ->
+    [true] Просто напишите, что хотите получить.
+   *[other] Просто пришлите файл, с которым ей работать.
+}
 settings-model-unknown = { $found ->
     [0] Модели «{ $name }» я не знаю. Напишите иначе или посмотрите все.
    *[other] Модели «{ $name }» я не знаю. Может быть, одна из этих?
