@@ -90,7 +90,7 @@ def read_texts(source: str) -> tuple[tuple[ast.EntryType, Text], ...]:
 def _unreadable(junk: ast.Junk) -> Text:
     first_line = (junk.content or "").strip().splitlines()[0]
     reason = junk.annotations[0].message if junk.annotations else "not Fluent"
-    return Text(first_line.partition("=")[0].strip(), error=f"cannot be read: {reason}")
+    return Text(first_line.partition("=")[0].strip(), error=f"cannot be read: {reason}: mend that line")
 
 
 _OF_MOMENTS = frozenset({"DAY", "CLOCK", "DATETIME"})

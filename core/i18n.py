@@ -194,7 +194,13 @@ class I18n:
         for language, path in find_resources(directory):
             mine = texts.setdefault(language, {})
             kept: list[ast.EntryType] = []
-            for entry, text in read_texts(path.read_text(encoding="utf-8")):
+            try:
+                entries = read_texts(path.read_text(encoding="utf-8"))
+            except UnicodeDecodeError:
+                what = f"{path.name}: is not UTF-8: save it as UTF-8"
+                problems.append(LocaleProblem(owner, language, "", what, True))
+                continue
+            for entry, text in entries:
                 what = self._objection(owner, language, text, mine)
                 if what:
                     problems.append(LocaleProblem(owner, language, text.key, f"{path.name}: {what}", True))
@@ -322,7 +328,9 @@ class I18n:
             original = self._texts[other].get(language, {}).get(text.key)
             strange = text.variables - original.variables if original else frozenset()
             return f"unknown variables: {', '.join(sorted(strange))}" if strange else ""
-        return f"the key belongs to {other}" if other not in (None, owner) else ""
+        if other in (None, owner):
+            return ""
+        return f"the key belongs to {other}: let the keys of {owner} begin with {owner}-"
 
     def _compiled(self, language: str) -> _Language:
         compiled = self._languages.get(language)

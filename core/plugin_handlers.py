@@ -96,7 +96,7 @@ def on_text(handler: HandlerT) -> HandlerT:
 def on_inline(handler: HandlerT) -> HandlerT:
     """Declare `async def handler(self, event: InlineEvent)` for what people type behind the bot's name.
 
-    One plugin may have it. The operator has to turn inline mode on in BotFather.
+    What several plugins answer is shown as one list. The operator has to turn inline mode on in BotFather.
     """
     return _declare(Declaration("inline"))(handler)
 

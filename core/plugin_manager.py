@@ -221,8 +221,8 @@ class PluginManager:
     async def configure(self, name: str, changes: Mapping[str, Any]) -> None:
         """Change settings of a plugin, here and in all instances; it starts anew with them.
 
-        So does one that failed. Whether it is on stays as it was chosen. None stands for what `plugins.toml`
-        has.
+        So does one that failed or is suspended. Whether it is on stays as it was chosen. None stands for what
+        `plugins.toml` has.
 
         Raises:
             PluginError: there is no such plugin, it was never on, or a setting is wrong.
@@ -232,7 +232,7 @@ class PluginManager:
         slot = self._slots.get(name)
         async with self._switching.lock:
             chosen = {key: value for key, value in {**slot.overrides, **changes}.items() if value is not None}
-            definition = await self._switching.examine(slot, chosen)
+            definition = await self._switching.examine(slot, chosen, changed=changes.keys())
             for key, value in changes.items():
                 await self._switches.set(name, key, value)
             slot.serial = (await self._switches.tell(name)).serial
@@ -244,9 +244,9 @@ class PluginManager:
         return tuple(self._status(slot) for slot in self._slots)
 
     def config_of(self, name: str) -> PluginConfig | None:
-        """The checked settings of a plugin; None where it was never imported."""
+        """The settings of a plugin, unchecked where it failed over them; None: it was never imported."""
         slot = self._slots.find(name)
-        return slot.definition.config if slot is not None and slot.definition is not None else None
+        return slot.config if slot is not None else None
 
     def chosen_of(self, name: str) -> Mapping[str, Any]:
         """The settings of a plugin that admins chose; they win over those of `plugins.toml`."""

@@ -60,6 +60,22 @@ class TextSettings(BaseModel):
     """A folder with the operator's own words, from where `plugins.toml` stands."""
 
 
+_TWICE = re.compile(r"Cannot declare \((?P<parts>.+)\) twice \(at line (?P<line>\d+)")
+"""What `tomllib` says of two tables of one name."""
+
+
+def _not_toml(name: str, error: ValueError) -> str:
+    """Why the file cannot be read, and what to do; nothing starts until then, as nothing of it is known."""
+    twice = _TWICE.search(str(error))
+    if twice is None:
+        return f"{name} is not valid TOML: {error}; correct that place, nothing starts before"
+    table = ".".join(part.strip(" '\"") for part in twice["parts"].split(",") if part.strip())
+    return (
+        f"{name} has the table [{table}] twice, the second time in line {twice['line']}: remove one of them; "
+        "nothing starts before"
+    )
+
+
 def _check_name(name: str) -> str:
     if not NAME_PATTERN.fullmatch(name):
         raise ValueError("a name has at most 32 small letters, digits and underscores, a letter first")
@@ -111,7 +127,7 @@ class PluginsFile:
             reason = error.strerror or type(error).__name__
             raise ConfigurationError(f"{path.name} cannot be read at {path}: {reason}") from error
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise ConfigurationError(f"{path.name} is not valid TOML: {error}") from error
+            raise ConfigurationError(_not_toml(path.name, error)) from error
         return cls.of(data, directory=path.parent, name=path.name)
 
     @classmethod

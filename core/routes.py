@@ -33,7 +33,7 @@ _START_KIND = "start"
 _PRE_CHECKOUT_KIND = "pre_checkout"
 _PAYMENT_KIND = "payment"
 _WEB_KIND = "web"
-_OWN_KINDS = frozenset({_CALLBACK_KIND, _STEP_KIND, _EDIT_KIND, _WEB_KIND})
+_OWN_KINDS = frozenset({_CALLBACK_KIND, _STEP_KIND, _EDIT_KIND, _WEB_KIND, _INLINE_KIND})
 """Kinds whose names belong to their plugin; the other names are shared by all plugins."""
 
 
@@ -109,9 +109,9 @@ class Routes:
         """Who answers messages that are neither commands nor part of a dialogue."""
         return self._routes.get((_TEXT_KIND, "", ""))
 
-    def inline(self) -> Route | None:
-        """Who answers inline queries."""
-        return self._routes.get((_INLINE_KIND, "", ""))
+    def inline(self) -> tuple[Route, ...]:
+        """Who answers inline queries, in the order they were added."""
+        return tuple(route for (kind, _, _), route in self._routes.items() if kind == _INLINE_KIND)
 
     def edit(self, plugin: str) -> Route | None:
         """Who in this plugin wants to know of messages that are changed during its dialogues."""
@@ -182,7 +182,9 @@ class Routes:
 
 def _check(plugin: str, declaration: Declaration, handler: Handler) -> None:
     if not _NAME_RULES[declaration.kind](declaration.name):
-        raise PluginError(f"{_describe(declaration)} is no valid name")
+        raise PluginError(
+            f"{_describe(declaration)} is no valid name; allowed: {_NAMES_TOLD[declaration.kind]}"
+        )
     if not inspect.iscoroutinefunction(handler):
         raise PluginError(f"the handler of {_describe(declaration)} must be `async def`")
     try:
@@ -220,6 +222,17 @@ _NAME_RULES: dict[str, Callable[[str], object]] = {
     _PRE_CHECKOUT_KIND: _is_beginning,
     _PAYMENT_KIND: _is_beginning,
     _WEB_KIND: _WEB.fullmatch,
+}
+
+
+_NAMES_TOLD: dict[str, str] = {
+    _COMMAND_KIND: "at most 32 small letters, digits and underscores, a letter first",
+    _CALLBACK_KIND: "1 to 32 letters, digits and the signs _ . : -",
+    _STEP_KIND: "1 to 32 letters, digits and the signs _ . : -",
+    _START_KIND: "1 to 64 letters, digits and the signs _ -",
+    _PRE_CHECKOUT_KIND: f"1 to {_PAYLOAD_BYTES} bytes",
+    _PAYMENT_KIND: f"1 to {_PAYLOAD_BYTES} bytes",
+    _WEB_KIND: "GET, POST, PUT or DELETE, and at most 100 letters, digits and the signs _ . / -",
 }
 
 

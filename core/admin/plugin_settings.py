@@ -81,15 +81,16 @@ def settings_of(config: PluginConfig, chosen: Mapping[str, Any]) -> tuple[Settin
     properties, known = schema.get("properties", {}), schema.get("$defs", {})
     lines = []
     for field, info in type(config).model_fields.items():
-        value = getattr(config, field)
+        # One that must be given, and is not, is not there.
+        value = getattr(config, field, "")
         default = info.get_default(call_default_factory=True)
         found = _resolved(properties.get(field, {}), known)
-        secret = isinstance(value, SecretStr | SecretBytes)
+        secret = bool(found.get("writeOnly"))
         lines.append(
             SettingLine(
                 name=field,
                 kind=_kind(found, known),
-                value=_written(value),
+                value=_hidden(value) if secret else _written(value),
                 is_default=value == default,
                 about=info.description or "",
                 default="" if info.is_required() else _written(default),
@@ -214,9 +215,14 @@ def _kind(schema: Mapping[str, Any], known: Mapping[str, Any]) -> str:
     return " ".join([kind or "object", *bounds])
 
 
+def _hidden(value: object) -> str:
+    given = value.get_secret_value() if isinstance(value, SecretStr | SecretBytes) else value
+    return "••••" if given else '""'
+
+
 def _written(value: object) -> str:
     if isinstance(value, SecretStr | SecretBytes):
-        return "••••" if value.get_secret_value() else '""'
+        return _hidden(value)
     if isinstance(value, Enum):
         return _written(value.value)
     if isinstance(value, str):

@@ -21,7 +21,7 @@ class Plugins(Protocol):
         ...
 
     def config_of(self, name: str) -> PluginConfig | None:
-        """The checked settings of a plugin; None where it was never imported."""
+        """The settings of a plugin, unchecked where it failed over them; None: it was never imported."""
         ...
 
     def chosen_of(self, name: str) -> Mapping[str, Any]:

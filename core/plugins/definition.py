@@ -21,6 +21,15 @@ from core.validation import problems_of
 _HOOK_MARK = f"{hookimpl.project_name}_impl"
 
 
+class WrongSettings(PluginError):
+    """Settings do not fit; `keys` are those that do not, `config_class` says what they may be."""
+
+    def __init__(self, words: str, keys: frozenset[str], config_class: type[PluginConfig]) -> None:
+        super().__init__(words)
+        self.keys = keys
+        self.config_class = config_class
+
+
 @dataclass(frozen=True, slots=True)
 class Definition:
     """A plugin that can be started: its class, its checked settings, and what it says of itself."""
@@ -55,7 +64,10 @@ def define(name: str, imported: Imported, settings: Mapping[str, Any]) -> Defini
     try:
         config = check_settings(plugin_class.Config, settings, f"plugins.{name}.")
     except PluginError as error:
-        raise PluginError("; ".join([*problems, str(error)])) from None
+        if problems or not isinstance(error, WrongSettings):
+            raise PluginError("; ".join([*problems, str(error)])) from None
+        where = f"correct it in plugins.toml, in /plugins or with plugins set {name}"
+        raise WrongSettings(f"{error}: {where}", error.keys, error.config_class) from None
     if problems:
         raise PluginError("; ".join(problems))
     hooks = tuple(hook for hook, _ in _hooks(plugin_class))
@@ -66,7 +78,8 @@ def check_settings(config_class: object, settings: Mapping[str, Any], prefix: st
     """The settings of a plugin or provider, checked by its `Config`; `prefix` stands before the keys.
 
     Raises:
-        PluginError: with a sentence for each key that is wrong.
+        WrongSettings: with a sentence for each key that is wrong.
+        PluginError: there is no model to check them by.
 
     """
     if not (isinstance(config_class, type) and issubclass(config_class, PluginConfig)):
@@ -74,7 +87,9 @@ def check_settings(config_class: object, settings: Mapping[str, Any], prefix: st
     try:
         return config_class.model_validate(dict(settings))
     except ValidationError as error:
-        raise PluginError("; ".join(problems_of(error, config_class, prefix))) from None
+        keys = frozenset(str(detail["loc"][0]) for detail in error.errors() if detail["loc"])
+        words = "; ".join(problems_of(error, config_class, prefix))
+        raise WrongSettings(words, keys, config_class) from None
 
 
 def _find_class(module: ModuleType, attribute: str) -> type[Plugin[Any]]:
@@ -82,7 +97,10 @@ def _find_class(module: ModuleType, attribute: str) -> type[Plugin[Any]]:
         named = getattr(module, attribute, None)
         if _is_plugin(named):
             return named
-        raise PluginError(f"{module.__name__}.{attribute} is no class derived from Plugin")
+        raise PluginError(
+            f"{module.__name__}.{attribute} is no class derived from Plugin: "
+            "its author has to name one as the entry point"
+        )
     found = {
         value
         for value in vars(module).values()

@@ -95,7 +95,7 @@ def locate(kind: str, name: str, module: str, *, base: Path) -> Path:
             return folder
         if folder.with_suffix(".py").is_file():
             return folder.parent
-    raise PluginError(f"{module} is not there")
+    raise PluginError(f"{module} is not there: correct `module` in its table of plugins.toml, or install it")
 
 
 def distribution_of(kind: str, name: str) -> Distribution | None:
@@ -113,7 +113,7 @@ def _entry_point(kind: str, name: str) -> EntryPoint:
     if not found:
         raise PluginError(
             f"{kind}.{name} has no `module`, and no installed distribution offers it "
-            f"in the group {ENTRY_POINT_GROUPS[kind]}"
+            f"in the group {ENTRY_POINT_GROUPS[kind]}: install one that does, or say in `module` where it is"
         )
     if len(found) > 1:
         offered = ", ".join(sorted(point.dist.name if point.dist else point.value for point in found))
@@ -128,7 +128,9 @@ def _is_folder(module: str) -> bool:
 def _import_folder(kind: str, name: str, folder: Path) -> ModuleType:
     path = folder / "__init__.py"
     if not path.is_file():
-        raise PluginError(f"{folder.name} is no folder with an __init__.py")
+        raise PluginError(
+            f"{folder.name} is no folder with an __init__.py: correct `module` in its table of plugins.toml"
+        )
     module_name = f"starloom_{kind}_{name}"
     loaded = sys.modules.get(module_name)
     if loaded is not None and loaded.__file__ == str(path):
@@ -160,7 +162,7 @@ async def _in_thread(work: Callable[[], ModuleType], module: str, seconds: float
             outcome = error
         except BaseException as error:
             # Nothing but our own error may reach the event loop: a SystemExit there would end it.
-            outcome = PluginError(f"importing {module} failed: {_cause(error)}")
+            outcome = PluginError(f"importing {module} failed: {_cause(error)}: {_remedy(error)}")
         # The application may have stopped meanwhile; then nobody waits for the module any more.
         with contextlib.suppress(RuntimeError):
             loop.call_soon_threadsafe(_tell, result, outcome)
@@ -172,7 +174,10 @@ async def _in_thread(work: Callable[[], ModuleType], module: str, seconds: float
             return await result
     except TimeoutError:
         _abandon(thread)
-        raise PluginError(f"importing {module} took longer than {seconds:g} s") from None
+        raise PluginError(
+            f"importing {module} took longer than {seconds:g} s: its author has to move the work from the "
+            "module into start(), or allow it more (limits.plugins.import_seconds)"
+        ) from None
 
 
 def _tell(result: asyncio.Future[ModuleType], outcome: ModuleType | PluginError) -> None:
@@ -187,6 +192,14 @@ def _tell(result: asyncio.Future[ModuleType], outcome: ModuleType | PluginError)
 def _abandon(thread: threading.Thread) -> None:
     if thread.ident is not None:
         ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(_Abandoned))
+
+
+def _remedy(error: BaseException) -> str:
+    if isinstance(error, ModuleNotFoundError):
+        return "install what it needs where the bot runs, then start it again"
+    if isinstance(error, SystemExit | KeyboardInterrupt):
+        return "a plugin must not end the bot; mend that line, or tell its author"
+    return "mend that, or tell its author, then start it again"
 
 
 def _cause(error: BaseException) -> str:

@@ -15,6 +15,7 @@ from core.observability.tracebacks import in_words
 from core.plugin import Plugin, PluginConfig, PluginContext, Spawn
 from core.plugin_powers import PluginMetrics, PluginSchedule
 from core.plugins.definition import Definition, define
+from core.plugins.guard import ExitAttempted, TimeLimitPassed
 from core.plugins.hook_calls import HookCalls
 from core.plugins.importing import import_guarded
 from core.plugins.manifest import read_manifest
@@ -115,7 +116,7 @@ class Lifecycle:
             await self._assemble(slot, definition, running, report)
         except Exception as error:
             await self._dismantle(running)
-            raise PluginError(in_words(error)) from error
+            raise PluginError(_told(error)) from error
         running.accepting = True
         return running
 
@@ -163,6 +164,20 @@ class Lifecycle:
     def _forget(self, name: str) -> None:
         self._routes.remove(name)
         self._hooks.remove(name)
+
+
+def _told(error: Exception) -> str:
+    """Why a plugin did not start, and what to do."""
+    if isinstance(error, TimeLimitPassed):
+        return (
+            f"start {error}: its author has to hand what takes long to context.spawn, or allow it more "
+            "(limits.plugins.start_seconds)"
+        )
+    if isinstance(error, ExitAttempted):
+        return f"start {error}: a plugin must not end the bot; mend that, or tell its author"
+    if isinstance(error, PluginError):
+        return str(error)
+    return f"start failed: {in_words(error)}: mend that line, or tell its author, then start it again"
 
 
 async def _build(definition: Definition, context: PluginContext[Any]) -> Plugin[Any]:

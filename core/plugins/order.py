@@ -34,6 +34,19 @@ def start_order(requires: Mapping[str, Sequence[str]]) -> tuple[tuple[str, ...],
     return tuple(order), cycles
 
 
+def told_circle(around: Sequence[str]) -> str:
+    """What is wrong with plugins in a circle, and what to do."""
+    return (
+        f"plugins require each other in a circle: {' -> '.join(around)}: switch one of them off, or have its "
+        "author take a name out of `requires`"
+    )
+
+
+def told_missing(name: str) -> str:
+    """A plugin that another one requires and that is not allowed, and what to do."""
+    return f"{name}, which plugins.toml does not have: add [plugins.{name}] there"
+
+
 def dependants(name: str, requires: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
     """The names that require `name` directly."""
     return tuple(other for other, needed in requires.items() if name in needed)

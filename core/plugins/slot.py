@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from core.plugin import PluginConfig
 from core.plugins.definition import Definition
 from core.plugins.health import Health
 from core.plugins.manifest import Manifest
@@ -21,6 +22,7 @@ class Slot:
     `serial` is that of the newest stored switch that was followed. `waiting` marks a failure for want of
     another plugin; it ends by itself when that one comes. `overrides` are the settings that admins chose;
     `retry_at` is when a suspended one tries again by itself, and `suspensions` how often it came to that.
+    `config_class` says what its settings may be, where they do not fit and it was left out for that.
     `unhealthy` is what its last health check found, and `bad_checks` how many in a row found something.
     """
 
@@ -36,6 +38,7 @@ class Slot:
     waiting: bool = False
     manifest: Manifest | None = None
     definition: Definition | None = None
+    config_class: type[PluginConfig] | None = None
     running: RunningPlugin | None = None
     warnings: tuple[str, ...] = ()
     unhealthy: Unhealthy | None = None
@@ -52,6 +55,13 @@ class Slot:
     def settings(self) -> dict[str, Any]:
         """The plugin's settings, not checked yet: those of the file, and over them what admins chose."""
         return {**self.entry.settings, **self.overrides}
+
+    @property
+    def config(self) -> PluginConfig | None:
+        """Its settings, checked where they fit; None where nothing is known of them."""
+        if self.definition is not None:
+            return self.definition.config
+        return self.config_class.model_construct(**self.settings) if self.config_class is not None else None
 
     @property
     def version(self) -> str:

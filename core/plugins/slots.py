@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 
 from core.errors import PluginError
-from core.plugins.order import dependants
+from core.plugins.order import dependants, told_missing
 from core.plugins.running import RunningPlugin
 from core.plugins.slot import Slot
 from core.plugins.status import PluginState
@@ -75,4 +75,7 @@ class Slots:
     def describe(self, name: str) -> str:
         """A plugin that is required, and what is wrong with it."""
         slot = self._slots.get(name)
-        return f"{name}, which is {slot.state.value}" if slot else f"{name}, which plugins.toml does not have"
+        if slot is None:
+            return told_missing(name)
+        remedy = "switch that on" if slot.state is PluginState.OFF else "mend that first"
+        return f"{name}, which is {slot.state.value}: {remedy}"

@@ -13,10 +13,10 @@ from core.clock import Clock
 from core.errors import PluginError
 from core.limits import PluginLimits
 from core.observability.metrics import Metrics
-from core.plugins.definition import Definition, check_settings
+from core.plugins.definition import Definition, WrongSettings, check_settings
 from core.plugins.faults import Faults
 from core.plugins.lifecycle import Lifecycle
-from core.plugins.order import start_order
+from core.plugins.order import start_order, told_circle
 from core.plugins.running import RunningPlugin
 from core.plugins.slot import Slot
 from core.plugins.slots import Slots
@@ -85,6 +85,8 @@ class Switching:
         """Take other settings; what runs ends with the old ones and begins with the new."""
         slot.overrides = chosen
         if slot.definition is None:
+            if slot.state is PluginState.FAILED:
+                await self.bring_up([slot])
             return
         config_class = slot.definition.plugin_class.Config
         try:
@@ -93,12 +95,16 @@ class Switching:
             _log.error("settings are not taken", plugin=slot.name, reason=str(error))
             return
         slot.definition = replace(slot.definition, config=config)
-        if slot.state in (PluginState.ON, PluginState.FAILED):
+        if slot.state is not PluginState.OFF:
             await self.take_down([slot], PluginState.OFF)
             await self.bring_up([slot])
 
-    async def examine(self, slot: Slot, chosen: Mapping[str, Any]) -> Definition:
+    async def examine(
+        self, slot: Slot, chosen: Mapping[str, Any], *, changed: Collection[str]
+    ) -> Definition | None:
         """What a plugin would be with these settings; one that failed is imported for that, none is started.
+
+        None where it is left out over others than the settings `changed`: those are mended one by one.
 
         Raises:
             PluginError: a setting is wrong, it cannot be imported, or it is off and so not to be imported.
@@ -112,7 +118,12 @@ class Switching:
         if slot.state is not PluginState.FAILED:
             raise PluginError(f"plugin {slot.name} was not on yet: enable it before its settings are changed")
         self._lifecycle.look(slot)
-        return await self._lifecycle.define(slot, settings)
+        try:
+            return await self._lifecycle.define(slot, settings)
+        except WrongSettings as error:
+            if error.keys.isdisjoint(changed):
+                return None
+            raise
 
     async def try_again(self) -> None:
         """Start suspended plugins whose time has come."""
@@ -179,13 +190,14 @@ class Switching:
         by_name = {slot.name: slot for slot in slots}
         order, cycles = start_order({name: slot.requires for name, slot in by_name.items()})
         for name, around in cycles.items():
-            self._fail(by_name[name], f"plugins require each other in a circle: {' -> '.join(around)}")
+            self._fail(by_name[name], told_circle(around))
         return [by_name[name] for name in order]
 
     async def _define(self, slot: Slot) -> None:
         try:
             slot.definition = await self._lifecycle.define(slot, slot.settings)
         except PluginError as error:
+            slot.config_class = error.config_class if isinstance(error, WrongSettings) else None
             self._fail(slot, str(error))
 
     async def _start_one(self, slot: Slot) -> None:

@@ -66,6 +66,8 @@ class UpdateAnswers:
         reply_to: int | None = None,
     ) -> None:
         self.plugin = ""
+        self.share: Callable[[InlineAnswer], Awaitable[None]] | None = None
+        """Takes what this plugin answers to an inline query, where it is one of several that do."""
         self._outbox = outbox
         self._outgoing = files
         self._set_dialogue = set_dialogue
@@ -146,7 +148,9 @@ class UpdateAnswers:
 
     async def answer_inline(self, answer: InlineAnswer) -> None:
         """Say what can be picked."""
-        if self._query_id is not None:
+        if self.share is not None:
+            await self.share(answer)
+        elif self._query_id is not None:
             await self._outbox.answer_inline(self._query_id, answer)
 
     async def set_dialogue(self, dialogue: Dialogue | None, *, was: Dialogue | None = None) -> None:

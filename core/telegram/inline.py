@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
 from typing import Protocol
 
 import structlog
@@ -11,14 +14,15 @@ from core.clock import Clock
 from core.errors import StarloomError
 from core.events import InlineEvent
 from core.limits import UpdateLimits
-from core.routes import Routes
+from core.routes import Route, Routes
 from core.telegram.answers import UpdateAnswers
+from core.telegram.inline_table import InlineTable, split_offset
 from core.telegram.middleware import reference_of
 from core.telegram.parse import IncomingInline
 from core.telegram.people import People
 from core.telegram.rate_limits import ActionRates, Verdict
 from core.telegram.router import PluginCaller
-from core.telegram.types import Chat, ChatKind
+from core.telegram.types import Chat, ChatKind, InlineAnswer
 from core.users import User
 from core.waiting import finishes
 
@@ -26,6 +30,8 @@ _log = structlog.stdlib.get_logger(__name__)
 
 INLINE_SECONDS = 8.0
 """Telegram forgets an inline query after 10 s; the rest is for the way of the answer."""
+_JOINED = 0.5
+"""The part of that time for which each of several plugins is waited for."""
 _KEYSTROKES = 6
 """How many queries count as much as one message: apps ask anew while people type."""
 
@@ -39,7 +45,7 @@ class KnownPeople(Protocol):
 
 
 class InlineDesk:
-    """Asks the plugin that has `@on_inline`, and answers in any case: an app that waits shows nothing.
+    """Asks the plugins that have `@on_inline`, and answers in any case: an app that waits shows nothing.
 
     Who has never written to the bot gets no record by this: typing a name somewhere is no visit. `answers`
     makes the ways to answer of a key, a chat, a person and a query.
@@ -91,23 +97,56 @@ class InlineDesk:
         )
         with structlog.contextvars.bound_contextvars(update=reference_of(incoming.key)):
             try:
-                if not await finishes(self._ask(event), self._clock, self._seconds):
+                if not await finishes(self._ask(event, incoming.query_id), self._clock, self._seconds):
                     _log.warning("inline_query_late")
                 if not event.answered:
                     await event.answer(())
             except StarloomError as error:
                 _log.warning("inline_query_not_answered", error=type(error).__name__)
 
-    async def _ask(self, event: InlineEvent) -> None:
-        route = self._routes.inline()
-        if route is None or self._rates.count(event.user.id) is not Verdict.ALLOWED:
+    async def _ask(self, event: InlineEvent, query_id: int) -> None:
+        routes = self._routes.inline()
+        if not routes or self._rates.count(event.user.id) is not Verdict.ALLOWED:
             return
         event.user = await self._known.get(event.user.id) or event.user
         event.t = self._people.translator(event.user)
         if self._is_shut_out(event):
             return
-        event.plugin = route.plugin
-        await self._plugins.call(route, event)
+        if len(routes) == 1:
+            event.plugin = routes[0].plugin
+            event.offset = event.offset.removeprefix(f"{event.plugin}=")
+            await self._plugins.call(routes[0], event)
+        else:
+            await self._ask_all(routes, event, query_id)
+
+    async def _ask_all(self, routes: Sequence[Route], event: InlineEvent, query_id: int) -> None:
+        """Ask several plugins at once and join what they answer; who is slow is left out."""
+        offsets = split_offset(event.offset)
+        asked = [route for route in routes if not event.offset or route.plugin in offsets]
+
+        async def send(answer: InlineAnswer) -> None:
+            await event.answers.answer_inline(answer)
+            event.answered = True
+
+        table = InlineTable([route.plugin for route in asked], send)
+
+        async def ask(route: Route) -> None:
+            name = route.plugin
+            answers = self._answers(f"{event.key}:{name}", event.user.id, event.user.id, query_id)
+            answers.plugin, answers.share = name, partial(table.give, name)
+            own = replace(event, answers=answers, plugin=name, offset=offsets.get(name, ""))
+            await self._plugins.call(route, own)
+            await table.leave(name)
+
+        hurrying = asyncio.create_task(self._hurry(table))
+        try:
+            await asyncio.gather(*map(ask, asked))
+        finally:
+            hurrying.cancel()
+
+    async def _hurry(self, table: InlineTable) -> None:
+        await self._clock.sleep(_JOINED * self._seconds)
+        await table.hurry()
 
     def _is_shut_out(self, event: InlineEvent) -> bool:
         if event.role is not None:

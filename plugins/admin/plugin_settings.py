@@ -112,7 +112,7 @@ class PluginSettings(Part):
         if after is None or now is None:
             await self.tell(event, "admin-set-gone")
             return
-        works = after.state is PluginState.ON or after.state is status.state
+        works = after.state in (PluginState.ON, PluginState.OFF)
         word = "done" if works else "broken"
         if not claim.first:
             word = "second" if claim.by not in (0, event.user.id) else "stale"
@@ -156,6 +156,8 @@ class PluginSettings(Part):
             doors.append(Button(_cut(f"▫️ {each.name}"), "set-one", place))
         rows = [tuple(doors[start : start + _IN_A_ROW]) for start in range(0, len(doors), _IN_A_ROW)]
         text = t("admin-plugin-settings", name=status.name, count=len(settings), lines=lines)
+        if status.reason:
+            text = Html(f"{text}\n\n{t('admin-plugin-reason', reason=status.reason)}")
         back = Button(t.plain("admin-plugin-back"), "plugin", (status.name,))
         return Screen(text, (*rows, (back, panel_button(t))))
 

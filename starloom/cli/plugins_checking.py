@@ -13,7 +13,7 @@ from core.errors import ConfigurationError, PluginError
 from core.plugins.definition import define
 from core.plugins.importing import import_guarded
 from core.plugins.manifest import Manifest, read_manifest
-from core.plugins.order import start_order
+from core.plugins.order import start_order, told_circle, told_missing
 from core.plugins_file import PluginsFile
 from starloom.cli.options import Options
 from starloom.cli.speaking import FAILED, complain, say
@@ -81,9 +81,7 @@ async def look_at(file: PluginsFile, names: Iterable[str]) -> dict[str, Look]:
     importlib.import_module("starloom.api")
     circles = _circles(file)
     return {
-        name: Look(f"in a circle: {' -> '.join(circles[name])}")
-        if name in circles
-        else await _look(file, name)
+        name: Look(told_circle(circles[name])) if name in circles else await _look(file, name)
         for name in names
     }
 
@@ -116,9 +114,7 @@ async def _look(file: PluginsFile, name: str) -> Look:
         manifest = manifest_of(file, name)
         problems = list(manifest.problems())
         problems += [
-            f"it requires {each}, which plugins.toml does not have"
-            for each in manifest.requires
-            if each not in file.plugins
+            f"it requires {told_missing(each)}" for each in manifest.requires if each not in file.plugins
         ]
         if problems:
             return Look("; ".join(problems))

@@ -317,7 +317,11 @@ def test_a_provider_that_is_not_there_is_told(run: Run, house: Path) -> None:
     )
     result = run("check")
     assert "maker: it has no models.toml; its models are known only while the bot runs" in result.stdout
-    assert (result.exit_code, result.stderr) == (1, "other: no_such_module.at_all is not there\n")
+    assert (result.exit_code, result.stderr) == (
+        1,
+        "other: no_such_module.at_all is not there: correct `module` in its table of plugins.toml, "
+        "or install it\n",
+    )
 
 
 def test_settings_that_are_wrong_are_told(run: Run) -> None:

@@ -329,7 +329,12 @@ class TestPluginsFile:
             ("[limits.updates]\nburst = 0", "plugins.toml: limits.updates.burst: must be greater than 0"),
             ("[plugins.start]\nmodule = 1", "plugins.toml: plugins.start.module: must be a valid string"),
             ("[plugins.Start]", "plugins.toml: plugins.Start: a name has at most 32 small letters"),
-            ("[plugins.a]\n[plugins.a]", "plugins.toml is not valid TOML: "),
+            ("[plugins.a", "plugins.toml is not valid TOML: "),
+            (
+                "[plugins.a]\n[plugins.b]\n[plugins.a]",
+                "plugins.toml has the table [plugins.a] twice, the second time in line 3: "
+                "remove one of them; nothing starts before",
+            ),
         ],
     )
     def test_a_mistake_is_named(self, text: str, sentence: str, tmp_path: Path) -> None:

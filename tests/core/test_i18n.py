@@ -168,7 +168,10 @@ def test_a_plugin_has_texts_while_it_is_on(i18n: I18n, tmp_path: Path) -> None:
 
 def test_a_key_belongs_to_one_owner(i18n: I18n, tmp_path: Path) -> None:
     (problem,) = i18n.add("joke", write(tmp_path / "joke", en="stars = mine"))
-    assert str(problem) == "joke, language en: stars: en.ftl: the key belongs to core"
+    assert (
+        str(problem)
+        == "joke, language en: stars: en.ftl: the key belongs to core: let the keys of joke begin with joke-"
+    )
     assert problem.blocking
     assert i18n.translator("en")("stars", n=1) == "1 Star"
 

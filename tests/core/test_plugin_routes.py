@@ -56,10 +56,6 @@ OFF = r"switch that one off first \(python run\.py plugins disable sharing\)"
 @pytest.mark.parametrize(
     ("second", "told"),
     [
-        (
-            _Offers,
-            f"^inline mode belongs to plugin sharing already; one plugin at a time can have it: {OFF}$",
-        ),
         (_Reads, f"^plain text belongs to plugin sharing already; one plugin at a time can have it: {OFF}$"),
         (_Shares, f"^command /share belongs to plugin sharing already; take another name, or {OFF}$"),
         (_Twice, "^inline mode has two handlers in plugin stickers; one of them has to go$"),

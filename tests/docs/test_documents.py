@@ -8,6 +8,7 @@ import tomllib
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
+from typing import get_args
 
 import pytest
 import typer.main
@@ -15,7 +16,7 @@ import typer.main
 from core.config import Settings, provider_names
 from core.limits import Limits
 from core.observability.metrics import Metrics
-from core.plugins_file import PluginsFile
+from core.plugins_file import Entry, PluginsFile
 from docs.configuration import README, updated
 from starloom import cli
 
@@ -232,3 +233,18 @@ def test_commands_of_the_command_line_exist(path: Path) -> None:
             elif children and word != "--help":
                 wrong.append(f"{line}: {word}")
     assert wrong == []
+
+
+@pytest.mark.parametrize("name", ["operators.md", "plugins.md"])
+def test_what_can_be_granted_stands_in_a_table(name: str) -> None:
+    grants = get_args(get_args(Entry.model_fields["grants"].annotation)[0])
+    text = (_ROOT / "docs" / name).read_text(encoding="utf-8")
+    assert set(
+        re.findall(r"^\| `(\w+)` \|", _below(text, "may be granted", "has to be granted"), re.M)
+    ) == set(grants)
+
+
+def _below(text: str, *headings: str) -> str:
+    """What stands below the heading that ends with one of these words, up to the next heading."""
+    parts = re.split(r"^#+ ", text, flags=re.M)
+    return next(part for part in parts if part.partition("\n")[0].endswith(headings))

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from support.plugin_house import Build, House, StoredInMemory, bad, good
 
+from core.admin.plugin_settings import settings_of
 from core.errors import PluginError
 from core.plugin_manager import CallResult, PluginState
 
@@ -95,6 +96,42 @@ async def test_a_plugin_with_a_wrong_setting_in_the_file_is_mended_live(build: B
         while there.state("settings") is not PluginState.ON:
             await there.manager.idle()
             await asyncio.sleep(0)
+
+
+async def test_settings_that_are_wrong_are_shown_and_mended_one_by_one(build: Build) -> None:
+    house = build(bad("strict", most=0, kind="loud", key="not shown"))
+    await house.manager.start()
+    reason = house.status("strict").reason
+    assert "plugins.strict.most" in reason
+    assert "plugins.strict.kind" in reason
+    config = house.manager.config_of("strict")
+    assert config is not None
+    shown = {line.name: line.value for line in settings_of(config, house.manager.chosen_of("strict"))}
+    assert shown == {"must": '""', "most": "0", "kind": '"loud"', "key": "••••", "empty": '""'}
+    with pytest.raises(PluginError, match=r"plugins\.strict\.most: must be greater"):
+        await house.manager.configure("strict", {"most": -1})
+    for key, value in (("kind", "soft"), ("most", 3)):
+        await house.manager.configure("strict", {key: value})
+        assert house.state("strict") is PluginState.FAILED
+        assert f"plugins.strict.{key}" not in house.status("strict").reason
+    assert "plugins.strict.must: must be given" in house.status("strict").reason
+    await house.manager.configure("strict", {"must": "this"})
+    assert (house.state("strict"), house.status("strict").reason) == (PluginState.ON, "")
+
+
+async def test_a_plugin_that_is_suspended_over_a_setting_is_revived_by_another(build: Build) -> None:
+    stored = StoredInMemory()
+    here, there = build(bad("misbehaves"), stored), build(bad("misbehaves"), stored)
+    for house in (here, there):
+        await house.manager.start()
+        for _ in range(3):
+            await house.command("raise")
+        await house.manager.idle()
+        assert house.state("misbehaves") is PluginState.SUSPENDED
+    await here.manager.configure("misbehaves", {"patience": 2})
+    await there.follow()
+    assert (here.state("misbehaves"), there.state("misbehaves")) == (PluginState.ON, PluginState.ON)
+    assert here.status("misbehaves").reason == ""
 
 
 async def test_a_plugin_that_could_not_start_is_mended_by_a_setting(build: Build) -> None:

@@ -202,7 +202,7 @@ async def test_a_plugin_that_others_require_is_not_disabled_alone(build: Build) 
 async def test_a_plugin_waits_for_what_it_requires(build: Build) -> None:
     house = build({**good("needy"), **good("good", enabled=False)})
     await house.manager.start()
-    assert house.status("needy").reason == "it requires good, which is off"
+    assert house.status("needy").reason == "it requires good, which is off: switch that on"
     with pytest.raises(PluginError, match="plugin needy cannot start: it requires good, which is off"):
         await house.manager.enable("needy")
     await house.manager.enable("good")

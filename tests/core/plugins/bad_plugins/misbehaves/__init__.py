@@ -3,11 +3,16 @@
 import asyncio
 import contextlib
 
-from starloom.api import InsufficientStars, Plugin, command
+from starloom.api import InsufficientStars, Plugin, PluginConfig, command
 
 
-class Misbehaves(Plugin):
+class MisbehavesConfig(PluginConfig):
+    patience: int = 1
+
+
+class Misbehaves(Plugin[MisbehavesConfig]):
     name = "misbehaves"
+    Config = MisbehavesConfig
 
     @command("raise")
     async def raises(self, event):

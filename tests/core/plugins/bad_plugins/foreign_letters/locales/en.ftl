@@ -1,0 +1,1 @@
+foreign_letters-hello = Hello
