@@ -29,7 +29,7 @@ from core.notifications.queue import NotificationQueue
 from core.operations import Operations
 from core.plugin import PluginConfig, PluginContext, Spawn
 from core.plugin_powers import PluginMetrics, PluginSchedule
-from core.plugin_views import EnabledCommand, PluginMedia
+from core.plugin_views import EnabledCommand, MenuPlace, PluginMedia
 from core.plugins.pace import Pace
 from core.plugins.people_settings import SHARING_GRANTS, SettingsRule
 from core.preferences import Preference, Preferences
@@ -47,6 +47,9 @@ from core.telegram.random_ids import random_id
 from core.telegram.send_gate import Priority
 from core.telegram.types import Keyboard, MessageRef
 from core.users import User
+
+ShowMenu = Callable[[MenuPlace, User], Awaitable[Keyboard]]
+"""Asks all plugins for their buttons in a place."""
 
 
 class ContextFactory:
@@ -70,6 +73,7 @@ class ContextFactory:
         routes: Routes,
         i18n: I18n,
         bot_username: Callable[[], str | None],
+        menu: ShowMenu,
         language_chosen: Callable[[int, str], None],
         clock: Clock,
         admins: AdminAlerts,
@@ -96,7 +100,7 @@ class ContextFactory:
         self._notes = notes
         self._rows = rows
         self._limits = limits
-        self._catalogue = _Catalogue(routes, i18n, bot_username)
+        self._catalogue = _Catalogue(routes, i18n, bot_username, menu)
         self._language_chosen = language_chosen
         self._clock = clock
         self._admins = admins
@@ -401,10 +405,16 @@ class _PluginStore:
 
 
 class _Catalogue:
-    def __init__(self, routes: Routes, i18n: I18n, bot_username: Callable[[], str | None]) -> None:
+    def __init__(
+        self, routes: Routes, i18n: I18n, bot_username: Callable[[], str | None], menu: ShowMenu
+    ) -> None:
         self._routes = routes
         self._i18n = i18n
         self._bot_username = bot_username
+        self._menu = menu
+
+    async def menu(self, place: MenuPlace, user: User) -> Keyboard:
+        return await self._menu(place, user)
 
     def link(self, parameter: str = "") -> str:
         address = f"https://t.me/{self._bot_username()}"

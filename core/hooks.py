@@ -18,6 +18,7 @@ from core.generation.job import Job
 from core.generation.progress import DeliveryProgress
 from core.notifications.notification import Notification
 from core.plugin import hookspec
+from core.plugin_views import MenuPlace
 from core.plugins.status import Unhealthy
 from core.statistics.periods import Period
 from core.statistics.sections import Section
@@ -107,6 +108,15 @@ class HookSpecifications:
 
         The rows of several plugins stand one below the other. Asked again when a send has to be repeated.
         An album takes no buttons: there they go with a short message below it.
+        """
+        return None
+
+    @_collection
+    async def menu_entries(self, user: User, place: MenuPlace) -> Keyboard | None:
+        """Collection: the buttons of this plugin below `/start` or in `/settings`; None for none.
+
+        Asked each time one of the two is shown to a person, in whose language the buttons are to be
+        (`context.catalogue.translator(user.language or user.telegram_language)`).
         """
         return None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
 from core.admin.roles import AdminRole
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from core.notifications.notification import NotificationType, Severity
     from core.preferences import Preferences
     from core.telegram.types import IncomingMedia, Keyboard, MessageRef
+    from core.users import User
 
 
 class PluginOutbox(Protocol):
@@ -291,8 +293,21 @@ class EnabledCommand:
     """The role that it needs; None where it is for everybody."""
 
 
+class MenuPlace(StrEnum):
+    """Where plugins may put buttons of their own."""
+
+    START = "start"
+    """Below the welcome of `/start`, above its last row."""
+    SETTINGS = "settings"
+    """On the screen of `/settings`, below its own buttons."""
+
+
 class Catalogue(Protocol):
     """What is enabled right now."""
+
+    async def menu(self, place: MenuPlace, user: User) -> Keyboard:
+        """The rows of buttons that plugins have for this person in a place: `menu_entries` of all of them."""
+        ...
 
     def commands(self, *, role: AdminRole | None = None) -> tuple[EnabledCommand, ...]:
         """The commands with a description that somebody with this role may use."""

@@ -232,6 +232,7 @@ class Service:
             routes=self.routes,
             i18n=shared.i18n,
             bot_username=lambda: self.client.me.username,
+            menu=lambda place, user: self.plugins.keyboard("menu_entries", place=place, user=user),
             language_chosen=self.foundation.menu.choose_language,
             clock=shared.clock,
             admins=self.foundation.alerts,

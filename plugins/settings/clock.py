@@ -51,7 +51,7 @@ class Clocks(Part):
         if isinstance(event, CallbackEvent):
             await event.answer(event.t.plain("settings-saved"))
         event.t = self._translator(event, minutes)
-        await self.show(event, self.main_screen(event))
+        await self.show(event, await self.main_screen(event))
 
     def _question(self, event: Event) -> Screen:
         now = self.context.clock.now()

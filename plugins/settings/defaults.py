@@ -91,7 +91,7 @@ class Defaults(Part):
         option = model.option(str(data.get("option", ""))) if model else None
         if model is None or option is None or model.id != data.get("model"):
             await self.done_asking(event)
-            await self.show(event, self.main_screen(event), note=event.t("settings-model-gone"))
+            await self.show(event, await self.main_screen(event), note=event.t("settings-model-gone"))
             return
         value = read_option(option, event.message.text if event.message.media is None else "")
         if value is None or not option.allows(value):
@@ -119,7 +119,7 @@ class Defaults(Part):
 
     async def _gone(self, event: CallbackEvent) -> None:
         await event.answer(event.t.plain("settings-model-gone"), alert=True)
-        await self.show(event, self.main_screen(event))
+        await self.show(event, await self.main_screen(event))
 
     def _options(self, event: Event, model: Model, page: int = 0) -> Screen:
         t = event.t

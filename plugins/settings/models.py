@@ -68,7 +68,7 @@ class Models(Part):
         """Have the bot ask for a model each time."""
         await self.save(event, {Preference.MODEL: None})
         await event.answer(event.t.plain("settings-saved"))
-        await self.show(event, self.main_screen(event))
+        await self.show(event, await self.main_screen(event))
 
     @step(_NAME)
     async def take_name(self, event: MessageEvent) -> None:
@@ -100,7 +100,7 @@ class Models(Part):
         note = event.t("settings-model-chosen", model=title, words=model.takes_prompt)
         if isinstance(event, CallbackEvent):
             await event.answer(event.t.plain("settings-saved"))
-        await self.show(event, self.main_screen(event), note=note)
+        await self.show(event, await self.main_screen(event), note=note)
 
     def _kinds(self, event: Event) -> Screen:
         t, chosen = event.t, Preferences.of(event.user).model

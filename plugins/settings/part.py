@@ -72,7 +72,7 @@ class Part(Plugin[PluginConfig], ABC):
             return None
 
     @abstractmethod
-    def main_screen(self, event: Event) -> Screen:
+    async def main_screen(self, event: Event) -> Screen:
         """All settings, and the ways to change them."""
 
 

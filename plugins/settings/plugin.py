@@ -13,6 +13,7 @@ from starloom.api import (
     CallbackEvent,
     Event,
     Keyboard,
+    MenuPlace,
     MessageEvent,
     Preference,
     Preferences,
@@ -43,20 +44,20 @@ class SettingsPlugin(Models, Defaults, Clocks):
         """Show all settings; whatever else was asked is left."""
         if event.user.dialogue is not None:
             await event.leave()
-        await self.show(event, self.main_screen(event))
+        await self.show(event, await self.main_screen(event))
 
     @callback("open")
     async def open_pressed(self, event: CallbackEvent) -> None:
         """The same, from a button elsewhere."""
         await event.answer()
-        screen = self.main_screen(event)
+        screen = await self.main_screen(event)
         await event.reply(screen.text, keyboard=screen.keyboard)
 
     @callback("home")
     async def go_home(self, event: CallbackEvent) -> None:
         """The same, in the place of what was chosen from it."""
         await self.done_asking(event)
-        await self.show(event, self.main_screen(event))
+        await self.show(event, await self.main_screen(event))
 
     @callback("units")
     async def choose_units(self, event: CallbackEvent) -> None:
@@ -84,7 +85,7 @@ class SettingsPlugin(Models, Defaults, Clocks):
         if answer:
             await self.save(event, {Preference.KEEP_PROMPTS: answer == "yes"})
             await event.answer(event.t.plain("settings-saved"))
-            await self.show(event, self.main_screen(event))
+            await self.show(event, await self.main_screen(event))
             return
         t = event.t
         kept = Preferences.of(event.user).keep_prompts
@@ -108,9 +109,9 @@ class SettingsPlugin(Models, Defaults, Clocks):
         # Also where prompts may not be kept: the words of the last orders go with the leave.
         await self.save(event, dict.fromkeys((*Preference.set_by(event.user), Preference.KEEP_PROMPTS)))
         await event.answer(event.t.plain("settings-saved"))
-        await self.show(event, self.main_screen(event), note=event.t("settings-reset-done"))
+        await self.show(event, await self.main_screen(event), note=event.t("settings-reset-done"))
 
-    def main_screen(self, event: Event) -> Screen:
+    async def main_screen(self, event: Event) -> Screen:
         """All settings, and the ways to change them."""
         t, preferences, model = event.t, Preferences.of(event.user), self.model_of(event)
         own = len(preferences.options_for(model)) if model else 0
@@ -126,7 +127,8 @@ class SettingsPlugin(Models, Defaults, Clocks):
             offset=_offset(preferences.time_zone),
             keeps="yes" if preferences.keep_prompts else "no",
         )
-        return Screen(text, self._ways(event, chosen))
+        others = await self.context.catalogue.menu(MenuPlace.SETTINGS, event.user)
+        return Screen(text, (*self._ways(event, chosen), *others))
 
     def _ways(self, event: Event, chosen: str) -> Keyboard:
         t, model = event.t, self.model_of(event)

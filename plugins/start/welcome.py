@@ -10,6 +10,7 @@ from starloom.api import (
     Event,
     Html,
     Keyboard,
+    MenuPlace,
     MessageEvent,
     Translator,
     callback,
@@ -35,7 +36,7 @@ class Welcome(Speaking):
             await event.leave()
         if event.chat.kind is ChatKind.PRIVATE:
             text = await self._greeting(event, event.t, new=event.user.is_new)
-            await event.reply(text, keyboard=self._menu(event, event.t, new=event.user.is_new))
+            await event.reply(text, keyboard=await self._menu(event, event.t, new=event.user.is_new))
         else:
             way = Button(event.t.plain("menu-private-chat"), url=self.context.catalogue.link())
             await event.say("start-in-group", keyboard=((way,),))
@@ -46,7 +47,7 @@ class Welcome(Speaking):
         t = await self.speak(event)
         if t is not None:
             text = await self._greeting(event, t, new=True)
-            await event.edit(text, keyboard=self._menu(event, t, new=True))
+            await event.edit(text, keyboard=await self._menu(event, t, new=True))
 
     async def _greeting(self, event: Event, t: Translator, *, new: bool) -> Html:
         balance = await self.context.ledger.balance(event.user.id)
@@ -61,7 +62,7 @@ class Welcome(Speaking):
             lines.append(t("start-held", held=t("stars", stars=balance.held)))
         return Html("\n\n".join(lines))
 
-    def _menu(self, event: Event, t: Translator, *, new: bool) -> Keyboard:
+    async def _menu(self, event: Event, t: Translator, *, new: bool) -> Keyboard:
         plugins = {each.name: each.plugin for each in self.context.catalogue.commands(role=event.role)}
 
         def button(name: str, label: str, action: str) -> Button:
@@ -75,4 +76,5 @@ class Welcome(Speaking):
         else:
             first = (Button(t.plain("menu-language"), "languages"),)
         rest = (*first, Button(t.plain("menu-help"), "help"))
-        return (*(row for row in rows if row), rest)
+        others = await self.context.catalogue.menu(MenuPlace.START, event.user)
+        return (*(row for row in rows if row), *others, rest)

@@ -23,6 +23,7 @@ from core.media.desk import KINDS_TAKEN, Taken
 from core.media.given import GivenFile
 from core.media.wants import Note
 from core.plugin import PluginContext
+from core.plugin_views import MenuPlace
 from core.preferences import Preferences
 from core.routes import Routes
 from core.statistics.figures import Figures
@@ -41,7 +42,7 @@ from core.telegram.types import (
     Message,
     MessageRef,
 )
-from core.users import Dialogue
+from core.users import Dialogue, User
 from plugins.generate import GenerateConfig, GeneratePlugin
 from plugins.start import StartPlugin
 
@@ -350,6 +351,9 @@ class _People:
 class _Catalogue:
     def __init__(self, chat: PluginChat) -> None:
         self._chat = chat
+
+    async def menu(self, place: MenuPlace, user: User) -> Keyboard:
+        return ()
 
     def commands(self, *, role: AdminRole | None = None) -> Any:
         return self._chat.routes.commands(role=role)

@@ -1,0 +1,164 @@
+"""What plugins do beyond their own commands: menus, codes refused, results withheld, data told and erased."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+from support.money_talk import balance
+from support.studio_talk import (
+    Screen,
+    arrive,
+    ask,
+    assert_readable,
+    assert_sound,
+    begin,
+    files,
+    pressed,
+    project_plugins,
+    shared_studio,
+    write_plugin,
+)
+
+from sandbox.studio import Studio
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+both_languages = pytest.mark.parametrize("language", ["en", "ru"])
+
+CLUB = """
+    class Club(Plugin):
+        name = "club"
+
+        async def start(self):
+            self.members = self.context.collection("members")
+
+        @hookimpl
+        async def menu_entries(self, user, place):
+            t = self.context.catalogue.translator(user.language or user.telegram_language)
+            return ((Button(t.plain(f"club-in-{place}"), "enter", (place,)),),)
+
+        @callback("enter")
+        async def enter(self, event):
+            await self.members.put(str(event.user.id), {"door": event.arguments[0]})
+            await event.say("club-welcome")
+
+        @command("card")
+        async def show_card(self, event):
+            await event.reply(str(await self.members.get(str(event.user.id))))
+
+        @hookimpl
+        async def may_redeem(self, user_id, code):
+            is_for_all = code != "MEMBERS" or await self.members.get(str(user_id)) is not None
+            return None if is_for_all else Refusal("club-for-members", {"code": code})
+
+        @hookimpl
+        async def may_deliver(self, job):
+            return Refusal("club-strict") if await self.members.get(str(job.user_id)) is not None else None
+
+        @hookimpl
+        async def export_person(self, user):
+            return await self.members.get(str(user.id))
+
+        @hookimpl
+        async def erase_person(self, user):
+            await self.members.delete(str(user.id))
+"""
+TEXTS = {
+    "en": {
+        "club-in-start": "Enter the club",
+        "club-in-settings": "Club card",
+        "club-welcome": "Welcome to the club.",
+        "club-for-members": "The code { $code } is for members of the club.",
+        "club-strict": "not told to people",
+    },
+    "ru": {
+        "club-in-start": "Войти в клуб",
+        "club-in-settings": "Карта клуба",
+        "club-welcome": "Добро пожаловать в клуб.",
+        "club-for-members": "Код { $code } — для членов клуба.",
+        "club-strict": "людям не говорится",
+    },
+}
+GRUMPY = """
+    class Grumpy(Plugin):
+        name = "grumpy"
+
+        @hookimpl
+        async def menu_entries(self, user, place):
+            raise RuntimeError("no buttons today")
+"""
+WITHHELD = {"en": "was held back", "ru": "не прошёл"}
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def studio(database_uri: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Studio]:
+    directory = tmp_path_factory.mktemp("powers")
+    plugins = project_plugins(directory)
+    plugins["plugins"]["club"] = write_plugin(directory, "club", CLUB, TEXTS)
+    plugins["plugins"]["grumpy"] = write_plugin(directory, "grumpy", GRUMPY)
+    async with shared_studio(database_uri, directory, plugins=plugins) as studio:
+        admin = studio.sandbox.person("Admin 1")
+        await admin.start()
+        await admin.expect(kind="new")
+        assert "MEMBERS" in (await ask(admin, "/promos new 100 9 30d MEMBERS")).text
+        yield studio
+
+
+@both_languages
+async def test_a_plugin_opens_doors_refuses_codes_withholds_results_and_tells_what_it_keeps(
+    studio: Studio, language: str
+) -> None:
+    texts = TEXTS[language]
+    person = await arrive(studio, "Kim", language)
+    screen = Screen(person)
+    before = (await balance(studio, person)).available
+    assert (await ask(person, "/promo members")).text == texts["club-for-members"].replace(
+        "{ $code }", "MEMBERS"
+    )
+    assert texts["club-in-settings"] in (await ask(person, "/settings")).labels
+
+    welcome = await ask(person, "/start")
+    # Above the last row, where settings and help stay.
+    assert welcome.labels.index(texts["club-in-start"]) == len(welcome.labels) - 3
+    await person.press(texts["club-in-start"], welcome)
+    assert (await person.expect(kind="new")).text == texts["club-welcome"]
+    await screen.press(texts["club-in-settings"], await ask(person, "/settings"))
+    assert "100" in (await ask(person, "/promo members")).text
+
+    await begin(person)
+    held_back = await person.expect(lambda message: WITHHELD[language] in message.text, within=40)
+    assert texts["club-strict"] not in held_back.text
+    assert files(person) == []
+    await assert_sound(studio, person, spent=-100)
+    assert (await balance(studio, person)).available == before + 100
+
+    overview = await ask(person, "/privacy")
+    await person.press("📦", overview)
+    document = await person.expect(lambda seen: seen.media is not None)
+    told = json.loads(await person.download(document))
+    assert told["plugins"]["club"] == {"door": "settings"}
+    assert "club" not in told["not_available"]
+    first = await pressed(person, "🗑", overview)
+    last = await pressed(person, first.labels[0], first)
+    await pressed(person, "🗑", last)
+
+    async def forgotten() -> bool:
+        return (await ask(person, "/card")).text == "None"
+
+    await studio.until(forgotten)
+    assert_readable(screen, allowed=("MEMBERS", "Kim"))
+
+
+async def test_the_buttons_go_with_their_plugin(studio: Studio) -> None:
+    person = await arrive(studio)
+    await studio.service.plugins.disable("club")
+    for command in ("/start", "/settings"):
+        labels = (await ask(person, command)).labels
+        assert not any(label in labels for label in TEXTS["en"].values())
+        assert len(labels) > 2
+    await studio.service.plugins.enable("club")
+    assert TEXTS["en"]["club-in-start"] in (await ask(person, "/start")).labels
+    (grumpy,) = [each for each in studio.service.plugins.states() if each.name == "grumpy"]
+    assert grumpy.errors > 0
