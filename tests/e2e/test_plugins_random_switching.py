@@ -13,6 +13,7 @@ import pytest
 from aiohttp import ClientSession
 from support.studio_talk import arrive, caught_up, write_plugin
 
+from core.plugin import PluginContext
 from core.plugin_manager import PluginState
 from sandbox.people.person import Person
 from sandbox.studio import Studio
@@ -26,12 +27,16 @@ SOURCE = """
         name = "NAME"
 
         async def start(self):
+            self.calls = self.context.metrics.counter("calls", "Calls.")
             self.context.schedule.every(3600, self.tidy)
             self.context.spawn(self.wait())
 
         @command("NAME", description="NAME-command")
         async def answer(self, event):
+            self.calls.add()
             await asyncio.sleep(0)
+            if event.argument.startswith("ask"):
+                await event.begin("name")
             await event.reply(f"NAME {event.argument}", keyboard=((Button("again", "again"),),))
 
         @callback("again")
@@ -41,6 +46,7 @@ SOURCE = """
         @step("name")
         async def take(self, event):
             await event.leave()
+            await event.reply(f"NAME took {event.message.text}")
 
         @web_route("GET", "page")
         async def page(self, request):
@@ -59,14 +65,23 @@ SOURCE = """
 
 
 async def talk(person: Person, source: random.Random, going_on: Callable[[], bool]) -> int:
-    """Use the plugins until it is over; each command has exactly one answer, its own or that it is off."""
+    """Use the plugins until it is over: commands, buttons, questions and their answers.
+
+    Each has exactly one answer, the plugin's own or that it is off.
+    """
     asked = 0
     while going_on():
         asked += 1
-        name = source.choice(NAMES)
-        await person.send(f"/{name} {asked}")
+        name, word = source.choice(NAMES), source.choice(("say", "press", "ask"))
+        await person.send(f"/{name} {word} {asked}")
         answer = await person.expect(kind="new", within=60)
-        assert answer.text in (f"{name} {asked}", OFF), person.transcript()
+        assert answer.text in (f"{name} {word} {asked}", OFF), person.transcript()
+        if answer.text != OFF and word == "press":
+            assert (await person.press("again", answer)).text in (name, OFF), person.transcript()
+        if answer.text != OFF and word == "ask":
+            await person.send(f"words {asked}")
+            taken = await person.expect(kind="new", within=60)
+            assert taken.text in (f"{name} took words {asked}", OFF), person.transcript()
     await caught_up(person)
     assert person.unexpected == ()
     return asked
@@ -80,7 +95,11 @@ def left_behind(studio: Studio) -> dict[str, int]:
         "tasks": sum(name.startswith(tuple(f"plugin {each}:" for each in NAMES)) for name in tasks),
         "routes": sum(len(studio.service.routes.of(name)) for name in NAMES),
         "instances": sum(type(each).__name__ == "Switched" for each in gc.get_objects()),
+        "contexts": sum(type(each) is PluginContext and each.name in NAMES for each in gc.get_objects()),
         "hooks": len(studio.service.plugins._hooks._implementations("person_arrived")),
+        "metrics": len(studio.service.plugins._switching._metrics.registry._collector_to_names),
+        "commands": len(studio.service.routes.commands()),
+        "texts": len(studio.service.plugins._switching._lifecycle._i18n._texts),
     }
 
 
@@ -125,11 +144,10 @@ async def switch_at_random(
         await manager.disable(name)
     await manager.idle()
     assert {await page_of(studio, name) for name in NAMES} == {(404, "")}
-    assert {name: left for name, left in left_behind(studio).items() if name != "hooks"} == {
-        "tasks": 0,
-        "routes": 0,
-        "instances": 0,
-    }
+    gone = {"tasks": 0, "routes": 0, "instances": 0, "contexts": 0}
+    for what in ("hooks", "metrics", "commands", "texts"):
+        gone[what] = before[what] - len(NAMES)
+    assert left_behind(studio) == gone
 
 
 async def test_a_few_switches_under_load(

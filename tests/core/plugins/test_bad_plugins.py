@@ -88,25 +88,6 @@ ELSEWHERE = {
 }
 
 
-def test_no_bad_plugin_is_forgotten() -> None:
-    folders = {path.name for path in (HERE / "bad_plugins").iterdir() if path.name != "__pycache__"}
-    assert folders == set(SENTENCES) - {"not_there"} | ELSEWHERE
-
-
-async def test_bad_plugins_are_left_out_and_the_operator_reads_why_and_what_to_do(build: Build) -> None:
-    house = build({**good(), **bad(*SENTENCES)})
-    await house.manager.start()
-    for name, (wrong, remedy) in SENTENCES.items():
-        status = house.status(name)
-        assert status.state is PluginState.FAILED, name
-        assert wrong in status.reason, status.reason
-        assert remedy in status.reason, status.reason
-        assert "\n" not in status.reason
-        assert status.answers == ()
-    assert house.state("good") is PluginState.ON
-    assert await house.command("hello") is CallResult.DONE
-
-
 COLLIDING = """
 from starloom.api import (
     Plugin, command, on_inline, on_payment, on_pre_checkout, on_start, on_text, step, web_route
@@ -120,6 +101,43 @@ class Colliding(Plugin):
     async def answer(self, event):
         pass
 """
+
+
+def write(directory: Path, name: str, code: str) -> dict[str, Any]:
+    folder = directory / name
+    folder.mkdir()
+    (folder / "__init__.py").write_text(code, encoding="utf-8")
+    return {"module": str(folder)}
+
+
+def test_no_bad_plugin_is_forgotten() -> None:
+    folders = {path.name for path in (HERE / "bad_plugins").iterdir() if path.name != "__pycache__"}
+    assert folders == set(SENTENCES) - {"not_there", "foreign_letters"} | ELSEWHERE
+
+
+async def test_bad_plugins_are_left_out_and_the_operator_reads_why_and_what_to_do(
+    build: Build, tmp_path: Path
+) -> None:
+    foreign = write(
+        tmp_path,
+        "foreign_letters",
+        COLLIDING.replace("NAME", "foreign_letters").replace("DECLARED", "on_inline"),
+    )
+    (tmp_path / "foreign_letters" / "locales").mkdir()
+    (tmp_path / "foreign_letters" / "locales" / "ru.ftl").write_bytes("ключ = Привет".encode("cp1251"))
+    house = build({**good(), **bad(*SENTENCES), "foreign_letters": foreign})
+    await house.manager.start()
+    for name, (wrong, remedy) in SENTENCES.items():
+        status = house.status(name)
+        assert status.state is PluginState.FAILED, name
+        assert wrong in status.reason, status.reason
+        assert remedy in status.reason, status.reason
+        assert "\n" not in status.reason
+        assert status.answers == ()
+    assert house.state("good") is PluginState.ON
+    assert await house.command("hello") is CallResult.DONE
+
+
 COLLISIONS = {
     "command": ('command("sing")', "command /sing"),
     "text": ("on_text", "plain text"),
@@ -128,13 +146,6 @@ COLLISIONS = {
     "payment": ('on_payment("song:")', "payment of 'song:'"),
 }
 """What two plugins cannot both have, and how it is called."""
-
-
-def write(directory: Path, name: str, code: str) -> dict[str, Any]:
-    folder = directory / name
-    folder.mkdir()
-    (folder / "__init__.py").write_text(code, encoding="utf-8")
-    return {"module": str(folder)}
 
 
 async def test_of_two_plugins_with_one_route_the_second_is_left_out(build: Build, tmp_path: Path) -> None:

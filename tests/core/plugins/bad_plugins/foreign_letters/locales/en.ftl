@@ -1,1 +1,0 @@
-foreign_letters-hello = Hello
