@@ -32,6 +32,7 @@ from core.plugins.health import Health
 from core.plugins.hook_calls import HookCalls
 from core.plugins.lifecycle import ContextMaker, Lifecycle
 from core.plugins.memory import MemoryWatch
+from core.plugins.people_settings import SHARING_GRANTS, without_others
 from core.plugins.rounds import Round
 from core.plugins.running import RunningPlugin
 from core.plugins.schedule import AllTurns, Turns
@@ -109,7 +110,7 @@ class PluginManager:
             {name: Slot(name, entry, self._new_health()) for name, entry in file.plugins.items()}
         )
         self._tasks = Tasks()
-        self._hooks = HookCalls(self._limits, self._slots.running, self._slots.closed_gates)
+        self._hooks = HookCalls(self._limits, self._slots.running, self._slots.closed_gates, self._shown_to)
         self._faults = Faults(
             self._slots,
             self._tasks,
@@ -118,7 +119,9 @@ class PluginManager:
             note_fault=note,
             suspend=self._suspend,
         )
-        self._handlers = HandlerCalls(self._limits, self._slots.running, self._faults.note, metrics)
+        self._handlers = HandlerCalls(
+            self._limits, self._slots.running, self._faults.note, metrics, self._shown_to
+        )
         self._watchdog = Watchdog(self._limits.blocking_seconds, self._faults.note_blocking)
         checkups = Checkups(self._slots, self._hooks, metrics=metrics, tell=self._faults.tell_admins)
         memory = MemoryWatch(
@@ -380,6 +383,11 @@ class PluginManager:
                 _log.warning("the plugins' switches cannot be followed just now", error=type(error).__name__)
 
     # -- looking ------------------------------------------------------------------------------------------
+
+    def _shown_to(self, plugin: str, user: User) -> User:
+        slot = self._slots.find(plugin)
+        shares = slot is not None and any(grant in slot.entry.grants for grant in SHARING_GRANTS)
+        return user if shares else without_others(plugin, user)
 
     def _picture_of(self, answer: object, _plugin: str) -> bytes:
         most = self._limits.image_bytes

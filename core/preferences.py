@@ -51,7 +51,12 @@ class Preference(StrEnum):
     @staticmethod
     def set_by(user: User) -> tuple[str, ...]:
         """The preferences in a person's record; other settings, such as accepted terms, are left out."""
-        return tuple(key for key in user.settings if key in set(Preference) or key.startswith(_OPTIONS))
+        return tuple(key for key in user.settings if Preference.is_one(key))
+
+    @staticmethod
+    def is_one(key: str) -> bool:
+        """Whether a setting is a preference."""
+        return key in set(Preference) or key.startswith(_OPTIONS)
 
 
 class Units(StrEnum):

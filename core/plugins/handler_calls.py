@@ -13,6 +13,7 @@ from core.observability.metrics import Metrics
 from core.plugin_powers import WebReply, WebRequest
 from core.plugins.guard import Interrupted, TimeLimitPassed
 from core.plugins.hook_calls import NoteError
+from core.plugins.people_settings import ShowUser
 from core.plugins.running import RunningPlugin
 from core.plugins.status import CallOutcome, CallResult
 from core.routes import Route
@@ -21,7 +22,10 @@ _STATUSES = {CallResult.OFF: 404, CallResult.BUSY: 503}
 
 
 class HandlerCalls:
-    """Calls handlers; whatever they do, a call returns. `running` finds a plugin that takes calls."""
+    """Calls handlers; whatever they do, a call returns. `running` finds a plugin that takes calls.
+
+    `show` says what a plugin sees of people.
+    """
 
     def __init__(
         self,
@@ -29,7 +33,9 @@ class HandlerCalls:
         running: Callable[[str], RunningPlugin | None],
         note_error: NoteError,
         metrics: Metrics,
+        show: ShowUser,
     ) -> None:
+        self._show = show
         self._limits = limits
         self._running = running
         self._note_error = note_error
@@ -38,6 +44,7 @@ class HandlerCalls:
     async def call(self, route: Route, event: Event) -> CallOutcome:
         """Hand an update to a handler. What decides on a payment waits for no place: it has 10 seconds."""
         limits = self._limits
+        event.user = self._show(route.plugin, event.user)
         urgent = isinstance(event, PreCheckoutEvent)
         seconds = limits.pre_checkout_seconds if urgent else limits.handler_seconds
         outcome, _ = await self._timed(route, event, seconds, urgent=urgent)

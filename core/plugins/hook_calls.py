@@ -27,9 +27,11 @@ from core.limits import PluginLimits
 from core.observability.tracebacks import in_words
 from core.plugin import Plugin, hookspec
 from core.plugins.guard import Interrupted
+from core.plugins.people_settings import ShowUser
 from core.plugins.running import RunningPlugin
 from core.plugins.status import Unhealthy
 from core.telegram.types import Button, Keyboard
+from core.users import User
 
 GATE_FAILED = Refusal("plugin-gate-failed")
 """The refusal where a plugin that should decide cannot."""
@@ -43,7 +45,8 @@ NoteError = Callable[[str, str, BaseException], None]
 class HookCalls:
     """The hook implementations of all plugins that are on.
 
-    `running` finds a plugin that takes calls; `closed_gates` those that should decide on a hook and cannot.
+    `running` finds a plugin that takes calls; `closed_gates` those that should decide on a hook and cannot;
+    `show` says what a plugin sees of people.
     """
 
     def __init__(
@@ -51,10 +54,12 @@ class HookCalls:
         limits: PluginLimits,
         running: Callable[[str], RunningPlugin | None],
         closed_gates: Callable[[str], tuple[str, ...]],
+        show: ShowUser,
     ) -> None:
         self._limits = limits
         self._running = running
         self._closed_gates = closed_gates
+        self._show = show
         self._pluggy = pluggy.PluginManager(hookspec.project_name)
         self._pluggy.add_hookspecs(HookSpecifications)
         self._ordered: dict[str, tuple[pluggy.HookImpl, ...]] = {}
@@ -84,7 +89,7 @@ class HookCalls:
         for implementation in self._implementations(hook):
             running = self._running(implementation.plugin_name)
             if running is not None:
-                running.post(hook, implementation.function, _chosen(implementation, arguments))
+                running.post(hook, implementation.function, self._chosen(implementation, arguments))
 
     async def decide(self, hook: str, arguments: Mapping[str, Any], note_error: NoteError) -> Refusal | None:
         """Ask plugin after plugin; the first refusal ends it."""
@@ -157,7 +162,7 @@ class HookCalls:
             if running is None or name in skip:
                 continue
             function = cast(Callable[..., Coroutine[Any, Any, object]], implementation.function)
-            coroutine = function(**_chosen(implementation, arguments))
+            coroutine = function(**self._chosen(implementation, arguments))
             try:
                 answers[name] = await running.run(coroutine, f"hook {hook}", self._limits.hook_seconds)
             except Exception as error:
@@ -207,7 +212,7 @@ class HookCalls:
         if running is None:
             return None
         function = cast(Callable[..., Coroutine[Any, Any, object]], implementation.function)
-        coroutine = function(**_chosen(implementation, arguments))
+        coroutine = function(**self._chosen(implementation, arguments))
         try:
             answer = await running.run(coroutine, f"hook {hook}", seconds or self._limits.hook_seconds)
             return None if answer is None else take(answer, implementation.plugin_name)
@@ -224,7 +229,7 @@ class HookCalls:
         if running is None:
             return GATE_FAILED if self._closed_gates(hook) else None
         function = cast(Callable[..., Coroutine[Any, Any, object]], implementation.function)
-        coroutine = function(**_chosen(implementation, arguments))
+        coroutine = function(**self._chosen(implementation, arguments))
         try:
             answer = await running.run(coroutine, f"hook {hook}", self._limits.hook_seconds)
             if answer is None or isinstance(answer, Refusal):
@@ -236,6 +241,14 @@ class HookCalls:
         except Exception as error:
             note_error(implementation.plugin_name, f"hook {hook}", error)
             return GATE_FAILED
+
+    def _chosen(self, implementation: pluggy.HookImpl, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        given = {name: arguments[name] for name in implementation.argnames}
+        plugin = implementation.plugin_name
+        return {
+            name: self._show(plugin, value) if isinstance(value, User) else value
+            for name, value in given.items()
+        }
 
     def _implementations(self, hook: str) -> tuple[pluggy.HookImpl, ...]:
         ordered = self._ordered.get(hook)
@@ -260,10 +273,6 @@ def _rank(implementation: pluggy.HookImpl) -> int:
     if implementation.tryfirst:
         return -1
     return 1 if implementation.trylast else 0
-
-
-def _chosen(implementation: pluggy.HookImpl, arguments: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: arguments[name] for name in implementation.argnames}
 
 
 def _check_kind(hook: str, kind: str) -> None:

@@ -1,16 +1,33 @@
-"""Which settings of people a plugin may change, and how large they may be."""
+"""Which settings of people a plugin sees and may change, and how large they may be."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from core.errors import PluginError
+from core.preferences import Preference
 from core.storage.plugin_rows import size_of
+from core.users import User
 
 SHARING_GRANTS = ("preferences", "billing", "privacy")
 """Each of these lets a plugin change what the core and other plugins keep among a person's settings."""
+
+
+ShowUser = Callable[[str, User], User]
+"""A person as the plugin of this name may see them."""
+
+
+def without_others(plugin: str, user: User) -> User:
+    """A person without what other plugins keep among their settings; what the core keeps can be seen."""
+    own = f"{plugin}."
+    shown = {
+        key: value
+        for key, value in user.settings.items()
+        if "." not in key or key.startswith(own) or Preference.is_one(key)
+    }
+    return user if len(shown) == len(user.settings) else replace(user, settings=shown)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 
 import pytest
 import pytest_asyncio
@@ -22,6 +23,7 @@ from support.studio_talk import (
     write_plugin,
 )
 
+from core.errors import PluginError
 from sandbox.studio import Studio
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -149,6 +151,44 @@ async def test_a_plugin_opens_doors_refuses_codes_withholds_results_and_tells_wh
 
     await studio.until(forgotten)
     assert_readable(screen, allowed=("MEMBERS", "Kim"))
+
+
+def reached(value: object, way: str, depth: int, seen: set[int]) -> Iterator[tuple[str, object]]:
+    """What can be reached by public names, and the way there."""
+    if id(value) in seen or depth < 0:
+        return
+    seen.add(id(value))
+    yield way, value
+    if isinstance(value, Mapping):
+        children = [(f"{way}[{key!r}]", each) for key, each in value.items()]
+    elif isinstance(value, list | tuple | set | frozenset):
+        children = [(f"{way}[…]", each) for each in value]
+    elif type(value).__module__.startswith(("core.", "starloom.", "starloom_plugins_")):
+        children = []
+        for name in dir(value):
+            with contextlib.suppress(PluginError, AttributeError):
+                if not name.startswith("_"):
+                    children.append((f"{way}.{name}", getattr(value, name)))
+    else:
+        return
+    for place, child in children:
+        yield from reached(child, place, depth - 1, seen)
+
+
+async def test_a_context_leads_to_no_token_no_client_and_no_database(studio: Studio) -> None:
+    settings = studio.service._shared.settings
+    secrets = {settings.bot_token, settings.api_hash, settings.callback_secret}
+    told = {each.get_secret_value() for each in secrets if each is not None}
+    assert told
+    for name in ("club", "buy", "admin", "history", "monitoring", "settings"):
+        running = studio.service.plugins._slots.running(name)
+        assert running is not None
+        ways = 0
+        for way, value in reached(running.instance.context, name, 6, set()):
+            ways += 1
+            assert not type(value).__module__.startswith(("pyrogram", "pymongo", "motor", "aiohttp")), way
+            assert not isinstance(value, str) or value not in told, way
+        assert ways > 100
 
 
 async def test_the_buttons_go_with_their_plugin(studio: Studio) -> None:

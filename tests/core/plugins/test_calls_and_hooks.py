@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from dataclasses import replace
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
@@ -40,6 +42,45 @@ async def test_all_kinds_of_handlers_are_found_and_called(build: Build) -> None:
     assert routes.callback("other", "press") is None
     assert routes.step("other", "name") is None
     assert routes.payment(b"bad:1") is None
+
+
+LOOKING = """
+from starloom.api import Plugin, command, hookimpl
+
+
+class Looking(Plugin):
+    name = "looking"
+    seen = []
+
+    @command("look")
+    async def look(self, event):
+        self.seen.append(event.user.settings)
+
+    @hookimpl
+    async def may_generate(self, user):
+        self.seen.append(user.settings)
+"""
+
+
+@pytest.mark.parametrize(
+    ("grants", "others"), [([], set()), (["panel"], set()), (["preferences"], {"joke.told"})]
+)
+async def test_plugins_see_of_people_what_is_their_own_and_the_cores(
+    build: Build, tmp_path: Path, grants: list[str], others: set[str]
+) -> None:
+    (tmp_path / "__init__.py").write_text(LOOKING, encoding="utf-8")
+    house = build({"looking": {"module": str(tmp_path), "grants": grants}})
+    await house.manager.start()
+    kept = dict.fromkeys(("model", "options:kling/2.1", "terms_accepted", "looking.once", "joke.told"), 1)
+    person = replace(ALICE, settings=kept)
+    route = house.routes.command("look")
+    assert route is not None
+    event = house.event(route)
+    event.user = person
+    await house.manager.call(route, event)
+    await house.manager.decide("may_generate", **{**GATE, "user": person}, prompt="a fox")
+    first, second = house.plugin("looking").seen
+    assert set(first) == set(second) == set(kept) - {"joke.told"} | others
 
 
 async def test_the_longest_beginning_of_a_payload_wins(build: Build) -> None:
