@@ -71,3 +71,10 @@ def test_the_second_is_told_what_to_do(second: type[Plugin[PluginConfig]], told:
     if second is not _Twice:
         routes.add(second.__new__(second))
         assert len(routes.of("stickers")) == 1
+
+
+def test_several_may_answer_inline_in_the_order_in_which_they_came() -> None:
+    routes = Routes()
+    routes.add(_Sharing.__new__(_Sharing))
+    routes.add(_Offers.__new__(_Offers))
+    assert [route.plugin for route in routes.inline()] == ["sharing", "stickers"]

@@ -50,7 +50,7 @@ SENTENCES = {
     "loud_command": ("command /LOUD! is no valid name", "allowed: at most 32 small letters"),
     "takes_a_command": (
         "command /hello belongs to plugin good already",
-        "switch one of the two off, or rename it in one of them",
+        "take another name, or switch that one off first (python run.py plugins disable good)",
     ),
     "takes_a_text": ("good-hello: en.ftl: the key belongs to good", "begin with takes_a_text-"),
     "unreadable_text": ("unreadable-hello: en.ftl: cannot be read", "mend that line"),
@@ -158,9 +158,10 @@ async def test_of_two_plugins_with_one_route_the_second_is_left_out(build: Build
     await house.manager.start()
     for kind, (_, told) in COLLISIONS.items():
         assert house.state(f"first_{kind}") is PluginState.ON
+        way = "one plugin at a time can have it: " if kind == "text" else "take another name, or "
         assert house.status(f"second_{kind}").reason == (
-            f"{told} belongs to plugin first_{kind} already: "
-            "switch one of the two off, or rename it in one of them"
+            f"{told} belongs to plugin first_{kind} already; {way}"
+            f"switch that one off first (python run.py plugins disable first_{kind})"
         )
     # As it says.
     await house.manager.disable("first_command")
@@ -205,9 +206,7 @@ async def test_what_a_plugin_has_for_itself_collides_within_it_alone(
     house = build({"twice": twice, **alone})
     await house.manager.start()
     assert {house.state(name) for name in alone} <= {PluginState.ON}
-    assert house.status("twice").reason == (
-        f"{told} is declared twice in it: its author has to take one of them out"
-    )
+    assert house.status("twice").reason == f"{told} has two handlers in plugin twice; one of them has to go"
 
 
 async def test_an_endless_import_is_given_up(build: Build) -> None:
