@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 
 import pytest
 import pytest_asyncio
+from pydantic import BaseModel
 from support.money_talk import balance
 from support.studio_talk import (
     arrive,
@@ -156,7 +157,9 @@ def reached(value: object, way: str, depth: int, seen: set[int]) -> Iterator[tup
         return
     seen.add(id(value))
     yield way, value
-    if isinstance(value, Mapping):
+    if isinstance(value, BaseModel):
+        children = [(f"{way}.{name}", each) for name, each in value]
+    elif isinstance(value, Mapping):
         children = [(f"{way}[{key!r}]", each) for key, each in value.items()]
     elif isinstance(value, list | tuple | set | frozenset):
         children = [(f"{way}[…]", each) for each in value]
