@@ -24,7 +24,7 @@ from core.generation.service import Generations
 from core.generation.sync_changes import ModelChanges
 from core.i18n import Html, I18n, Translator
 from core.limits import PluginLimits
-from core.notifications.notification import NotificationType, Severity
+from core.notifications.notification import NotificationType, OwnType, Severity
 from core.notifications.queue import NotificationQueue
 from core.operations import Operations
 from core.plugin import PluginConfig, PluginContext, Spawn
@@ -74,6 +74,7 @@ class ContextFactory:
         i18n: I18n,
         bot_username: Callable[[], str | None],
         menu: ShowMenu,
+        own_types: Callable[[str], Collection[OwnType]],
         language_chosen: Callable[[int, str], None],
         clock: Clock,
         admins: AdminAlerts,
@@ -101,6 +102,7 @@ class ContextFactory:
         self._rows = rows
         self._limits = limits
         self._catalogue = _Catalogue(routes, i18n, bot_username, menu)
+        self._own_types = own_types
         self._language_chosen = language_chosen
         self._clock = clock
         self._admins = admins
@@ -159,7 +161,7 @@ class ContextFactory:
             metrics=metrics,
             catalogue=self._catalogue,
             admins=_Admins(name, self._admins, telling),
-            notifications=_Notifications(name, self._notifications, telling),
+            notifications=_Notifications(name, self._notifications, telling, self._own_types),
             support=self._support.paced(self._pace().take),
             clock=self._clock,
             log=structlog.stdlib.get_logger(f"plugins.{name}").bind(plugin=name),
@@ -337,8 +339,15 @@ class _Admins:
 
 
 class _Notifications:
-    def __init__(self, plugin: str, queue: NotificationQueue, pace: Pace) -> None:
+    def __init__(
+        self,
+        plugin: str,
+        queue: NotificationQueue,
+        pace: Pace,
+        own_types: Callable[[str], Collection[OwnType]],
+    ) -> None:
         self._plugin = plugin
+        self._own_types = own_types
         self._queue = queue
         self._pace = pace
 
@@ -353,8 +362,16 @@ class _Notifications:
         key: str = "",
         severity: Severity | None = None,
     ) -> bool:
+        own = OwnType(f"{self._plugin}.{notification_type}")
+        declared = self._own_types(self._plugin)
+        if own not in declared and notification_type not in set(NotificationType):
+            known = ", ".join([*(each.partition(".")[2] for each in declared), *NotificationType])
+            raise PluginError(
+                f"there is no type {notification_type} of notifications; there are {known}: "
+                "declare others in notification_types"
+            )
         notification = self._queue.made(
-            notification_type,
+            own if own in declared else notification_type,
             title,
             message,
             details,

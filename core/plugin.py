@@ -192,7 +192,8 @@ class Plugin(Generic[ConfigT]):
     Class attributes are the metadata: `name` (equal to its table in `plugins.toml`), `version`, `api`
     (the range of API versions it works with, as in `>=1,<2`), `requires` (names of plugins it needs),
     `libraries` (what it imports beside Starloom, as in `pillow>=11`; an installed distribution says that in
-    its own metadata), and `Config`, a pydantic model of its settings. Write them as plain values: they are
+    its own metadata), `Config`, a pydantic model of its settings, and `notification_types`, what it tells
+    operators of beside the core's types. Write them as plain values: they are
     read before any of the code runs. Texts stand in `locales/<language>.ftl` beside the module.
     """
 
@@ -202,6 +203,7 @@ class Plugin(Generic[ConfigT]):
     requires: ClassVar[tuple[str, ...]] = ()
     libraries: ClassVar[tuple[str, ...]] = ()
     Config: ClassVar[type[PluginConfig]] = PluginConfig
+    notification_types: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, context: PluginContext[ConfigT]) -> None:
         self.context = context

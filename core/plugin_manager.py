@@ -21,6 +21,7 @@ from core.hooks import Refusal
 from core.i18n import I18n
 from core.limits import PluginLimits
 from core.media.sniffing import HEAD, form_of
+from core.notifications.notification import OwnType
 from core.observability.metrics import Metrics
 from core.plugin import PluginConfig
 from core.plugin_powers import WebReply, WebRequest
@@ -255,6 +256,11 @@ class PluginManager:
         """The settings of a plugin that admins chose; they win over those of `plugins.toml`."""
         slot = self._slots.find(name)
         return slot.overrides if slot is not None else {}
+
+    def notification_types(self, name: str = "") -> tuple[OwnType, ...]:
+        """The types of notifications that one plugin has declared, or all that are on have."""
+        named = [slot for slot in self._slots if (slot.name == name if name else self.is_on(slot.name))]
+        return tuple(each for slot in named if slot.definition for each in slot.definition.notification_types)
 
     def is_on(self, name: str) -> bool:
         """Whether a plugin works just now."""

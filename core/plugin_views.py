@@ -178,10 +178,10 @@ class PluginNotifications(Protocol):
         `title` and `message` are plain text, shown as they are; without a title the type's own name is shown
         in the reader's language, and so are the names of well-known details (`model`, `seconds`, `usd` …).
         Without `chat_ids` it goes where the operator sends its type. False when the same `key` was queued
-        before.
+        before. A type is one of the core's, or a name that the plugin has in its `notification_types`.
 
         Raises:
-            ValueError: there is no such type.
+            PluginError: there is no such type.
             DatabaseAway: it is not certain that it is kept; queue it again, with the same `key`.
 
         """

@@ -23,6 +23,7 @@ from core.generation.assembly import Studio, build_studio
 from core.generation.assembly import Surroundings as GenerationSurroundings
 from core.generation.settings import GenerationSettings
 from core.media.stills import Stills
+from core.notifications.notification import OwnType
 from core.plugin_manager import PluginManager
 from core.plugins.status import Alert
 from core.plugins_file import PluginsFile
@@ -191,6 +192,7 @@ class Service:
                 uploader=self.foundation.uploader,
                 large=shared.large,
                 queue=shared.notifications,
+                own_types=self._own_types,
                 heard=lambda heard: self.plugins.notify("operators_notified", notification=heard),
                 restart=shared.restart,
                 audit=self._stores.audit,
@@ -232,6 +234,7 @@ class Service:
             routes=self.routes,
             i18n=shared.i18n,
             bot_username=lambda: self.client.me.username,
+            own_types=self._own_types,
             menu=lambda place, user: self.plugins.keyboard("menu_entries", place=place, user=user),
             language_chosen=self.foundation.menu.choose_language,
             clock=shared.clock,
@@ -251,6 +254,10 @@ class Service:
             trusted={grant: _granted(shared.file, grant) for grant in _GRANTS},
             model_changes=shared.synchronising.changes if shared.synchronising else None,
         )
+
+    def _own_types(self, plugin: str = "") -> tuple[OwnType, ...]:
+        """The plugins are made after all that asks for them."""
+        return self.plugins.notification_types(plugin)
 
     def _build_sales(self) -> SalesCounter:
         return SalesCounter(

@@ -14,7 +14,7 @@ from core.budgets.settings import BudgetSettings
 from core.clock import Clock
 from core.generation.ports import LargeFiles
 from core.generation.service import Generations
-from core.notifications.notification import ALERTS, Notification, NotificationType, Severity
+from core.notifications.notification import ALERTS, Notification, NotificationType, OwnType, Severity
 from core.notifications.queue import Deliveries, NotificationQueue
 from core.observability.metrics import Metrics
 from core.observability.queue_ages import QueueAges
@@ -57,6 +57,7 @@ class Watched:
     restart: Callable[[], None]
     audit: AuditLog
     proxies: tuple[ProxyOrder[Any], ...]
+    own_types: Callable[[], tuple[OwnType, ...]]
     metrics: Metrics
     clock: Clock
 
@@ -104,6 +105,7 @@ class Watch:
             language_of=self._language_of,
             restart=watched.restart,
             note=self._note,
+            types=lambda: (*NotificationType, *watched.own_types()),
             proxies=lambda: tuple(state for order in watched.proxies for state in order.states()),
         )
         queues = {"notifications": queue.store.oldest_waiting, "generations": jobs.oldest_new}

@@ -134,7 +134,15 @@ from core.i18n import Html, Translator, with_places
 from core.media.desk import Taken
 from core.media.given import GivenFile
 from core.media.wants import Note
-from core.notifications.notification import ALERTS, Bulletin, Notification, NotificationType, Severity
+from core.notifications.notification import (
+    ALERTS,
+    AnyType,
+    Bulletin,
+    Notification,
+    NotificationType,
+    OwnType,
+    Severity,
+)
 from core.operations import Operations
 from core.plugin import API_VERSION, Plugin, PluginConfig, PluginContext, ProviderContext, hookimpl
 from core.plugin_handlers import (
@@ -244,6 +252,7 @@ __all__ = [
     "AdminRole",
     "Admins",
     "Amounts",
+    "AnyType",
     "Appointed",
     "Audience",
     "AuditLog",
@@ -360,6 +369,7 @@ __all__ = [
     "Outcome",
     "OutgoingMedia",
     "Overview",
+    "OwnType",
     "OwnedPage",
     "Paid",
     "PaidBack",

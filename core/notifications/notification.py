@@ -42,6 +42,31 @@ class NotificationType(StrEnum):
     PROXY_STATUS = "proxy_status"
 
 
+class OwnType(str):
+    """A type of a plugin's own, `PLUGIN.NAME`, to be switched by itself as well."""
+
+    __slots__ = ()
+
+    @property
+    def value(self) -> str:
+        """The same as plain text."""
+        return str(self)
+
+    @property
+    def text_key(self) -> str:
+        """The key of the text that says what it is called, in the plugin's own bundles."""
+        plugin, _, name = self.partition(".")
+        return f"{plugin}-notification-{name.replace('_', '-')}"
+
+
+AnyType = NotificationType | OwnType
+
+
+def type_of(name: str) -> AnyType:
+    """The type of this name."""
+    return OwnType(name) if "." in name else NotificationType(name)
+
+
 class Severity(StrEnum):
     """How bad it is. What is critical does not wait for the morning."""
 
@@ -51,7 +76,7 @@ class Severity(StrEnum):
     CRITICAL = "critical"
 
 
-_SEVERITIES = {
+_SEVERITIES: dict[AnyType, Severity] = {
     NotificationType.VIDEO_FAILED: Severity.ERROR,
     NotificationType.UPLOAD_FAILED: Severity.ERROR,
     NotificationType.CREDITS_LOW: Severity.WARNING,
@@ -62,7 +87,7 @@ _SEVERITIES = {
 }
 
 
-def severity_of(kind: NotificationType) -> Severity:
+def severity_of(kind: AnyType) -> Severity:
     """How bad a notification of this type is where nobody says."""
     return _SEVERITIES.get(kind, Severity.INFO)
 
@@ -77,7 +102,7 @@ class Notification:
     """
 
     id: str
-    type: NotificationType
+    type: AnyType
     severity: Severity
     title: str
     message: str
@@ -107,7 +132,7 @@ class Bulletin:
 
 
 def group_of(
-    kind: NotificationType, title: str, message: str, details: Mapping[str, Detail], chat_ids: tuple[int, ...]
+    kind: AnyType, title: str, message: str, details: Mapping[str, Detail], chat_ids: tuple[int, ...]
 ) -> str:
     """What equal notifications have in common: their words, or without any their details."""
     content: object = [title, message] if title or message else sorted(details.items())

@@ -15,9 +15,11 @@ from core.notifications.notification import (
     MESSAGE_LENGTH,
     MOST_CHATS,
     TITLE_LENGTH,
+    AnyType,
     Bulletin,
     Notification,
     NotificationType,
+    OwnType,
     Severity,
     group_of,
     severity_of,
@@ -51,7 +53,7 @@ class NotificationQueue:
 
     def made(
         self,
-        kind: NotificationType | str,
+        kind: AnyType | str,
         title: str = "",
         message: str = "",
         details: Mapping[str, object] | None = None,
@@ -67,7 +69,7 @@ class NotificationQueue:
             ValueError: there is no such type.
 
         """
-        known = NotificationType(kind)
+        known = kind if isinstance(kind, OwnType) else NotificationType(kind)
         chats = tuple(dict.fromkeys(chat_ids))[:MOST_CHATS]
         title, message = title.strip()[:TITLE_LENGTH], message.strip()[:MESSAGE_LENGTH]
         kept = trimmed(details or {})
@@ -168,7 +170,7 @@ class Deliveries:
         old = {name for name, place in places.items() if place.first_at <= self._clock.now() - window}
         await self._store.release([each for each in waiting if each.id in counted])
         await self._store.close([places.pop(name).id for name in old])
-        opened: dict[NotificationType, int] = {}
+        opened: dict[AnyType, int] = {}
         gathered: dict[str, list[Notification]] = {}
         for notification in (each for each in waiting if each.id not in counted):
             if self._heard is not None:
@@ -187,7 +189,7 @@ class Deliveries:
         notification: Notification,
         window: timedelta,
         places: dict[str, OpenBulletin],
-        opened: dict[NotificationType, int],
+        opened: dict[AnyType, int],
     ) -> OpenBulletin:
         """A bulletin for what is in none yet: one of its own, or the one that the rest of its type shares."""
         kind, group = notification.type, notification.group

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,11 +14,13 @@ from pydantic import ValidationError
 
 from core.errors import PluginError
 from core.hooks import DECISION, KINDS, HookSpecifications
+from core.notifications.notification import OwnType
 from core.plugin import Plugin, PluginConfig, hookimpl
 from core.plugins.importing import Imported
 from core.plugins.manifest import api_problems
 from core.validation import problems_of
 
+_TYPE = re.compile(r"[a-z][a-z0-9_]{0,15}")
 _HOOK_MARK = f"{hookimpl.project_name}_impl"
 
 
@@ -45,6 +48,11 @@ class Definition:
     def requires(self) -> tuple[str, ...]:
         """The plugins it needs."""
         return self.plugin_class.requires
+
+    @property
+    def notification_types(self) -> tuple[OwnType, ...]:
+        """The types of notifications that it has declared."""
+        return tuple(OwnType(f"{self.name}.{each}") for each in self.plugin_class.notification_types)
 
     @property
     def decisions(self) -> frozenset[str]:
@@ -127,6 +135,14 @@ def _metadata_problems(name: str, plugin_class: type[Plugin[Any]]) -> Iterator[s
     requires: object = plugin_class.requires
     if not isinstance(requires, tuple) or not all(isinstance(needed, str) for needed in requires):
         yield 'requires must be a tuple of names, such as ("start",)'
+    types: object = plugin_class.notification_types
+    if not isinstance(types, tuple) or not all(
+        isinstance(each, str) and _TYPE.fullmatch(each) for each in types
+    ):
+        yield (
+            'notification_types must be a tuple of names, such as ("published",): '
+            "at most 16 small letters, digits and underscores each"
+        )
     yield from api_problems(plugin_class.api)
 
 

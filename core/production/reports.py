@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from core.notifications.notification import Notification, NotificationType
+from core.notifications.notification import AnyType, Notification, NotificationType
 from core.production.run import UploadState
 from core.storage.runs import RunStore
 
-_REPORTED = {
+_REPORTED: dict[AnyType, UploadState] = {
     NotificationType.UPLOAD_COMPLETED: UploadState.UPLOADED,
     NotificationType.UPLOAD_FAILED: UploadState.FAILED,
 }

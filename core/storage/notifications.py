@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from core.clock import Clock
-from core.notifications.notification import Bulletin, Notification, NotificationType, Severity
+from core.notifications.notification import AnyType, Bulletin, Notification, Severity, type_of
 from core.storage.codec import plain, stored, to_milliseconds
 from core.storage.collection import Document
 from core.storage.database import Database
@@ -82,7 +82,7 @@ class NotificationStore:
         """Let bulletins take in no more."""
         await self._bulletins.update_many({"_id": {"$in": list(bulletin_ids)}}, {"$unset": {"open": ""}})
 
-    async def opened_since(self, kind: NotificationType, moment: datetime) -> int:
+    async def opened_since(self, kind: AnyType, moment: datetime) -> int:
         """How many bulletins of a type were opened since then."""
         found = await self._bulletins.find(
             {"type": kind.value, "open": {"$exists": True}}, fields=["first_at"]
@@ -196,7 +196,7 @@ def _kept(notification: Notification) -> Document:
 def _notification(row: dict[str, Any]) -> Notification:
     return Notification(
         id=row["id"],
-        type=NotificationType(row["type"]),
+        type=type_of(row["type"]),
         severity=Severity(row["severity"]),
         title=row["title"],
         message=row["message"],

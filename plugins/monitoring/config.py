@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from starloom.api import NotificationType, PluginConfig
+from starloom.api import AnyType, NotificationType, PluginConfig
 
 Audience = Literal["all", "admins", "monitoring", "nobody"]
 """Who is told: the chats of admins, the monitoring chats, both, or nobody."""
@@ -104,7 +104,9 @@ class MonitoringConfig(PluginConfig):
             raise ValueError("quiet_from and quiet_until belong together: give both or none")
         return self
 
-    def audience(self, kind: NotificationType) -> Audience:
-        """Who is told of a type, as far as this file says."""
+    def audience(self, kind: AnyType) -> Audience:
+        """Who is told of a type, as far as this file says; of those of plugins everybody is."""
+        if not isinstance(kind, NotificationType):
+            return "all"
         on: bool = getattr(self, f"notify_on_{kind.value}")
         return self.routes.get(kind, "all") if on else "nobody"

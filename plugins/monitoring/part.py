@@ -8,7 +8,7 @@ from typing import cast
 from zoneinfo import ZoneInfo
 
 from plugins.monitoring.config import Audience, MonitoringConfig
-from starloom.api import Event, NotificationType, Plugin, Translator
+from starloom.api import AnyType, Event, Plugin, Translator
 
 _CHOICES = "audiences"
 _CHOOSERS = "audiences by"
@@ -34,22 +34,26 @@ class Part(Plugin[MonitoringConfig]):
         """A translator for whoever asks, with the operator's clock."""
         return self.here(event.t.language)
 
-    async def audiences(self) -> Mapping[NotificationType, Audience]:
+    async def audiences(self) -> Mapping[AnyType, Audience]:
         """Who is told of each type: what was chosen in the chat wins over the settings."""
         chosen = await self.context.store.get(_CHOICES, {})
         return {
             kind: cast(Audience, chosen.get(kind.value, self.config.audience(kind)))
-            for kind in NotificationType
+            for kind in self.context.operations.types()
         }
 
-    async def choose(self, kind: NotificationType, audience: Audience, by: str) -> None:
+    async def audience(self, kind: AnyType) -> Audience:
+        """Who is told of one type, also where its plugin is off by now."""
+        return (await self.audiences()).get(kind) or self.config.audience(kind)
+
+    async def choose(self, kind: AnyType, audience: Audience, by: str) -> None:
         """Send a type to somebody else from now on."""
         choosers = await self.context.store.get(_CHOOSERS, {})
         await self.context.store.set(_CHOOSERS, {**choosers, kind.value: by})
         chosen = await self.context.store.get(_CHOICES, {})
         await self.context.store.set(_CHOICES, {**chosen, kind.value: audience})
 
-    async def chooser(self, kind: NotificationType) -> str:
+    async def chooser(self, kind: AnyType) -> str:
         """Who chose last where a type goes; empty where that is not known."""
         return str((await self.context.store.get(_CHOOSERS, {})).get(kind.value, ""))
 

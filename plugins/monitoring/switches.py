@@ -6,16 +6,16 @@ import asyncio
 
 from plugins.monitoring.config import Audience, MonitoringConfig
 from plugins.monitoring.reports import Reports
-from plugins.monitoring.words import ICONS
+from plugins.monitoring.words import icon_of, short_name
 from starloom.api import (
     AdminRole,
+    AnyType,
     Button,
     CallbackEvent,
     Event,
     Html,
     Keyboard,
     MessageEvent,
-    NotificationType,
     PluginContext,
     callback,
     command,
@@ -59,13 +59,19 @@ class Switches(Reports):
     @callback("switch", role=AdminRole.ADMIN)
     async def switch(self, event: CallbackEvent) -> None:
         """Send a type to the next audience."""
-        kind, shown = NotificationType(event.arguments[0]), event.arguments[1]
+        wanted, shown = event.arguments[0], event.arguments[1]
+        kind = next((each for each in self.context.operations.types() if each.value == wanted), None)
+        if kind is None:
+            # Its plugin is off by now: the page shows what there is.
+            text, keyboard = await self.page(event)
+            await event.edit(text, keyboard=keyboard)
+            return
         async with self._switching:
             await self._switch(event, kind, shown)
         text, keyboard = await self.page(event)
         await event.edit(text, keyboard=keyboard)
 
-    async def _switch(self, event: CallbackEvent, kind: NotificationType, shown: str) -> None:
+    async def _switch(self, event: CallbackEvent, kind: AnyType, shown: str) -> None:
         """Send a type on, unless somebody else has since it was `shown`."""
         now = (await self.audiences())[kind]
         if now == shown:
@@ -97,8 +103,8 @@ class Switches(Reports):
                 Button(
                     t.plain(
                         "monitoring-switch",
-                        icon=ICONS[kind],
-                        type=t.plain(f"monitoring-short-{kind.value}"),
+                        icon=icon_of(kind),
+                        type=short_name(kind, t),
                         audience=t.plain(f"monitoring-audience-{audience}"),
                     ),
                     "switch",

@@ -54,7 +54,7 @@ class Telling(Part):
                 return later
             if await self.context.operations.deliveries.muted_until(newest.group):
                 return None
-        chats = newest.chat_ids or self.chats((await self.audiences())[newest.type])
+        chats = newest.chat_ids or self.chats(await self.audience(newest.type))
         if newest.source == ALERTS:
             # Admins are told of these by the core, at once and whatever this plugin does.
             chats = tuple(each for each in chats if each not in self.chats("admins"))

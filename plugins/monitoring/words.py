@@ -7,16 +7,18 @@ from datetime import datetime
 
 from starloom.api import (
     ALERTS,
+    AnyType,
     Bulletin,
     Html,
     Notification,
     NotificationType,
+    OwnType,
     Severity,
     Translator,
     alert_words,
 )
 
-ICONS = {
+_ICONS: dict[AnyType, str] = {
     NotificationType.VIDEO_STARTED: "🎬",
     NotificationType.VIDEO_COMPLETED: "✅",
     NotificationType.VIDEO_FAILED: "❌",
@@ -32,6 +34,8 @@ ICONS = {
     NotificationType.SCHEDULER_STATUS: "⏰",
     NotificationType.PROXY_STATUS: "🛰",
 }
+_SHORT = 20
+"""Characters of a type's name on a button."""
 _SEVERE = (Severity.ERROR, Severity.CRITICAL)
 TitleOf = Callable[[str], str]
 """What a model is called, by its id; the id itself where it is none of ours."""
@@ -65,7 +69,7 @@ def _alert(notification: Notification, t: Translator) -> Html:
 
 def _lines(newest: Notification, t: Translator, title_of: TitleOf) -> list[Html]:
     title = newest.title or type_name(newest.type, t)
-    lines = [t("monitoring-head", icon=ICONS[newest.type], title=title)]
+    lines = [t("monitoring-head", icon=icon_of(newest.type), title=title)]
     if newest.title and newest.severity in _SEVERE:
         lines.append(t(f"monitoring-severity-{newest.severity.value}", type=type_name(newest.type, t)))
     if newest.message:
@@ -73,9 +77,24 @@ def _lines(newest: Notification, t: Translator, title_of: TitleOf) -> list[Html]
     return lines + [detail(name, value, t, title_of) for name, value in newest.details.items()]
 
 
-def type_name(kind: NotificationType, t: Translator) -> str:
-    """What a type is called."""
+def icon_of(kind: AnyType) -> str:
+    """What stands before a type."""
+    return _ICONS.get(kind, "🧩")
+
+
+def type_name(kind: AnyType, t: Translator) -> str:
+    """What a type is called; one of a plugin by the plugin's own text, as long as that is there."""
+    if isinstance(kind, OwnType):
+        return t.plain(kind.text_key) if t.has(kind.text_key) else kind.value
     return t.plain(f"monitoring-type-{kind.value}")
+
+
+def short_name(kind: AnyType, t: Translator) -> str:
+    """The same in few words, for a button."""
+    if isinstance(kind, OwnType):
+        name = type_name(kind, t)
+        return name if len(name) <= _SHORT else f"{name[: _SHORT - 1]}…"
+    return t.plain(f"monitoring-short-{kind.value}")
 
 
 def detail(name: str, value: object, t: Translator, title_of: TitleOf) -> Html:
