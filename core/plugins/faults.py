@@ -70,7 +70,10 @@ class Faults:
         if sick and slot.state is PluginState.ON and slot.running is not None:
             slot.running.accepting = False
             slot.state = PluginState.SUSPENDED
-            many = f"too many errors, the last one in {slot.health.last_error}"
+            many = (
+                f"too many errors, the last one in {slot.health.last_error}: mend that, or tell its author; "
+                "it tries again by itself after a while, and at once when it is switched on"
+            )
             slot.reason = in_words(error) if share >= 1 else many
             self._tasks.start(self._suspend(slot, slot.running), f"suspend plugin {name}")
 

@@ -63,7 +63,8 @@ CLUB = """
 
         @command("join")
         async def join(self, event):
-            await self.context.notifications.queue_notification("joined", details={"door": "back"}, key=event.key)
+            queue = self.context.notifications.queue_notification
+            await queue("joined", details={"door": "back"}, key=event.key)
 
         @command("mistake")
         async def make_a_mistake(self, event):
