@@ -236,6 +236,7 @@ class _PluginOutbox:
         await self._outbox.edit_soon(message, text, self._own(keyboard))
 
     async def delete(self, message: MessageRef) -> None:
+        await self._pace.take()
         await self._outbox.delete(message)
 
     def _key(self, key: str) -> str:

@@ -132,7 +132,9 @@ class RunningPlugin:
     async def _end(self, tasks: set[Any]) -> None:
         going_on = await end(tuple(tasks), self._limits.cancel_seconds)
         for task in going_on:
-            self._report("stop", PluginError(f"{task.get_name()} goes on although it was cancelled"))
+            words = f"{task.get_name()} goes on although it was cancelled"
+            remedy = "its author has to let CancelledError out"
+            self._report("stop", PluginError(f"{words}: {remedy}"))
 
     def _own_ended(self, task: asyncio.Task[None]) -> None:
         self._own.discard(task)

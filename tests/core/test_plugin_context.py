@@ -28,8 +28,9 @@ GRANTS = ("billing", "privacy", "panel", "operations", "preferences")
 
 def context_of(clock: ManualClock, *grants: str, users: Any = None, **limits: Any) -> PluginContext[Any]:
     parts: dict[str, Any] = {name: MagicMock() for name in inspect.signature(ContextFactory).parameters}
-    for part in ("outbox", "files", "admins"):
+    for part in ("outbox", "files", "admins", "notes"):
         parts[part] = AsyncMock()
+    parts["settings"] = AsyncMock(all=AsyncMock(return_value={}))
     parts["notifications"] = MagicMock(put=AsyncMock(return_value=1))
     parts |= {
         "support": SupportLine(AsyncMock(), ()),
@@ -48,6 +49,7 @@ WAYS: dict[str, Way] = {
     "send": lambda context, n: context.outbox.send(ALICE, "more", key=str(n)),
     "photo": lambda context, n: context.outbox.send_photo(ALICE, b"", key=str(n)),
     "edit": lambda context, n: context.outbox.edit(MESSAGE, "more"),
+    "delete": lambda context, n: context.outbox.delete(MESSAGE),
     "tell": lambda context, n: context.admins.tell("more", about=str(n)),
     "show": lambda context, n: context.admins.show(MagicMock(), about=str(n)),
     "forward": lambda context, n: context.admins.forward(MESSAGE, about=str(n)),
@@ -85,6 +87,30 @@ async def test_answers_to_one_update_wait_only_when_there_are_very_many(clock: M
     await _answers(pace, "another").send("somebody else is answered at once")
     await clock.advance(1)
     await late
+
+
+async def test_the_store_and_a_note_have_a_size(clock: ManualClock) -> None:
+    context = context_of(clock, store_bytes=100, row_bytes=50)
+    await context.store.set("words", "x" * 60)
+    with pytest.raises(
+        PluginError, match=r"would hold \d+ bytes .* allowed: 100 \(limits\.plugins\.store_bytes"
+    ):
+        await context.store.set("words", "x" * 100)
+    await context.notes.keep(ALICE, "last", "x" * 40)
+    with pytest.raises(
+        PluginError, match=r"note last of \d+ bytes .* allowed: 50 \(limits\.plugins\.row_bytes\)"
+    ):
+        await context.notes.keep(ALICE, "last", "x" * 50)
+
+
+@pytest.mark.parametrize(
+    ("power", "grant"),
+    [(name, name) for name in GRANTS if name != "preferences"] + [("model_changes", "billing")],
+)
+def test_what_is_not_granted_says_which_line_is_missing(clock: ManualClock, power: str, grant: str) -> None:
+    with pytest.raises(PluginError, match=rf'^plugin joke needs grants = \["{grant}"\] in its table'):
+        getattr(context_of(clock), power)
+    assert getattr(context_of(clock, grant), power) is not None
 
 
 async def test_a_dialogue_carries_so_much_and_no_more(clock: ManualClock) -> None:

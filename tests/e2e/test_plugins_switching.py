@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import Any
+from collections.abc import AsyncIterator
 
 import pytest
+import pytest_asyncio
 from support.studio_talk import (
     IMAGE_PRICE,
     arrive,
@@ -14,6 +14,8 @@ from support.studio_talk import (
     assert_usable,
     begin,
     delivered,
+    project_plugins,
+    shared_studio,
     to_confirmation,
 )
 
@@ -25,10 +27,19 @@ from core.storage.settings import SettingsStore
 from sandbox.people.person import Person
 from sandbox.studio import Studio
 
-StartStudio = Callable[..., Awaitable[Studio]]
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 OFF = {"en": "This feature is off at the moment.", "ru": "Эта функция сейчас выключена."}
 UNCERTAIN = {"en": "I’m not sure what to do with this", "ru": "Не понимаю, что с этим сделать"}
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def studio(database_uri: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Studio]:
+    directory = tmp_path_factory.mktemp("switching")
+    async with shared_studio(
+        database_uri, directory, plugins=project_plugins(directory, seconds=1)
+    ) as studio:
+        yield studio
 
 
 def in_menu(person: Person) -> bool:
@@ -52,11 +63,7 @@ async def until_state(studio: Studio, name: str, state: PluginState) -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "ru"])
-async def test_disabled_while_a_job_runs(
-    start_studio: StartStudio, plugins: dict[str, Any], language: str
-) -> None:
-    plugins["providers"]["demo"]["seconds"] = 1
-    studio = await start_studio(plugins=plugins)
+async def test_disabled_while_a_job_runs(studio: Studio, language: str) -> None:
     working, choosing = await arrive(studio, language=language), await arrive(studio, language=language)
     confirmation = await to_confirmation(choosing)
     await begin(working)
@@ -90,8 +97,7 @@ async def test_disabled_while_a_job_runs(
         await assert_usable(studio, person)
 
 
-async def test_disabled_stays_disabled_over_a_restart(start_studio: StartStudio) -> None:
-    studio = await start_studio()
+async def test_disabled_stays_disabled_over_a_restart(studio: Studio) -> None:
     person = await arrive(studio)
     await studio.service.plugins.disable("generate")
     await studio.restart()
@@ -102,17 +108,15 @@ async def test_disabled_stays_disabled_over_a_restart(start_studio: StartStudio)
     await assert_usable(studio, person)
 
 
-async def test_what_others_require_cannot_be_disabled_alone(start_studio: StartStudio) -> None:
-    studio = await start_studio()
+async def test_what_others_require_cannot_be_disabled_alone(studio: Studio) -> None:
     with pytest.raises(PluginError, match="required by generate"):
         await studio.service.plugins.disable("start")
     person = await arrive(studio)
     await assert_usable(studio, person)
 
 
-async def test_a_switch_by_another_process_is_followed(start_studio: StartStudio) -> None:
+async def test_a_switch_by_another_process_is_followed(studio: Studio) -> None:
     """What the command line and any other instance do: a note in the database, which all instances follow."""
-    studio = await start_studio()
     person = await arrive(studio)
     async with studio.database() as database:
         switches = Switches(SettingsStore(database))
@@ -124,9 +128,8 @@ async def test_a_switch_by_another_process_is_followed(start_studio: StartStudio
     await assert_usable(studio, person)
 
 
-async def test_two_instances_follow_one_switch(start_studio: StartStudio) -> None:
+async def test_two_instances_follow_one_switch(studio: Studio) -> None:
     """A second one that works on generations has its own plugins: it follows the switch made in the first."""
-    studio = await start_studio()
     second = studio.instance(role=Role.WORKER, name="second")
     await second.start()
     try:

@@ -431,6 +431,8 @@ async def test_what_does_not_want_to_go_is_named_and_gone_for_everybody_else(stu
     await studio.service.plugins.disable("stubborn")
     found = status(studio, "stubborn")
     assert (found.state, found.errors) == (PluginState.OFF, 2)
-    assert "goes on although it was cancelled" in found.last_error
+    assert "goes on although it was cancelled: its author has to let CancelledError out" in found.last_error
+    noted = [(row.source, row.words) for row in await studio.service.panel.upkeep.errors()]
+    assert any(source == "stubborn: stop" and "RuntimeError" in words for source, words in noted)
     assert OFF["en"] in (await ask(person, "/go")).text
     await assert_usable(studio, person)
