@@ -134,7 +134,8 @@ class Lifecycle:
         self, slot: Slot, definition: Definition, running: RunningPlugin, report: ReportError
     ) -> None:
         problems = self._i18n.add(slot.name, definition.locales)
-        slot.warnings = tuple(str(problem) for problem in problems)
+        early = slot.manifest.warnings() if slot.manifest is not None else ()
+        slot.warnings = (*early, *(str(problem) for problem in problems))
         blocking = [str(problem) for problem in problems if problem.blocking]
         if blocking:
             raise PluginError("; ".join(blocking))

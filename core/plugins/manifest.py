@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import metadata
+from itertools import islice
 from pathlib import Path
 
 from packaging.requirements import InvalidRequirement, Requirement
@@ -42,6 +43,17 @@ class Manifest:
     libraries: tuple[str, ...] = ()
     python: str | None = None
     distribution: str = ""
+    found: bool = True
+    """Whether the class was found; nothing is known of it otherwise before it is imported."""
+
+    def warnings(self) -> tuple[str, ...]:
+        """What does not keep it from working, a sentence each."""
+        if self.found:
+            return ()
+        return (
+            "its class could not be read before its code ran, nor its range of APIs be checked: its author "
+            f'has to write name = "{self.name}" in it as a plain value, and so all that it says of itself',
+        )
 
     def problems(self) -> tuple[str, ...]:
         """What keeps it from working here, a sentence each."""
@@ -96,6 +108,7 @@ def read_manifest(name: str, module: str, *, base: Path) -> Manifest:
         libraries=libraries,
         python=_text(python),
         distribution=f"{distribution.name} {distribution.version}" if distribution else "",
+        found=bool(said),
     )
 
 
@@ -114,7 +127,7 @@ def api_problems(api: object) -> Iterator[str]:
 
 def _said(directory: Path, name: str) -> Mapping[str, object]:
     """The plain values in the body of the class that has this name."""
-    for path in sorted(directory.glob("*.py"))[:_MOST_FILES]:
+    for path in _sources(directory):
         try:
             text = path.read_text(encoding="utf-8")
             said = _class_said(text, name) if f'"{name}"' in text or f"'{name}'" in text else None
@@ -123,6 +136,14 @@ def _said(directory: Path, name: str) -> Mapping[str, object]:
         if said is not None:
             return said
     return {}
+
+
+def _sources(directory: Path) -> Iterator[Path]:
+    """The files of a folder, and of a package the folders in it as well, those far down last."""
+    yield from sorted(directory.glob("*.py"))[:_MOST_FILES]
+    if (directory / "__init__.py").is_file():
+        below = (path for path in directory.rglob("*.py") if path.parent != directory)
+        yield from sorted(islice(below, _MOST_FILES), key=lambda path: (len(path.parts), path))
 
 
 @lru_cache(maxsize=_KEPT)

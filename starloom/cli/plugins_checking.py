@@ -135,5 +135,5 @@ async def _look(file: PluginsFile, name: str) -> Look:
     return Look(
         version=definition.plugin_class.version,
         seconds=imported.seconds,
-        warnings=tuple(each for each in said if "starloom.api" in each),
+        warnings=(*manifest.warnings(), *(each for each in said if "starloom.api" in each)),
     )

@@ -44,6 +44,30 @@ def test_a_class_in_another_file_of_the_folder_is_found() -> None:
         read_manifest("nowhere", "no.such.nowhere", base=HERE)
 
 
+async def test_a_class_deep_inside_is_found_and_one_that_cannot_be_read_is_told(
+    build: Build, tmp_path: Path
+) -> None:
+    deep = write(tmp_path, 'api = ">=9"', "deep")
+    inside = tmp_path / "deep" / "inner" / "innermost"
+    inside.mkdir(parents=True)
+    (tmp_path / "deep" / "__init__.py").rename(inside / "plugin.py")
+    (tmp_path / "deep" / "__init__.py").write_text(
+        "from .inner.innermost.plugin import Mine\n", encoding="utf-8"
+    )
+    veiled = write(tmp_path, 'version = "3"', "veiled", head="NAME = 'veiled'\n")
+    code = tmp_path / "veiled" / "__init__.py"
+    code.write_text(
+        code.read_text(encoding="utf-8").replace('name = "veiled"', "name = NAME"), encoding="utf-8"
+    )
+    house = build({"deep": deep, "veiled": veiled})
+    await house.manager.start()
+    assert house.status("deep").reason.startswith("it is made for API >=9")
+    assert house.state("veiled") is PluginState.ON
+    (told,) = house.status("veiled").warnings
+    assert told.startswith("its class could not be read before its code ran")
+    assert 'write name = "veiled" in it as a plain value' in told
+
+
 @pytest.mark.parametrize(
     ("more", "sentence"),
     [
