@@ -86,19 +86,27 @@ async def launched(studio: Studio, **series_of: Any) -> tuple[Person, Any]:
 
 
 async def begun(studio: Studio) -> None:
-    """Wait until the series is the one that was declared."""
+    """Wait until the series is the one that was declared, and has looked what is due for the first time."""
+    production = studio.service.production
 
-    async def is_there() -> bool:
-        return studio.service.production.series is not None
+    async def has_looked() -> bool:
+        return production.series is not None and (await production.switched()).planned_until is not None
 
-    await studio.until(is_there)
+    await studio.until(has_looked)
 
 
 async def due(studio: Studio, minutes: int) -> None:
-    """Let the times of the last minutes be planned."""
-    production = studio.service.production
-    await production.runs.planned(datetime.now(UTC) - timedelta(minutes=minutes))
-    await production.look()
+    """Let the times of the last minutes be planned, unless there is a pause."""
+    production, since = studio.service.production, datetime.now(UTC) - timedelta(minutes=minutes)
+
+    async def are_planned() -> bool:
+        # The bot looks by itself, too, and may note in between that it has.
+        await production.runs.planned(since)
+        await production.look()
+        paused = (await production.switched()).paused
+        return paused or any(run.at > since for run in await runs_in(studio, *RunState))
+
+    await studio.until(are_planned)
 
 
 async def runs_in(studio: Studio, *states: RunState) -> list[Any]:
