@@ -94,15 +94,15 @@ async def test_everybody_gets_words_and_stars_once_although_the_bot_is_killed(
     start_studio: StartStudio, nursery: Nursery, tmp_path: Path, plugins: dict[str, Any]
 ) -> None:
     studio = await start_studio(running=False, admins=1)
-    bot, crowd = await gathered(studio, nursery, tmp_path, plugins, people=60)
-    await campaign(bot, crowd, "➕", TEXT, kills=(25, 45))
+    bot, crowd = await gathered(studio, nursery, tmp_path, plugins, people=40)
+    await campaign(bot, crowd, "➕", TEXT, kills=(15, 30))
     assert_read_once(crowd)
 
     await all_read(crowd[0])
     async with studio.database() as database:
         ledger = Ledger(database, studio.clock)
         before = [(await ledger.balance(person.id)).available for person in crowd]
-        await campaign(bot, crowd, "🎁", f"{GIFT} {SORRY}", kills=(30,))
+        await campaign(bot, crowd, "🎁", f"{GIFT} {SORRY}", kills=(25,))
         after = [(await ledger.balance(person.id)).available for person in crowd]
         assert [now - was for now, was in zip(after, before, strict=True)] == [GIFT] * len(crowd)
         report = await ledger.check()

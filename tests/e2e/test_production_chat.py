@@ -104,7 +104,8 @@ async def due(studio: Studio, minutes: int) -> None:
         await production.runs.planned(since)
         await production.look()
         paused = (await production.switched()).paused
-        return paused or any(run.at > since for run in await runs_in(studio, *RunState))
+        planned = [run for run in await runs_in(studio, *RunState) if run.at > since]
+        return paused or len(planned) >= minutes - 1
 
     await studio.until(are_planned)
 
