@@ -1,7 +1,8 @@
-"""What the guide promises of a restored backup and of keys that change, on the whole bot."""
+"""What the guide promises of a restored backup, of keys that change and of several bots, on the whole bot."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from durability.processes import StartStudio
@@ -11,6 +12,8 @@ from support.studio_talk import arrive, ask
 
 from core.billing.ledger import Balance
 from core.config import Settings
+from core.maintenance import Maintenance
+from core.storage.settings import SettingsStore
 from sandbox.studio import Studio
 
 RICH = 1000
@@ -75,3 +78,24 @@ async def test_a_restored_backup_goes_on_and_finds_the_payments_since(
     await person.press("Русский", await ask(person, "/lang"))
     await person.expect("Русский", kind="edit")
     assert await balance(studio, person) == Balance(150, 0)
+
+
+async def test_two_bots_share_a_database_server_and_nothing_in_it(
+    start_studio: StartStudio, tmp_path: Path
+) -> None:
+    paused = await start_studio(admins=1)
+    other = await start_studio(admins=1, settings={"DATA_DIR": str(tmp_path / "other")})
+    there, here = await arrive(paused, "Alex"), await arrive(other, "Alex")
+    await paused.running.ledger.credit(
+        here.id, 77, source="promo", key="gift", reference="", actor="test", reason=""
+    )
+    async with paused.database() as database:
+        await Maintenance(SettingsStore(database), paused.clock, follow_seconds=1).switch(on=True)
+    await here.send("/balance")
+    assert "192" in (await here.expect(kind="new")).text
+
+    async def is_paused() -> bool:
+        return "Maintenance" in (await ask(there, "/help")).text
+
+    await paused.until(is_paused)
+    assert "/balance" in (await ask(here, "/help")).text
