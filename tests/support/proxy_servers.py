@@ -6,6 +6,7 @@ import asyncio
 import base64
 import contextlib
 import hashlib
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 
 from cryptography.hazmat.primitives.ciphers import Cipher
@@ -15,13 +16,13 @@ from cryptography.hazmat.primitives.ciphers.modes import CTR
 Change = Callable[[bytes], bytes]
 
 
-class RelayServer:
+class RelayServer(ABC):
     """A proxy that may be started again on its port; it counts what it carries.
 
     With a `password` it lets in `user` alone. Every destination is at `target`, where one is set.
     """
 
-    scheme = ""
+    scheme: str
 
     def __init__(self, *, password: str = "", target: tuple[str, int] | None = None) -> None:
         self.carried = 0
@@ -63,8 +64,9 @@ class RelayServer:
         finally:
             writer.close()
 
+    @abstractmethod
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        raise NotImplementedError
+        """Speak with one who came, as the proxy's kind does; the connection is closed after it."""
 
     async def _carry(
         self,
