@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import uuid
+from collections.abc import Sequence
 from datetime import UTC
 from typing import Any
 
@@ -162,8 +163,20 @@ class Database:
         names = set(await self._database.list_collection_names())
         if not set(INDEXES) <= names:
             return False
-        await asyncio.gather(*(self._clear(name) for name in names))
+        filled = await self._filled(sorted(set(INDEXES) & names))
+        await asyncio.gather(*(self._clear(name) for name in {*filled, *names - set(INDEXES)}))
         return await is_prepared(self)
+
+    async def _filled(self, names: Sequence[str]) -> list[str]:
+        """Those of the collections in which anything is, in one round trip."""
+
+        def looked_at(name: str) -> list[dict[str, Any]]:
+            return [{"$limit": 1}, {"$project": {"_id": {"$literal": name}}}]
+
+        first, *others = names
+        unions = [{"$unionWith": {"coll": name, "pipeline": looked_at(name)}} for name in others]
+        found = self._database[first].aggregate([*looked_at(first), *unions])
+        return [row["_id"] for row in await found.to_list(None)]
 
     async def _clear(self, name: str) -> None:
         if name == "meta":

@@ -1,12 +1,8 @@
-"""A worker in a process of its own, whose provider and Telegram are a server of the test's; run as a script.
-
-Arguments: the database's address and name, the server's address.
-"""
+"""A worker for a process of its own, whose provider and Telegram are a server of the test's."""
 
 from __future__ import annotations
 
 import asyncio
-import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import date
 from decimal import Decimal
@@ -180,6 +176,11 @@ class Everybody:
         return None
 
 
+def work(uri: str, name: str, url: str) -> None:
+    """Work until the process is killed, on the database at `uri`, with the server at `url`."""
+    asyncio.run(_work(uri, name, url))
+
+
 async def _work(uri: str, name: str, url: str) -> None:
     clock = SystemClock()
     database = await Database.connect(uri, name, embedded=True, clock=clock)
@@ -218,7 +219,3 @@ async def _work(uri: str, name: str, url: str) -> None:
         )
         studio.worker.start()
         await asyncio.Event().wait()
-
-
-if __name__ == "__main__":
-    asyncio.run(_work(*sys.argv[1:4]))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from core.billing.ledger import ClawedBack, Ledger
-from core.storage.collection import Collection
+from core.storage.collection import Collection, Updated
 from core.storage.database import Database
 
 ALICE = 5_000_000_001
@@ -37,11 +37,11 @@ async def forgive(ledger: Ledger, user_id: int, amount: int, key: str) -> bool:
 
 async def assert_sound(ledger: Ledger) -> None:
     """The invariants hold, before everything is copied and after."""
-    for _ in range(2):
-        report = await ledger.check()
+    before = await ledger.check()
+    await ledger.copy()
+    for report in (before, await ledger.check()):
         assert report.problems == ()
         assert report.total == 0
-        await ledger.copy()
 
 
 async def no_pause(_: float) -> None:
@@ -55,21 +55,48 @@ class Fault:
     at: int = -1
     after: bool = False
     error: Callable[[], BaseException] = RuntimeError
+    outside: Callable[[], object] = tuple
+    """What else outlives a crash, as something that can be compared; without it, nothing does."""
     calls: list[str] = field(default_factory=list)
+    states: list[tuple[int, bool]] = field(default_factory=list)
+    """The calls before or after which (False or True) something had changed, in the database or outside."""
+    _outside: object = None
 
     def before_call(self, name: str) -> None:
         """Count the call, and fail if it is the one."""
+        outside = self.outside()
+        if not self.calls or outside != self._outside:
+            self.states.append((len(self.calls), False))
+        self._outside = outside
         self.calls.append(name)
         if not self.after and self._now():
             raise self.error()
 
-    def after_call(self) -> None:
-        """Fail if the call that was just made is the one."""
+    def after_call(self, answer: object) -> None:
+        """Note what the call has changed, and fail if it is the one."""
+        if _changed(self.calls[-1], answer):
+            self.states.append((len(self.calls) - 1, True))
         if self.after and self._now():
             raise self.error()
 
+    def crashes(self) -> list[Fault]:
+        """A crash for each state that whoever starts after one can find.
+
+        While nothing changes it is the same one, whichever call was the last.
+        """
+        return [replace(self, at=at, after=after, calls=[], states=[]) for at, after in self.states]
+
     def _now(self) -> bool:
         return len(self.calls) - 1 == self.at
+
+
+def _changed(call: str, answer: object) -> bool:
+    """Whether a call has changed what is stored, by its name and its answer."""
+    if call.partition(".")[2] in ("find", "find_one", "count"):
+        return False
+    if isinstance(answer, Updated):
+        return bool(answer.modified) or answer.inserted
+    return answer is not False
 
 
 class FaultyCollection:
@@ -84,7 +111,7 @@ class FaultyCollection:
         async def call(*args: Any, **kwargs: Any) -> Any:
             self._fault.before_call(f"{self._name}.{method}")
             answer = await getattr(self._rows, method)(*args, **kwargs)
-            self._fault.after_call()
+            self._fault.after_call(answer)
             return answer
 
         return call

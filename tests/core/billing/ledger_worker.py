@@ -1,8 +1,7 @@
-"""A process that does random things to a ledger, and says after each what was acknowledged.
+"""What a process of its own does: random things to a ledger, and says after each what was acknowledged.
 
-Arguments: the database's address and name, a seed, how many operations, and the people's ids. Each line of
-the output is an operation as JSON, "begun" before it and "done" after it, so that a test which kills the
-process knows what may have happened and what has.
+Each line of the output is an operation as JSON, "begun" before it and "done" after it, so that a test which
+kills the process knows what may have happened and what has.
 """
 
 from __future__ import annotations
@@ -59,8 +58,12 @@ async def clawed_back(ledger: Ledger, user: int, key: str) -> list[int]:
     return [answer.taken, answer.owed]
 
 
-async def main(uri: str, name: str, seed: int, count: int, people: list[int]) -> None:
-    """Work until all operations are done, or the process is killed."""
+def work(uri: str, name: str, seed: int, count: int, people: list[int]) -> None:
+    """Work on the ledger of the database until `count` operations are done, or the process is killed."""
+    asyncio.run(_work(uri, name, seed, count, people))
+
+
+async def _work(uri: str, name: str, seed: int, count: int, people: list[int]) -> None:
     clock = SystemClock()
     database = await Database.connect(uri, name, embedded=True, clock=clock)
     chance = random.Random(seed)
@@ -73,11 +76,3 @@ async def main(uri: str, name: str, seed: int, count: int, people: list[int]) ->
         sys.stdout.write(json.dumps({"done": operation, "answer": answer}) + "\n")
         sys.stdout.flush()
     await database.close()
-
-
-if __name__ == "__main__":
-    asyncio.run(
-        main(
-            sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4]), [int(user) for user in sys.argv[5:]]
-        )
-    )

@@ -147,6 +147,11 @@ class World:
     def begin(cls, clock: Clock) -> World:
         return cls(clock, LocalStars(clock))
 
+    def outside(self) -> object:
+        """How much has happened beside the database."""
+        happened = (self.telegram.listed, self.mail.sent, self.alerts, self.heard, self.corrected)
+        return [self.telegram.asked, *map(len, happened)]
+
     async def alarm(self, alert: Alert) -> None:
         self.alerts.append(alert)
         I18N.translator("ru")(alert.key, **alert.variables)

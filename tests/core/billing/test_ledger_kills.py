@@ -4,49 +4,30 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import random
-import signal
-import subprocess
-import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
 from ledger_tools import WHO, assert_sound
-from ledger_worker import done
+from ledger_worker import done, work
+from support.forked import ForkedProcess
 
 from core.billing.ledger import Ledger
 from core.storage.database import Database
 
-WORKER = Path(__file__).with_name("ledger_worker.py")
-ROOT = {"PYTHONPATH": str(Path(__file__).parents[3])}
 PEOPLE = [5_000_000_001, 5_000_000_002]
 
 
-async def worker(uri: str, database: Database, seed: int, count: int) -> asyncio.subprocess.Process:
-    return await asyncio.create_subprocess_exec(
-        sys.executable,
-        str(WORKER),
-        uri,
-        database.name,
-        str(seed),
-        str(count),
-        *map(str, PEOPLE),
-        stdout=subprocess.PIPE,
-        env={**os.environ, **ROOT},
-    )
+async def worker(uri: str, database: Database, seed: int, count: int) -> ForkedProcess:
+    return await ForkedProcess.start(work, uri, database.name, seed, count, PEOPLE)
 
 
-async def said_until(
-    process: asyncio.subprocess.Process, lines: int, extra_bytes: int
-) -> list[dict[str, Any]]:
+async def said_until(process: ForkedProcess, lines: int, extra_bytes: int) -> list[dict[str, Any]]:
     """What it says until it is killed: after so many lines, somewhere in its next operation."""
-    said = [await process.stdout.readline() for _ in range(lines)]
+    said = [await process.said.readline() for _ in range(lines)]
     for _ in range(extra_bytes):
         await asyncio.sleep(0)
-    process.send_signal(signal.SIGKILL)
-    rest, _ = await process.communicate()
+    rest = await process.kill()
     said += rest.splitlines(keepends=True)
     return [json.loads(line) for line in said if line.endswith(b"\n")]
 
@@ -87,11 +68,11 @@ async def test_a_process_killed_at_any_moment_leaves_a_sound_ledger(
 
 async def hammered(processes: int, count: int, ledger: Ledger, database: Database, uri: str) -> None:
     workers = [await worker(uri, database, seed, count) for seed in range(processes)]
-    outputs = await asyncio.gather(*(each.communicate() for each in workers))
-    assert [each.returncode for each in workers] == [0] * processes
+    outputs = await asyncio.gather(*(each.said.read() for each in workers))
+    assert [await each.ended() for each in workers] == [0] * processes
     report = await ledger.check()
     assert report.problems == ()
-    for said, _ in outputs:
+    for said in outputs:
         await assert_happened(ledger, [json.loads(line) for line in said.splitlines()])
     await end_all_holds(ledger)
     await assert_sound(ledger)

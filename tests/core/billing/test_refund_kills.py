@@ -1,4 +1,4 @@
-"""A process killed at each single call of a refund: the next one finishes it, and nothing happens twice."""
+"""A process killed at each step of a refund: the next one finishes it, and nothing happens twice."""
 
 from __future__ import annotations
 
@@ -93,22 +93,39 @@ async def assert_ended(scene: Scene, desk: Desk) -> None:
         assert refund.attempt == 1
 
 
+async def counted(scene: Scene, database: Database, clock: ManualClock) -> Fault:
+    """The calls to the database of a process that lives."""
+    world = await prepared(scene, database, clock)
+    counting = Fault(error=Killed, outside=world.outside)
+    await scene.act(Desk(FaultyDatabase(database, counting), world))
+    await assert_ended(scene, Desk(database, world))
+    return counting
+
+
+async def killed(scene: Scene, kill: Fault, database: Database, clock: ManualClock) -> None:
+    """Let a process die at a call, and another one go on."""
+    world = await prepared(scene, database, clock)
+    with pytest.raises(Killed):
+        await scene.act(Desk(FaultyDatabase(database, kill), world))
+    await assert_ended(scene, Desk(database, world))
+
+
+@BY_NAME
+async def test_killed_after_each_change(scene: Scene, database: Database, clock: ManualClock) -> None:
+    kills = (await counted(scene, database, clock)).crashes()
+    assert len(kills) > 1
+    for kill in kills:
+        await killed(scene, kill, database, clock)
+
+
+@pytest.mark.soak
 @BY_NAME
 @AFTER
 async def test_killed_at_each_call_to_the_database(
     scene: Scene, after: bool, database: Database, clock: ManualClock
 ) -> None:
-    counting = Fault()
-    world = await prepared(scene, database, clock)
-    await scene.act(Desk(FaultyDatabase(database, counting), world))
-    await assert_ended(scene, Desk(database, world))
-    assert counting.calls
-    for at in range(len(counting.calls)):
-        world = await prepared(scene, database, clock)
-        fault = Fault(at=at, after=after, error=Killed)
-        with pytest.raises(Killed):
-            await scene.act(Desk(FaultyDatabase(database, fault), world))
-        await assert_ended(scene, Desk(database, world))
+    for at in range(len((await counted(scene, database, clock)).calls)):
+        await killed(scene, Fault(at=at, after=after, error=Killed), database, clock)
 
 
 @BY_NAME

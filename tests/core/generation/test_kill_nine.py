@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import signal
-import sys
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from aiohttp import web
+from support.forked import ForkedProcess
 from support.generation_world import PERSON, PRICE
-from support.working_process import MODEL
+from support.working_process import MODEL, work
 
 from core.billing.ledger import Ledger
 from core.clock import SystemClock
@@ -21,8 +18,6 @@ from core.generation.job import Job, JobState, queue_places, running_places
 from core.storage.database import Database
 from core.storage.generations import JobStore
 
-ROOT = Path(__file__).parents[3]
-SCRIPT = ROOT / "tests" / "support" / "working_process.py"
 MOMENTS = ("submit", "poll", "upload", "send")
 """In the order in which a job comes to them."""
 
@@ -80,25 +75,6 @@ async def outside() -> AsyncIterator[tuple[Outside, str]]:
     await runner.cleanup()
 
 
-async def _start(uri: str, database: Database, url: str) -> asyncio.subprocess.Process:
-    return await asyncio.create_subprocess_exec(
-        sys.executable,
-        str(SCRIPT),
-        uri,
-        database.name,
-        url,
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        stdout=asyncio.subprocess.DEVNULL,
-        stderr=asyncio.subprocess.DEVNULL,
-    )
-
-
-async def _kill(process: asyncio.subprocess.Process) -> None:
-    process.send_signal(signal.SIGKILL)
-    await process.wait()
-
-
 async def test_a_worker_killed_at_every_moment_makes_one_task_one_message_one_payment_in_order(
     database: Database, database_uri: str, outside: tuple[Outside, str]
 ) -> None:
@@ -132,26 +108,26 @@ async def test_a_worker_killed_at_every_moment_makes_one_task_one_message_one_pa
     for moment in MOMENTS:
         server.held = moment
         server.reached.clear()
-        process = await _start(database_uri, database, url)
+        process = await ForkedProcess.start(work, database_uri, database.name, url)
         try:
             async with asyncio.timeout(60):
                 await server.reached.wait()
         finally:
-            await _kill(process)
+            await process.kill()
         job = await jobs.get("killed")
         assert job is not None
         assert job.active, moment
         queued = await jobs.get("behind")
         assert queued is not None
         assert queued.state is JobState.QUEUED, moment
-    process = await _start(database_uri, database, url)
+    process = await ForkedProcess.start(work, database_uri, database.name, url)
     try:
         async with asyncio.timeout(60):
             while not await _all_delivered(jobs):
                 await server.delivered.wait()
                 server.delivered.clear()
     finally:
-        await _kill(process)
+        await process.kill()
     assert list(server.tasks.items()) == [("killed", ["killed-0"]), ("behind", ["behind-0"])]
     assert server.messages == {1: True, 2: True}
     assert await ledger.all_holds() == []
