@@ -52,7 +52,7 @@ UNLIMITED = {
 }
 """`[limits]` that never hold anything up."""
 
-_LOOK_AGAIN = 0.01
+_LOOK_AGAIN = 0.03
 """Seconds between two looks at something that tells nobody of its changes."""
 _ROOT = Path(__file__).parent.parent
 

@@ -57,6 +57,7 @@ LOCALES = Path(__file__).parents[2] / "locales"
 PRICE = 10
 PERSON = User(id=5_000_000_001, first_name="Alice", username="alice", language="en")
 CONTENT = b"a finished file" * 100
+_READING = frozenset({"active_of", "all_holds", "balance", "entry", "get", "last_of", "open", "repaid"})
 _REPORTING = 2
 """Tasks beside an upload that sleep until there is something to report."""
 
@@ -78,6 +79,19 @@ class Killer:
     count: int = 0
     calls: list[str] = field(default_factory=list)
     under_way: int = 0
+
+    def moments(self) -> list[int]:
+        """Numbers of the calls after which somebody else would find something new.
+
+        The first one stands for all that comes before anything was done. A call that only reads leaves what
+        the one before it left, and so does one that is made again and again for the same answer.
+        """
+        following = [*self.calls[1:], ""]
+        return [
+            number
+            for number, (call, then) in enumerate(zip(self.calls, following, strict=True), 1)
+            if number == 1 or (call.partition(".")[2] not in _READING and call != then)
+        ]
 
     async def passed(self, call: str) -> None:
         self.count += 1
@@ -657,12 +671,11 @@ class World:
         return found[0]
 
     async def all_jobs(self) -> list[Job]:
-        rows = await self.jobs._rows.find({"user_id": self.person.id})
-        jobs = [await self.jobs.get(row["_id"]) for row in rows]
-        return [job for job in jobs if job is not None]
+        rows = await self.jobs._rows.find({"user_id": self.person.id}, fields=["_id"])
+        return list(await self.jobs.get_many([row["_id"] for row in rows])) if rows else []
 
-    async def assert_sound(self, *, paid: int) -> None:
-        """Nothing held, every job closed with exactly one message, money where the messages say."""
+    async def assert_sound(self, *, paid: int) -> list[Job]:
+        """Nothing held, every job closed with exactly one message, money where the messages say; the jobs."""
         assert await self.ledger.all_holds() == []
         report = await self.ledger.check()
         assert report.problems == ()
@@ -678,6 +691,7 @@ class World:
         charged = [job for job in delivered if not job.free]
         assert (balance.available, balance.held) == (paid - PRICE * len(charged), 0)
         assert all(job.prompt == "" and job.slot == "" for job in jobs)
+        return jobs
 
     async def until(self, condition: Callable[[], Any], *, step: float = 1.0, most: int = 5000) -> None:
         """Let time pass, `step` seconds after `step`, until something holds.

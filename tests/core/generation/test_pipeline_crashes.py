@@ -65,31 +65,30 @@ def _world(database: Database, clock: ManualClock, prepare: Prepare, number: int
     return world
 
 
-async def _calls_of(database: Database, clock: ManualClock, prepare: Prepare) -> list[str]:
+async def _life(database: Database, clock: ManualClock, prepare: Prepare) -> Killer:
+    """One without a kill."""
     killer = Killer()
     world = _world(database, clock, prepare, 0)
     await _live(world, killer)
-    await world.assert_sound(paid=PAID)
-    assert len(await world.all_jobs()) == 1
-    return killer.calls
+    assert len(await world.assert_sound(paid=PAID)) == 1
+    return killer
 
 
 @pytest.mark.parametrize(("story", "taps"), [*((story, 1) for story in STORIES), ("delivered", 2)])
 async def test_any_kill_ends_as_if_there_had_been_none(
     database: Database, clock: ManualClock, story: str, taps: int
 ) -> None:
-    calls = await _calls_of(database, clock, STORIES[story])
-    for at in range(1, len(calls) + 1):
+    life = await _life(database, clock, STORIES[story])
+    for at in life.moments():
         world = _world(database, clock, STORIES[story], at)
         await _live(world, Killer(at), taps=taps)
-        where = f"killed after call {at}, {calls[at - 1]}"
-        jobs = await world.all_jobs()
+        where = f"killed after call {at}, {life.calls[at - 1]}"
+        jobs = await world.assert_sound(paid=PAID)
         assert len(world.provider.submissions) == len(jobs), where
         expected = len(jobs) if story in ("delivered", "two files") else 0
         assert len(world.telegram.media) == expected, where
         if taps > 1:
             assert len(jobs) == 1, where
-        await world.assert_sound(paid=PAID)
 
 
 def _lost_reply(call: str) -> BaseException:
@@ -110,7 +109,7 @@ class _Interrupter(Killer):
 async def test_any_lost_answer_ends_as_if_there_had_been_none(
     database: Database, clock: ManualClock, story: str
 ) -> None:
-    calls = await _calls_of(database, clock, STORIES[story])
+    calls = (await _life(database, clock, STORIES[story])).calls
     for at in range(1, len(calls) + 1):
         world = _world(database, clock, STORIES[story], at)
         await world.pay(PAID)
@@ -148,7 +147,7 @@ async def test_a_job_stopped_by_its_person_survives_any_kill(database: Database,
     killer = Killer()
     await live(_world(database, clock, _delivers, 0), killer)
     assert "provider.cancel" in killer.calls
-    for at in range(1, len(killer.calls) + 1):
+    for at in killer.moments():
         world = _world(database, clock, _delivers, at)
         await live(world, Killer(at))
         assert world.telegram.media == [], f"killed after {killer.calls[at - 1]}"
@@ -158,7 +157,7 @@ async def test_a_job_stopped_by_its_person_survives_any_kill(database: Database,
 async def test_a_crash_between_upload_and_send_costs_no_second_upload(
     database: Database, clock: ManualClock
 ) -> None:
-    calls = await _calls_of(database, clock, _delivers)
+    calls = (await _life(database, clock, _delivers)).calls
     stored = len(calls) - 1 - calls[::-1].index("telegram.register") + 2
     assert calls[stored - 1] == "jobs.change"
     world = _world(database, clock, _delivers, 1)

@@ -69,7 +69,7 @@ async def test_without_a_list_any_kill_ends_in_one_task_or_a_refund(
     assert len(plain.telegram.media) == 1
     submitted = killer.calls.index("provider.submit") + 1
     refunds = set()
-    for at in range(1, len(killer.calls) + 1):
+    for at in killer.moments():
         world = World(database, clock, number=at)
         await _live_without_a_list(world, Killer(at))
         where = f"killed after call {at}, {killer.calls[at - 1]}"

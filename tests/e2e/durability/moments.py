@@ -11,7 +11,7 @@ from durability.processes import BotHand
 
 from sandbox.mtproto import WireEvent
 
-_LOOK_AGAIN = 0.001
+_LOOK_AGAIN = 0.005
 _LATEST = 60.0
 """Seconds; a moment that does not come within these is a fault of the test or of the bot."""
 _LONGEST_DELAY = 0.06
