@@ -170,10 +170,13 @@ async def test_killed_again_and_again_while_people_write(bot: BotHand, people: t
     assert await bot.stop() == 0
 
 
-async def test_fifty_people_write_twenty_messages_each_at_once(studio: Studio) -> None:
+@pytest.mark.parametrize(("people", "messages"), [(20, 10), pytest.param(50, 20, marks=pytest.mark.soak)])
+async def test_many_people_write_many_messages_each_at_once(
+    studio: Studio, people: int, messages: int
+) -> None:
     await studio.launch()
-    crowd = [studio.person(f"Person {number}") for number in range(50)]
-    texts = [f"message {number}" for number in range(20)]
+    crowd = [studio.person(f"Person {number}") for number in range(people)]
+    texts = [f"message {number}" for number in range(messages)]
     for text in texts:
         for person in crowd:
             await person.send(text)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 
 import pytest
@@ -14,7 +15,7 @@ from support.studio_talk import arrive, files, project_plugins
 from sandbox.people.person import Person
 from sandbox.studio import QUICK, Studio
 
-_SLOW, _QUICK = 20, 15
+_PEOPLE, _SLOW, _QUICK = 5, 20, 15
 
 
 @pytest.fixture
@@ -50,25 +51,32 @@ async def _delivered(person: Person, count: int) -> None:
 async def test_small_results_do_not_wait_for_large_and_slow_ones(
     studio: Studio, provider: FileProvider
 ) -> None:
-    person = await arrive(studio)
-    before = (await studio.running.ledger.balance(person.id)).available
+    # Each with a few: the places of one person are looked through one by one.
+    people = [await arrive(studio, f"Person {number}") for number in range(_PEOPLE)]
+    before = await _available(studio, people)
     provider.hold()
     slow = [_bytes(number, 400_000) for number in range(_SLOW)]
     quick = [_bytes(1000 + number, 2_000) for number in range(_QUICK)]
-    for content in slow:
+    for person, content in zip(itertools.cycle(people), slow, strict=False):
         await provider.order(studio, person, {"slow.bin": content})
     await studio.until(lambda: _all_opened(provider), seconds=60)
-    for content in quick:
+    for person, content in zip(itertools.cycle(people), quick, strict=False):
         await provider.order(studio, person, {"quick.bin": content})
-    # All of them, while not one of those before them can come to an end.
-    await _delivered(person, _QUICK)
-    assert {message.media.size for message in files(person) if message.media} == {2_000}
+    for person in people:
+        # All of them, while not one of those before them can come to an end.
+        await _delivered(person, _QUICK // _PEOPLE)
+        assert {message.media.size for message in files(person) if message.media} == {2_000}
     provider.go_on()
-    await _delivered(person, _SLOW)
-    await studio.settled(person, seconds=60)
-    arrived = sorted([await person.download(message) for message in files(person)])
+    for person in people:
+        await _delivered(person, _SLOW // _PEOPLE)
+        await studio.settled(person, seconds=60)
+    arrived = sorted([await person.download(message) for person in people for message in files(person)])
     assert arrived == sorted([*slow, *quick])
-    assert before - (await studio.running.ledger.balance(person.id)).available == _SLOW + _QUICK
+    assert before - await _available(studio, people) == _SLOW + _QUICK
+
+
+async def _available(studio: Studio, people: Sequence[Person]) -> int:
+    return sum([(await studio.running.ledger.balance(person.id)).available for person in people])
 
 
 async def _all_opened(provider: FileProvider) -> bool:

@@ -12,6 +12,7 @@ import os
 import selectors
 import signal
 import sys
+import tomllib
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -23,16 +24,21 @@ from core import heap
 from core.billing import copying
 from core.config import Settings
 from core.duties import Tuning
+from core.fluent_texts import find_resources, read_texts
+from core.i18n import core_locales
 from core.limits import Limits
 from sandbox.studio import QUICK
 from starloom.cli import main
 
-# What a bot imports, so that those forked from here need not.
-for _module in (
-    *("plugins.admin", "plugins.buy", "plugins.generate", "plugins.start"),
-    *("providers.demo", "starloom.cli.running"),
-):
-    importlib.import_module(_module)
+_ROOT = Path(__file__).parents[3]
+# What a bot imports and the texts it reads, so that those forked from here need not.
+_TABLES = tomllib.loads((_ROOT / "plugins.toml").read_text(encoding="utf-8"))
+for _table in (*_TABLES["plugins"].values(), *_TABLES["providers"].values()):
+    importlib.import_module(_table["module"])
+importlib.import_module("starloom.cli.running")
+for _locales in (core_locales(), *_ROOT.glob("plugins/*/locales")):
+    for _, _path in find_resources(_locales):
+        read_texts(_path.read_text(encoding="utf-8"))
 # A child shares what is never looked through, and looks through little when it has started.
 heap.settle()
 
