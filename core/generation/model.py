@@ -302,12 +302,16 @@ class Api(_Data):
 
 @dataclass(frozen=True, slots=True)
 class ModelList:
-    """What a provider offers, what it knows of but cannot offer, and what is no more."""
+    """What a provider offers, what it knows of but cannot offer, and what is no more.
+
+    `left_out` is what the provider has and nobody meant to offer, with the reason.
+    """
 
     models: tuple[Model, ...]
     locked: tuple[LockedModel, ...] = ()
     retired: tuple[RetiredModel, ...] = ()
     api: Api | None = None
+    left_out: tuple[LockedModel, ...] = ()
 
     def locking(self, reason_against: Callable[[Model], str]) -> ModelList:
         """The same with those models locked that `reason_against` does not answer an empty text for."""

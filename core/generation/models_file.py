@@ -20,9 +20,10 @@ _KEPT = 16
 def read_models(path: Path, *, provider: str) -> ModelList:
     """The models of `provider` that a file tells of.
 
-    Each `[[models]]` table is a model, each `[[retired]]` table one that is no more, and the `[api]` table
-    says where the provider takes tasks. A table that is no valid model, has no price, or an id that was there
-    before is locked; it never stops the others.
+    Each `[[models]]` table is a model, each `[[retired]]` table one that is no more, a `[[left_out]]` table
+    says `why` the provider's models of these `ids` are not offered, and the `[api]` table where the provider
+    takes tasks. A table that is no valid model, has no price, or an id that was there before is locked; it
+    never stops the others.
 
     Raises:
         ConfigurationError: the file cannot be read at all, or what it says beside its models is wrong.
@@ -46,7 +47,17 @@ def _read(text: str, provider: str) -> ModelList:
     if not isinstance(tables, list):
         raise ConfigurationError(f"models of provider {provider}: write each as a [[models]] table")
     models, locked = _read_tables(tables, provider)
-    return ModelList(models, locked, beside.retired, beside.api)
+    left_out = tuple(LockedModel(model_id, each.why) for each in beside.left_out for model_id in each.ids)
+    return ModelList(models, locked, beside.retired, beside.api, left_out)
+
+
+class _LeftOut(BaseModel):
+    """Models that the provider has and that are not offered, for one reason."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    why: str
+    ids: tuple[str, ...]
 
 
 class _Beside(BaseModel):
@@ -55,6 +66,7 @@ class _Beside(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     retired: tuple[RetiredModel, ...] = ()
+    left_out: tuple[_LeftOut, ...] = ()
     api: Api | None = None
 
 

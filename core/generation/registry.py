@@ -69,7 +69,7 @@ class Registry:
 
     def add_list(self, provider: str, offered: ModelList) -> None:
         """Offer the models of a list, whether their provider is there to make anything or not."""
-        self._locked += offered.locked
+        self._locked += (*offered.locked, *offered.left_out)
         for model in offered.models:
             reason = self._reason_against(model, provider)
             if reason:

@@ -1,15 +1,16 @@
-"""Of all models that Kie.ai names, each is offered, or the data says why it is not."""
+"""Of all models that Kie.ai names, each is offered, or the start says why it is not."""
 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
 import pytest
+from support.model_makers import PRICING
 
+from core.generation.registry import Registry
 from providers.kie.catalogue import listed_as
 from starloom.api import read_models
 
@@ -29,22 +30,25 @@ def offered() -> frozenset[str]:
 
 @cache
 def left_out() -> Mapping[str, str]:
-    """Why, by model: the reasons that stand at the end of the data."""
-    comment = re.search(r"^# LEFT OUT.*\n((?:#.*\n)+)", FILE.read_text(encoding="utf-8"), re.MULTILINE)
-    assert comment is not None
-    reasons = re.sub(r"\n#\s+", " ", comment[1].replace("\n# - ", "\n\n- ")).strip().split("\n")
-    found: dict[str, str] = {}
-    for reason in filter(None, reasons):
-        why, _, names = reason.partition(": ")
-        for name in re.findall(r"[A-Za-z0-9-]+(?:[/.][A-Za-z0-9.-]*[A-Za-z0-9])?", names.partition(" (")[0]):
-            assert name not in found, f"{name} is left out twice"
-            found[name] = why
+    """Why, by model, as the start tells it."""
+    names = read_models(FILE, provider="kie").left_out
+    found = {each.id: each.reason for each in names}
+    assert len(found) == len(names), "none is left out twice"
     return found
 
 
 @pytest.mark.parametrize("name", KNOWN)
 def test_a_model_that_is_named_is_offered_or_told_of(name: str) -> None:
     assert (name in offered()) != (name in left_out())
+
+
+def test_the_start_names_each_that_has_a_price_and_inputs() -> None:
+    """What could be offered is never hidden behind "and so many more"."""
+    registry = Registry(PRICING)
+    registry.add_list("kie", read_models(FILE, provider="kie"))
+    lines = "\n".join(registry.report())
+    named = {name for name in left_out() if f"{name}," in lines or f"{name}:" in lines}
+    assert {name for name in left_out() if len(KNOWN[name]) == 2} <= named
 
 
 def test_nothing_else_is_offered_or_told_of() -> None:
