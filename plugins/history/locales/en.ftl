@@ -102,7 +102,7 @@ privacy = 🔒 <b>What I know about you</b>
 
     <b>What you asked people here,</b> such as refunds and transfers, with the answer. Your words in it are erased once it’s decided.
 
-    <b>Marks of the machinery</b> without any of your words: that a message was handled (7 days), what happened to a generation and that a letter was sent (30 days).
+    <b>Technical records</b> without any of your words: that a message was handled (7 days), what happened to a generation and that a letter was sent (30 days).
 
     Who makes a result gets your words and files for it, but never who you are.
 privacy-words-kept = <b>You let me keep your prompts:</b> they stand in /history until you delete them or switch this off.
