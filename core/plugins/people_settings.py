@@ -9,7 +9,7 @@ from typing import Any
 from core.errors import PluginError
 from core.preferences import Preference
 from core.storage.plugin_rows import size_of
-from core.users import User
+from core.users import Dialogue, User
 
 SHARING_GRANTS = ("preferences", "billing", "privacy")
 """Each of these lets a plugin change what the core and other plugins keep among a person's settings."""
@@ -20,14 +20,28 @@ ShowUser = Callable[[str, User], User]
 
 
 def without_others(plugin: str, user: User) -> User:
-    """A person without what other plugins keep among their settings; what the core keeps can be seen."""
+    """A person without what other plugins keep of them; what the core keeps can be seen.
+
+    That they are in a dialogue with another plugin can be seen as well, and not what is said there.
+    """
     own = f"{plugin}."
     shown = {
         key: value
         for key, value in user.settings.items()
         if "." not in key or key.startswith(own) or Preference.is_one(key)
     }
-    return user if len(shown) == len(user.settings) else replace(user, settings=shown)
+    dialogue = _veiled(plugin, user.dialogue)
+    if len(shown) == len(user.settings) and dialogue is user.dialogue and not user.group_dialogues:
+        return user
+    groups = {chat: each for chat, each in user.group_dialogues.items() if each.plugin == plugin}
+    return replace(user, settings=shown, dialogue=dialogue, group_dialogues=groups)
+
+
+def _veiled(plugin: str, dialogue: Dialogue | None) -> Dialogue | None:
+    """A dialogue of another plugin's with nothing but its files: whoever ends it deletes them."""
+    if dialogue is None or dialogue.plugin == plugin or not dialogue.data:
+        return dialogue
+    return replace(dialogue, data={key: value for key, value in dialogue.data.items() if key == "files"})
 
 
 @dataclass(frozen=True, slots=True)

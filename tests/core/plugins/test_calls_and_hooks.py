@@ -19,6 +19,7 @@ from core.hooks import Refusal
 from core.plugin_manager import CallResult, PluginState
 from core.plugins.hook_calls import GATE_FAILED
 from core.telegram.types import Chat, ChatKind
+from core.users import Dialogue
 
 GATE: dict[str, Any] = {"user": ALICE, "model_id": "m", "options": {}}
 
@@ -54,11 +55,11 @@ class Looking(Plugin):
 
     @command("look")
     async def look(self, event):
-        self.seen.append(event.user.settings)
+        self.seen.append(event.user)
 
     @hookimpl
     async def may_generate(self, user):
-        self.seen.append(user.settings)
+        self.seen.append(user)
 """
 
 
@@ -72,15 +73,23 @@ async def test_plugins_see_of_people_what_is_their_own_and_the_cores(
     house = build({"looking": {"module": str(tmp_path), "grants": grants}})
     await house.manager.start()
     kept = dict.fromkeys(("model", "options:kling/2.1", "terms_accepted", "looking.once", "joke.told"), 1)
-    person = replace(ALICE, settings=kept)
+    files = [{"ref": "file-1"}]
+    private, group = (
+        Dialogue("joke", "ask", {"words": "secret", "files": files}),
+        Dialogue("joke", "ask", {"words": "secret"}),
+    )
+    person = replace(ALICE, settings=kept, dialogue=private, group_dialogues={-1: group})
     route = house.routes.command("look")
     assert route is not None
     event = house.event(route)
     event.user = person
     await house.manager.call(route, event)
     await house.manager.decide("may_generate", **{**GATE, "user": person}, prompt="a fox")
-    first, second = house.plugin("looking").seen
-    assert set(first) == set(second) == set(kept) - {"joke.told"} | others
+    for user in house.plugin("looking").seen:
+        assert set(user.settings) == set(kept) - {"joke.told"} | others
+        assert (user.dialogue.plugin, user.dialogue.data["files"]) == ("joke", files)
+        assert ("words" in user.dialogue.data, bool(user.group_dialogues)) == (bool(others), bool(others))
+    assert len(house.plugin("looking").seen) == 2
 
 
 async def test_the_longest_beginning_of_a_payload_wins(build: Build) -> None:
