@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import re
 import sys
@@ -86,6 +87,8 @@ async def test_a_hog_is_named_and_suspended(build: Build, tmp_path: Path, where:
     reason = house.status("hog").reason
     assert re.match(r"holds 4[0-3] MiB", reason), reason
     assert f"most of it in {place}; at most 32 MiB" in reason
+    async with asyncio.timeout(5):
+        await house.told.wait()
     assert [alert.key for alert in house.alerts] == ["alert-plugin-suspended"]
     assert house.state("good") is PluginState.ON
     assert await house.command("hello") is CallResult.DONE
