@@ -117,8 +117,7 @@ def lightness(image: Image.Image) -> int:
     return pixel
 
 
-@both_languages
-@pytest.mark.parametrize("number", [2, 3])
+@pytest.mark.parametrize(("language", "number"), [("en", 2), ("ru", 3)])
 async def test_the_chosen_picture_moves_and_no_other(
     studio: Studio, provider: FileProvider, language: str, number: int
 ) -> None:

@@ -26,7 +26,6 @@ from sandbox.studio import Studio
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 both_languages = pytest.mark.parametrize("language", ["en", "ru"])
-both_kinds = pytest.mark.parametrize("supergroup", [False, True])
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -71,8 +70,7 @@ async def test_a_group_as_who_orders_there_reads_it(studio: Studio, language: st
     await assert_sound(studio, boris)
 
 
-@both_kinds
-@both_languages
+@pytest.mark.parametrize(("language", "supergroup"), [("en", False), ("ru", True)])
 async def test_from_words_to_a_picture_in_a_group(studio: Studio, language: str, supergroup: bool) -> None:
     anna, boris, group = await friends(studio, language, supergroup=supergroup)
     models = await say(anna, "/generate", group)
