@@ -192,11 +192,12 @@ async def test_stars_for_many(studio: Studio) -> None:
 
 
 async def test_paused_and_gone_on_with_and_stopped(studio: Studio) -> None:
-    admin, other = [await member(studio, AdminRole.ADMIN) for _ in range(2)]
+    """One goes on, steered in English, another one is stopped in Russian."""
+    other = await member(studio, AdminRole.ADMIN)
     crowd = await asyncio.gather(*(arrive(studio, f"C{number}", "ru") for number in range(CROWD)))
     slow = Fault(kind=FaultKind.ERROR, method="messages.SendMessage", code=420, message="FLOOD_WAIT_1")
-    for way, label in (("go on", "⏸"), ("stop", "⏹")):
-        words = f"{TEXT}: {way}"
+    for way, label, language, progress in (("go on", "⏸", "en", "{} of {}"), ("stop", "⏹", "ru", "{} из {}")):
+        admin, words = await member(studio, AdminRole.ADMIN, language), f"{TEXT}: {way}"
         card = await pressed(admin, "Русский", await drafted(admin, words))
         total = count_of(card)
         with studio.sandbox.faults.add(slow):
@@ -205,7 +206,7 @@ async def test_paused_and_gone_on_with_and_stopped(studio: Studio) -> None:
         done = await over(studio)
         assert (done.reached, done.total) == (HANDFUL, total)
         card = await pressed(admin, "🔄", card)
-        assert f"{HANDFUL} of {total}" in card.text
+        assert progress.format(HANDFUL, total) in card.text
         if way == "go on":
             theirs = await pressed(other, "⏸", await ask(other, "/broadcast"))
             await pressed(other, "▶️", theirs)
@@ -215,12 +216,13 @@ async def test_paused_and_gone_on_with_and_stopped(studio: Studio) -> None:
             assert (await over(studio)).reached == total
             assert [len(said(person, words)) for person in crowd] == [1] * CROWD
         else:
-            assert "Stopped" in (await admin.expect("over", kind="new")).text
+            assert "Остановлена" in (await admin.expect("закончилась", kind="new")).text
             assert sum(len(said(person, words)) for person in crowd) <= HANDFUL
 
 
 async def test_two_operators_steer_one_broadcast(studio: Studio) -> None:
-    admin, other = [await member(studio, AdminRole.ADMIN) for _ in range(2)]
+    """One of them in English, the other one in Russian."""
+    admin, other = [await member(studio, AdminRole.ADMIN, language) for language in ("en", "ru")]
     card = await drafted(admin)
     theirs = await pressed(other, "✏️", await ask(other, "/broadcast"))
     # Asked about some people, while another operator chooses others: nobody is written to.
@@ -231,9 +233,10 @@ async def test_two_operators_steer_one_broadcast(studio: Studio) -> None:
     assert "other people" in (answer.text or "")
     card = await admin.expect(kind="edit")
     assert "Stopped" in (await pressed(admin, "Stop", card)).text
-    answer = await other.press("Stop", theirs)
+    answer = await other.press("⏹", theirs)
     assert str(admin.id) in (answer.text or "")
-    assert "Stopped" in (await other.expect(kind="edit")).text
+    assert "рассылка остановлена" in (answer.text or "")
+    assert "Остановлена" in (await other.expect(kind="edit")).text
     await over(studio)
     assert TEXT not in said(other, TEXT)
     changes = [(row.command, row.before, row.after) for row in await audited(studio, admin)]

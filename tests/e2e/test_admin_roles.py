@@ -242,12 +242,13 @@ async def test_the_data_of_anothers_buttons_does_nothing(studio: Studio) -> None
     assert dict(studio.service.team.roles()) == before
 
 
-async def test_settings_are_shown_as_the_schema_has_them(studio: Studio) -> None:
-    person = await member(studio, AdminRole.ADMIN)
+@pytest.mark.parametrize(("language", "default"), [("en", "default"), ("ru", "по умолчанию")])
+async def test_settings_are_shown_as_the_schema_has_them(studio: Studio, language: str, default: str) -> None:
+    person = await member(studio, AdminRole.ADMIN, language)
     await person.press("stats", await ask(person, "/plugins"))
     await person.press("🔧", await person.expect(kind="edit"))
     shown = await person.expect(kind="edit")
-    assert 'cost = "admins" (default)' in shown.text
+    assert f'cost = "admins" ({default})' in shown.text
     assert "everybody | admins | nobody" in shown.text
     await person.press("admin", await ask(person, "/plugins"))
     own = await person.expect(kind="edit")

@@ -34,12 +34,13 @@ async def server() -> AsyncIterator[KieCatalogueServer]:
 
 @pytest.fixture
 async def studio(server: KieCatalogueServer, start_studio: StartStudio, plugins: dict[str, Any]) -> Studio:
-    """A bot with an account at Kie.ai, and two operators who have pressed Start."""
+    """A bot with an account at Kie.ai, and two operators who have pressed Start, one of them in Russian."""
     plugins = copy.deepcopy(plugins)
     plugins.setdefault("limits", {}).setdefault("plugins", {})["follow_seconds"] = 0.02
     studio = await start_studio(
         plugins=plugins, settings={"KIE_API_KEY": KEY, "KIE_BASE_URL": server.url}, admins=2
     )
+    operators(studio)[1].account.language = "ru"
     for admin in operators(studio):
         await admin.start()
         await admin.expect(kind="new")
@@ -75,10 +76,13 @@ async def test_two_operators_are_told_and_one_decides(
     server.replace("google/imagen4", "8 credits per image ($0.04)", "6 credits per image ($0.03)")
     server.replace("kling-2.6/text-to-video", "220 credits ($1.10)", "240 credits ($1.20)")
     await synchronise(studio, server, tmp_path)
-    for admin in (first, second):
-        told = await admin.expect("kie: models and prices", kind="new")
+    for admin, head, change in (
+        (first, "kie: models and prices", "$0.04 → $0.03, waits for your word"),
+        (second, "kie: модели и цены", "$0.04 → $0.03, ждёт вашего решения"),
+    ):
+        told = await admin.expect(head, kind="new")
         assert "Kling 2.6" in told.text
-        assert "$0.04 → $0.03" in told.text
+        assert change in told.text.replace("0,0", "0.0")
 
     async def dearer() -> bool:
         quote = studio.service.studio.generations.quote(
@@ -94,13 +98,18 @@ async def test_two_operators_are_told_and_one_decides(
         label.startswith("🏷") and label.endswith(": 1") for label in (await first.expect(kind="edit")).labels
     )
     toasts = await asyncio.gather(first.press("✅", cards[0]), second.press("✋", cards[1]))
-    done = [bool(toast.text and toast.text.startswith("Done")) for toast in toasts]
+    done = [bool(toast.text and toast.text.startswith(("Done", "Готово"))) for toast in toasts]
     assert sorted(done) == [False, True]
-    assert "decided already" in (toasts[done.index(False)].text or "")
-    for admin in (first, second):
-        assert "No price" in (await admin.expect(kind="edit")).text
-        word = "$0.04 → $0.03" if done[0] else "the price stays"
-        assert word in (await admin.expect("by operator", kind="new")).text
+    late = toasts[done.index(False)].text or ""
+    assert any(words in late for words in ("decided already", "уже решено"))
+    for admin, none, kept, by in (
+        (first, "No price", "the price stays", "by operator"),
+        (second, "Ни одна цена", "цена остаётся прежней", "решение оператора"),
+    ):
+        assert none in (await admin.expect(kind="edit")).text
+        told = await admin.expect(by, kind="new")
+        assert ("$0.04 → $0.03" if done[0] else kept) in told.text.replace("0,0", "0.0")
+        assert str((first, second)[done.index(True)].id) in told.text, "who was first"
 
 
 @pytest.mark.parametrize(
@@ -110,7 +119,7 @@ async def test_the_lists_are_looked_at_from_the_panel(
     studio: Studio, server: KieCatalogueServer, language: str, words: tuple[str, ...]
 ) -> None:
     admin, _ = operators(studio)
-    await studio.service.panel.desk.set_language(admin.id, language, by=admin.id)
+    await studio.service.panel.desk.set_language(admin.id, language, seen="en", by=admin.id)
     await admin.press("🧠", await ask(admin, "/admin"))
     page = await admin.expect(kind="edit")
     server.replace("kling-2.6/text-to-video", "220 credits ($1.10)", "240 credits ($1.20)")
