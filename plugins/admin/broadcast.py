@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from plugins.admin.part import Part, moment, operator_name, person_line, short_id, whole
 from starloom.api import (
     Activity,
@@ -25,6 +27,15 @@ from starloom.api import (
     panel_button,
     step,
 )
+
+
+class SteerToAudience(Protocol):
+    """What is done with a broadcast and those whom it is for."""
+
+    async def __call__(self, broadcast_id: str, audience: Audience, /, *, by: int) -> Steered:
+        """Do it in the name of the operator `by`."""
+        ...
+
 
 _TEXT, _GIFT = "broadcast-text", "broadcast-gift"
 _SHOWN = 6
@@ -125,14 +136,7 @@ class Announcements(Part):
     @callback("broadcast-to", role=AdminRole.ADMIN)
     async def choose_audience(self, event: CallbackEvent) -> None:
         """Choose whom it is for."""
-        if len(event.arguments) != 3:
-            await self.old_button(event)
-            return
-        broadcast_id, language, activity = event.arguments
-        steered = await self.context.panel.broadcasts.choose(
-            broadcast_id, _audience(language, activity), by=event.user.id
-        )
-        await self._show_steered(event, steered)
+        await self._steer_to_audience(event, self.context.panel.broadcasts.choose)
 
     @callback("broadcast-test", role=AdminRole.ADMIN)
     async def try_on_oneself(self, event: CallbackEvent) -> None:
@@ -150,14 +154,7 @@ class Announcements(Part):
     @callback("broadcast-begin", role=AdminRole.ADMIN)
     async def begin_broadcast(self, event: CallbackEvent) -> None:
         """Begin to send it to those that the operator was asked about, unless it is for others by now."""
-        if len(event.arguments) != 3:
-            await self.old_button(event)
-            return
-        broadcast_id, language, activity = event.arguments
-        steered = await self.context.panel.broadcasts.begin(
-            broadcast_id, _audience(language, activity), by=event.user.id
-        )
-        await self._show_steered(event, steered)
+        await self._steer_to_audience(event, self.context.panel.broadcasts.begin)
 
     @callback("broadcast-do", role=AdminRole.ADMIN)
     async def steer(self, event: CallbackEvent) -> None:
@@ -189,6 +186,15 @@ class Announcements(Part):
         if found is None:
             await self.old_button(event)
         return found
+
+    async def _steer_to_audience(self, event: CallbackEvent, steer: SteerToAudience) -> None:
+        """Do what a button says that names a broadcast and whom it is for."""
+        if len(event.arguments) != 3:
+            await self.old_button(event)
+            return
+        broadcast_id, language, activity = event.arguments
+        audience = Audience("" if language == _ANY else language, Activity(activity))
+        await self._show_steered(event, await steer(broadcast_id, audience, by=event.user.id))
 
     async def _show_steered(self, event: CallbackEvent, steered: Steered) -> None:
         now = steered.broadcast
@@ -259,10 +265,6 @@ def _steps(t: Translator, broadcast: Broadcast) -> Keyboard:
     if broadcast.state is not BroadcastState.DRAFT:
         return (steps,)
     return ((Button(t.plain("admin-broadcast-test"), "broadcast-test", (broadcast.id,)),), steps)
-
-
-def _audience(language: str, activity: str) -> Audience:
-    return Audience("" if language == _ANY else language, Activity(activity))
 
 
 def _preview(broadcast: Broadcast) -> Html | str:
