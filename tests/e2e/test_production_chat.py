@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from aiohttp import web
+from support.listening import listening
 from support.operators import audited
 from support.studio_talk import Screen, assert_readable
 
@@ -46,14 +47,8 @@ class Outside:
 @pytest.fixture
 async def outside() -> AsyncIterator[Outside]:
     outside = Outside()
-    app = web.Application()
-    app.router.add_post("/publish", outside.take)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    outside.url = f"http://127.0.0.1:{runner.addresses[0][1]}/publish"
-    yield outside
-    await runner.cleanup()
+    async with listening("/publish", outside.take) as outside.url:
+        yield outside
 
 
 def series(channel: int, url: str, **more: Any) -> dict[str, Any]:

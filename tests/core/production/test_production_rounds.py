@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from aiohttp import web
+from support.listening import listening
 from support.sample_jobs import sample_job
 
 from core.billing.ledger import Ledger
@@ -136,14 +137,8 @@ class World:
 @pytest.fixture
 async def site() -> AsyncIterator[Site]:
     site = Site()
-    app = web.Application()
-    app.router.add_post("/publish", site.take)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    site.url = f"http://127.0.0.1:{runner.addresses[0][1]}/publish"
-    yield site
-    await runner.cleanup()
+    async with listening("/publish", site.take) as site.url:
+        yield site
 
 
 @pytest.fixture
