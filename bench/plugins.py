@@ -1,16 +1,18 @@
 """`plugins`: what plugins cost that are only there: in start-up time and in latency.
 
 The whole bot runs on a local Telegram, once with each number of plugins beside the built-in ones; each of
-those has a command, a hook and texts. A hook call stands beside the bare call that pluggy makes.
+those has a command, a hook and texts. One call of a hook stands beside the one that plain pluggy makes of it,
+with as many implementations.
 """
 
 from __future__ import annotations
 
 import asyncio
+import statistics
 import tempfile
 import time
 import tomllib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -19,7 +21,7 @@ from typing import Annotated, Any
 import pluggy
 import typer
 
-from bench.measuring import Report, Round, machine, paired_ratios, percentile, spreads, table
+from bench.measuring import Report, Round, Spread, machine, paired_ratios, percentile, spreads, table
 from core.storage.embedded import EmbeddedServer
 from core.users import User
 from sandbox.people.person import Person
@@ -27,6 +29,8 @@ from sandbox.studio import Studio
 
 NUMBERS = (0, 10, 100)
 """How many plugins there are beside the built-in ones."""
+FLAT = 1.25
+"""Answers that are at most so many times as slow with all plugins as with none count as equally fast."""
 _ROOT = Path(__file__).parents[1]
 _CODE = """
 import asyncio
@@ -104,8 +108,26 @@ async def measure(plan: Plan) -> Report:
         for number in plan.numbers[1:]
     }
     settings = {name: value for name, value in asdict(plan).items() if name != "database_uri"}
-    note = f"one bare call of pluggy with 1 implementation: {_bare_call(plan.calls):.2f} us"
-    return Report("plugins", settings, server, {"plugins": figures}, ratios, (note,))
+    return Report(
+        "plugins", settings, server, {"plugins": figures}, ratios, _notes(plan.numbers, rounds, ratios)
+    )
+
+
+def _notes(
+    numbers: Sequence[int], rounds: Mapping[int, list[Round]], ratios: Mapping[str, Mapping[str, Spread]]
+) -> tuple[str, ...]:
+    """Whether answers stay as fast, and what a plugin costs at the start."""
+    first, last = numbers[0], numbers[-1]
+    slower = ratios[f"{last} to {first} plugins"]["answer_p50_ms"].median
+    verdict = "flat" if slower <= FLAT else f"NOT flat, which ends at {FLAT}"
+    starts = [
+        each["start_s"] - none["start_s"] for each, none in zip(rounds[last], rounds[first], strict=True)
+    ]
+    each_ms = 1000 * statistics.median(starts) / (last - first)
+    return (
+        f"answers take {slower:.2f} times as long with {last} plugins as with {first}: {verdict}",
+        f"a plugin adds {each_ms:.1f} ms to the start",
+    )
 
 
 def in_words(report: Report) -> str:
@@ -131,6 +153,7 @@ async def _database(plan: Plan, directory: Path) -> AsyncIterator[str]:
 
 
 async def _round(plan: Plan, tables: Mapping[str, Any], directory: Path, uri: str) -> Round:
+    extra = sum(name.startswith("extra") for name in tables["plugins"])
     studio = await Studio.start(database_uri=uri, directory=directory, plugins=tables, running=False)
     async with studio:
         began = time.perf_counter()
@@ -146,8 +169,8 @@ async def _round(plan: Plan, tables: Mapping[str, Any], directory: Path, uri: st
             "import_all_ms": 1000 * imported,
             "answer_p50_ms": 1000 * percentile(waits, 50),
             "answer_p99_ms": 1000 * percentile(waits, 99),
-            "decision_us": await _decisions(studio, plan.calls),
-            **(await _disable(studio, plan.people) if "extra0" in tables["plugins"] else {}),
+            **(await _hook_calls(studio, plan.calls, extra) if extra else {}),
+            **(await _disable(studio, plan.people) if extra else {}),
         }
 
 
@@ -156,6 +179,12 @@ async def _asked(person: Person, text: str) -> float:
     await person.send(text)
     await person.expect(kind="new")
     return time.perf_counter() - began
+
+
+async def _hook_calls(studio: Studio, calls: int, extra: int) -> Round:
+    """Microseconds of one call of one plugin's hook, and of the same by plain pluggy."""
+    ours, bare = await _decisions(studio, calls) / extra, _bare_call(calls, extra) / extra
+    return {"hook_call_us": ours, "bare_pluggy_us": bare, "hook_call_to_bare_pluggy": ours / bare}
 
 
 async def _decisions(studio: Studio, calls: int) -> float:
@@ -186,8 +215,8 @@ async def _disable(studio: Studio, people: int) -> Round:
     }
 
 
-def _bare_call(calls: int) -> float:
-    """Microseconds of a call that pluggy makes by itself, of one implementation that is not `async`."""
+def _bare_call(calls: int, implementations: int) -> float:
+    """Microseconds of a call that pluggy makes by itself, of so many implementations that are not `async`."""
     specification, implementation = pluggy.HookspecMarker("bare"), pluggy.HookimplMarker("bare")
 
     class Specifications:
@@ -202,7 +231,8 @@ def _bare_call(calls: int) -> float:
 
     manager = pluggy.PluginManager("bare")
     manager.add_hookspecs(Specifications)
-    manager.register(Implementation())
+    for _ in range(implementations):
+        manager.register(Implementation())
     began = time.perf_counter()
     for _ in range(calls):
         manager.hook.may(prompt="a fox")

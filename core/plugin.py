@@ -48,6 +48,7 @@ Spawn = Callable[[Coroutine[Any, Any, None]], None]
 """Runs a coroutine as a task that belongs to somebody."""
 
 hookimpl = pluggy.HookimplMarker("starloom")
+"""Marks a method of a plugin as its part in the hook of the same name."""
 hookspec = pluggy.HookspecMarker("starloom")
 
 

@@ -10,19 +10,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING as _TYPE_CHECKING
 from typing import Any as _Any
 
-from core.admin.jobs import JobDesk, Stage, can_be_roused, seen_of, timeline
-from core.admin.models import ModelCard, ModelDesk, Synced
-from core.admin.money import Totals, Turnover
-from core.admin.overview import Glance, Money, Overview
-from core.admin.pages import AdminPage, AdminPages, OwnedPage, Screen, panel_button
+from core.admin.jobs import Stage, can_be_roused, seen_of, timeline
+from core.admin.models import ModelCard
+from core.admin.money import Totals
+from core.admin.overview import Glance
+from core.admin.pages import AdminPage, OwnedPage, Screen, panel_button
 from core.admin.panel import Panel
-from core.admin.people import PeopleDesk, PersonCard, PersonFigures, people_csv
+from core.admin.people import PersonCard, PersonFigures, people_csv
 from core.admin.plugin_settings import SettingKind, SettingLine, SettingRefused
 from core.admin.roles import AdminRole, may
-from core.admin.support import SupportDesk, SupportLine
-from core.admin.switchboard import Switchboard
-from core.admin.team import Appointed, Team
-from core.admin.upkeep import LEVELS, Instance, Upkeep
+from core.admin.support import SupportLine
+from core.admin.upkeep import LEVELS, Instance
 from core.alerts import alert_words
 from core.billing.amounts import Amounts
 from core.billing.assembly import Billing
@@ -33,23 +31,20 @@ from core.billing.offers import Offer
 from core.billing.orders import OrderKind
 from core.billing.promo import PromoCode, PromoState
 from core.billing.refund_outcome import RefundPreview
-from core.billing.settings import MAX_PAYMENT, Plan
+from core.billing.settings import MAX_PAYMENT
 from core.billing.subscriptions import Subscription, SubscriptionState
 from core.billing.topups import TopUp
-from core.broadcast.broadcasts import Broadcasts, Steered, is_over
-from core.budgets.budgets import Budget, Budgets
+from core.broadcast.broadcasts import Steered, is_over
+from core.budgets.budgets import Budget
 from core.budgets.levels import Level, level_of, percent_of
-from core.charts.chart import Bars, Chart, Rank, Ranking, Series, Tick, Tone, spaced, ticks_to
+from core.charts.chart import Bars, Chart, Rank, Ranking, Series, Tone, spaced, ticks_to
 from core.charts.easel import ChartNotDrawn, Easel
 from core.clock import Clock
 from core.errors import (
-    ConfigurationError,
     DatabaseAway,
     FileReferenceExpired,
     FloodWaited,
     InsufficientStars,
-    LedgerError,
-    MessageGone,
     PersonUnreachable,
     PluginError,
     ProviderError,
@@ -60,11 +55,10 @@ from core.errors import (
 from core.events import CallbackEvent, Event, InlineEvent, MessageEvent, PreCheckoutEvent
 from core.generation.accounts import AccountReading
 from core.generation.filling import fill, names_in
-from core.generation.history import History, HistoryPage, JobMoney, MoneyMoved, files_of
+from core.generation.history import HistoryPage, JobMoney, files_of
 from core.generation.job import MADE_STATES, Job, JobState
 from core.generation.labels import value_label
-from core.generation.model import Category, LockedModel, Model, ModelList, Quote, RetiredModel
-from core.generation.model_policy import Policy
+from core.generation.model import Category, Model, ModelList, Quote
 from core.generation.models_file import read_models
 from core.generation.option_menu import (
     OptionMenu,
@@ -77,15 +71,8 @@ from core.generation.option_menu import (
 from core.generation.options import MediaInput, Option, OptionValue
 from core.generation.ordering import bringing_inputs, checked_options, submitting
 from core.generation.prices import (
-    ByOptionPrice,
     Facts,
-    FlatPrice,
-    OperatorPrice,
-    PerMegapixelPrice,
-    PerSecondPrice,
-    PerThousandCharactersPrice,
     Price,
-    TablePrice,
 )
 from core.generation.progress import DeliveryProgress, DeliveryStage
 from core.generation.provider import (
@@ -112,28 +99,24 @@ from core.generation.provider import (
     TokenCount,
     Waiting,
 )
-from core.generation.refused import DryRun, PriceChanged, TooManyActive
+from core.generation.refused import PriceChanged, TooManyActive
 from core.generation.service import Generations
-from core.generation.sync_changes import Decision, ModelChanges
+from core.generation.sync_changes import ModelChanges
 from core.generation.sync_news import price_words
 from core.generation.sync_upstream import (
     ListsModels,
     SaysWhyUnlisted,
-    SyncStatistics,
     UpstreamList,
     UpstreamOffer,
     UpstreamReading,
 )
 from core.generation.time_words import about_time
 from core.hooks import Refusal
-from core.http.fetching import Fetch, FileHead
 from core.http.provider_http import ProviderHttp
-from core.http.rate_limits import RateLimit
-from core.http.reply import BadReply, FetchRefused, NotSent, Reply, ReplyLost
+from core.http.reply import BadReply, NotSent, Reply, ReplyLost
 from core.i18n import Html, Translator, with_places
 from core.media.desk import Taken
 from core.media.given import GivenFile
-from core.media.wants import Note
 from core.notifications.notification import (
     ALERTS,
     AnyType,
@@ -182,32 +165,27 @@ from core.plugin_views import (
     ProviderAccounts,
 )
 from core.plugins.status import PluginState, PluginStatus, Unhealthy
-from core.preferences import Notify, Preference, Preferences, Units
+from core.preferences import Preference, Preferences, Units
 from core.privacy import Privacy, Standing
 from core.production.account import is_production
 from core.production.figures import RunFigures, figures_of
 from core.production.production import Production
-from core.production.run import Run, RunState, UploadState
+from core.production.run import Run, RunState
 from core.production.series import Character, Missed, Platform, Rotation, VideoSeries
 from core.proxies import ProxyState
-from core.statistics.figures import Figures
 from core.statistics.periods import Period, Span
-from core.statistics.record import GenerationRecord, Outcome, record_of
-from core.statistics.rows import Kind
+from core.statistics.record import Outcome
 from core.statistics.sections import Section
 from core.statistics.statistics import Statistics
-from core.statistics.summary import Point, Summary
-from core.storage.audit import AuditLog, AuditRow
+from core.statistics.summary import Summary
 from core.storage.broadcasts import Broadcast, BroadcastState
 from core.storage.catalogue import ModelState
 from core.storage.claims import Claim
-from core.storage.errors import ErrorRow
 from core.storage.history import HistoryRow
 from core.storage.payments import Paid
-from core.storage.people_search import Activity, Audience, PeopleSearch, PersonRow
+from core.storage.people_search import Activity, Audience, PersonRow
 from core.storage.refunds import RefundState, Shortage
-from core.storage.support import SupportMessage, SupportThread
-from core.storage.team import Member
+from core.storage.support import SupportThread
 from core.telegram.types import (
     Button,
     Chat,
@@ -217,14 +195,10 @@ from core.telegram.types import (
     InlineFile,
     InlineResult,
     InlineText,
-    Invoice,
     Keyboard,
     MediaKind,
     Message,
     MessageRef,
-    OutgoingMedia,
-    Payment,
-    Profile,
 )
 from core.timetable.cron import Cron
 from core.timetable.moments import moment_of
@@ -248,27 +222,20 @@ __all__ = [
     "AccountReading",
     "Activity",
     "AdminPage",
-    "AdminPages",
     "AdminRole",
     "Admins",
     "Amounts",
     "AnyType",
-    "Appointed",
     "Audience",
-    "AuditLog",
-    "AuditRow",
     "BadReply",
     "Balance",
     "Bars",
     "Billing",
     "Broadcast",
     "BroadcastState",
-    "Broadcasts",
     "Budget",
-    "Budgets",
     "Bulletin",
     "Button",
-    "ByOptionPrice",
     "CallbackEvent",
     "CallbackNews",
     "CallbackRefused",
@@ -284,36 +251,25 @@ __all__ = [
     "ChatKind",
     "Claim",
     "Clock",
-    "ConfigurationError",
     "CountsTokens",
     "Cron",
     "DatabaseAway",
-    "Decision",
     "DeliveryProgress",
     "DeliveryStage",
     "Dialogue",
-    "DryRun",
     "Easel",
     "EnabledCommand",
     "Entry",
-    "ErrorRow",
     "Event",
     "Facts",
     "Failed",
     "FailureReason",
-    "Fetch",
-    "FetchRefused",
-    "Figures",
-    "FileHead",
     "FileReferenceExpired",
     "FindsTasks",
-    "FlatPrice",
     "FloodWaited",
-    "GenerationRecord",
     "Generations",
     "GivenFile",
     "Glance",
-    "History",
     "HistoryPage",
     "HistoryRow",
     "Html",
@@ -326,67 +282,45 @@ __all__ = [
     "InputFile",
     "Instance",
     "InsufficientStars",
-    "Invoice",
     "Job",
-    "JobDesk",
     "JobMoney",
     "JobState",
     "Keyboard",
-    "Kind",
-    "LedgerError",
     "Level",
     "ListsModels",
-    "LockedModel",
     "MediaInput",
     "MediaKind",
-    "Member",
     "MenuPlace",
     "Message",
     "MessageEvent",
-    "MessageGone",
     "MessageRef",
     "Missed",
     "Model",
     "ModelCard",
     "ModelChanges",
-    "ModelDesk",
     "ModelList",
     "ModelState",
-    "Money",
-    "MoneyMoved",
     "NotSent",
-    "Note",
     "Notification",
     "NotificationType",
-    "Notify",
     "Offer",
     "Operations",
-    "OperatorPrice",
     "Option",
     "OptionMenu",
     "OptionValue",
     "OrderKind",
     "Outcome",
-    "OutgoingMedia",
-    "Overview",
     "OwnType",
     "OwnedPage",
     "Paid",
     "PaidBack",
     "Panel",
-    "Payment",
     "People",
-    "PeopleDesk",
-    "PeopleSearch",
-    "PerMegapixelPrice",
-    "PerSecondPrice",
-    "PerThousandCharactersPrice",
     "Period",
     "PersonCard",
     "PersonFigures",
     "PersonRow",
     "PersonUnreachable",
-    "Plan",
     "Platform",
     "Plugin",
     "PluginCollection",
@@ -406,8 +340,6 @@ __all__ = [
     "PluginState",
     "PluginStatus",
     "PluginStore",
-    "Point",
-    "Policy",
     "PolledWithin",
     "PreCheckoutEvent",
     "Preference",
@@ -416,7 +348,6 @@ __all__ = [
     "PriceChanged",
     "Privacy",
     "Production",
-    "Profile",
     "PromoCode",
     "PromoState",
     "Provider",
@@ -429,14 +360,12 @@ __all__ = [
     "Quote",
     "Rank",
     "Ranking",
-    "RateLimit",
     "RefundPreview",
     "RefundState",
     "Refusal",
     "Reply",
     "ReplyLost",
     "Result",
-    "RetiredModel",
     "Rotation",
     "Run",
     "RunFigures",
@@ -465,30 +394,19 @@ __all__ = [
     "SubscriptionState",
     "Succeeded",
     "Summary",
-    "SupportDesk",
     "SupportLine",
-    "SupportMessage",
     "SupportThread",
-    "Switchboard",
-    "SyncStatistics",
-    "Synced",
-    "TablePrice",
     "Taken",
     "TakesCallbacks",
-    "Team",
     "TelegramError",
-    "Tick",
     "TokenCount",
     "Tone",
     "TooManyActive",
     "TopUp",
     "Totals",
     "Translator",
-    "Turnover",
     "Unhealthy",
     "Units",
-    "Upkeep",
-    "UploadState",
     "UpstreamList",
     "UpstreamOffer",
     "UpstreamReading",
@@ -532,7 +450,6 @@ __all__ = [
     "price_words",
     "read_models",
     "read_option",
-    "record_of",
     "seen_of",
     "spaced",
     "step",

@@ -18,11 +18,11 @@ import pytest_asyncio
 
 if TYPE_CHECKING:
     from core.billing.ledger import Ledger
-    from sandbox.clock import ManualClock
     from sandbox.faults import Faults
     from sandbox.people.person import Person
     from sandbox.server import Sandbox
     from sandbox.studio import Studio
+    from starloom.testing.clock import StudioClock
     from starloom.testing.demo import DemoProvider
     from starloom.testing.golden import Golden
 
@@ -68,15 +68,16 @@ def plugins_toml(pytestconfig: pytest.Config) -> dict[str, Any]:
 
 @pytest_asyncio.fixture
 async def studio(
-    starloom_database: str, tmp_path: Path, plugins_toml: dict[str, Any]
+    starloom_database: str, tmp_path: Path, plugins_toml: dict[str, Any], clock: StudioClock
 ) -> AsyncIterator[Studio]:
     """The whole bot on a local Telegram, with one admin. At the end the ledger must be without a fault."""
     from sandbox.studio import Studio
 
     starting = Studio.start(
-        database_uri=starloom_database, directory=tmp_path, plugins=plugins_toml, admins=1
+        database_uri=starloom_database, directory=tmp_path, plugins=plugins_toml, admins=1, clock=clock
     )
     async with await starting as studio:
+        clock.serve(studio)
         problems = [
             f"plugin {each.name}: {each.reason}"
             for each in studio.service.plugins.states()
@@ -109,14 +110,18 @@ def sandbox(studio: Studio) -> Sandbox:
 
 @pytest.fixture
 def faults(studio: Studio) -> Faults:
-    """What goes wrong on the local Telegram: `faults.add(Fault(kind=FaultKind.LOSE_REPLY, method=...))`."""
+    """What goes wrong on the local Telegram: `faults.add(Fault(kind=..., method=..., times=1))`."""
     return studio.sandbox.faults
 
 
-@pytest.fixture
-def ledger(studio: Studio) -> Ledger:
+@pytest_asyncio.fixture
+async def ledger(studio: Studio) -> AsyncIterator[Ledger]:
     """The ledger: `await ledger.balance(alice.id)`, `await ledger.check()`."""
-    return studio.running.ledger
+    from core.billing.ledger import Ledger
+
+    # Over a connection of its own, which lives on while the bot is started again.
+    async with studio.database() as database:
+        yield Ledger(database, studio.clock)
 
 
 @pytest.fixture
@@ -128,11 +133,11 @@ def provider(studio: Studio) -> DemoProvider:
 
 
 @pytest.fixture
-def clock() -> ManualClock:
-    """A clock that stands still until `await clock.advance(60)`."""
-    from sandbox.clock import ManualClock
+def clock() -> StudioClock:
+    """The bot's clock: `await clock.advance(hours=24)` lets a day pass, with all that plugins do in it."""
+    from starloom.testing.clock import StudioClock
 
-    return ManualClock()
+    return StudioClock()
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ from core.storage.settings import SettingsStore
 _log = structlog.stdlib.get_logger(__name__)
 
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+"""How much the log says, from all to the least."""
 LONGEST_NOTICE = 500
 _NAMESPACE, _KEY = "log", "level"
 _UPDATES = "updates"

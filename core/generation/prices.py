@@ -320,6 +320,7 @@ Price = Annotated[
     | OperatorPrice,
     Field(discriminator="rule"),
 ]
+"""What a generation costs, by one of the rules that `models.toml` may name."""
 
 
 def price_key(value: OptionValue) -> str:

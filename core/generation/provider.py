@@ -160,6 +160,7 @@ class Failed:
 
 
 Status = Waiting | Running | Succeeded | Failed
+"""How a task stands at its provider."""
 
 
 class SubmissionRefused(ProviderError):

@@ -25,7 +25,8 @@ from core.users import User
 class Generations:
     """Models and jobs, for plugins.
 
-    Every method that takes a person's id answers for that person's jobs alone.
+    Every method that takes a person's id answers for that person's jobs alone. `history`, a `History`, tells
+    of what they made before.
     """
 
     def __init__(

@@ -60,6 +60,7 @@ class OwnType(str):
 
 
 AnyType = NotificationType | OwnType
+"""A type of ours, or one that a plugin declares."""
 
 
 def type_of(name: str) -> AnyType:

@@ -7,6 +7,7 @@ import contextlib
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, TypeVar
 
 from core.errors import PluginError
@@ -43,6 +44,8 @@ class RunningPlugin:
         self._mailbox: deque[_Notification] = deque()
         self._postman: asyncio.Task[None] | None = None
         self._closed = False
+        self.due: dict[str, datetime] = {}
+        """The moment at which each of its works by the clock comes next."""
         self.belongings = contextlib.ExitStack()
         """What is taken away with the plugin, once nothing of it runs any more."""
 
@@ -83,6 +86,11 @@ class RunningPlugin:
         task = start_task(coroutine, self.name, f"task {getattr(coroutine, '__qualname__', '')}")
         self._own.add(task)
         task.add_done_callback(self._own_ended)
+
+    @property
+    def next_work(self) -> datetime | None:
+        """When the first of its works by the clock comes."""
+        return min(self.due.values(), default=None)
 
     def coroutines(self) -> list[Any]:
         """What runs in it just now: its own tasks, and calls into it."""

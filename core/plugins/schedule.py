@@ -99,7 +99,10 @@ class Schedule:
         if now - moment >= late:
             moment = following(moment)
         while True:
-            await self._clock.sleep((moment - self._clock.now()).total_seconds())
+            self._running.due[name] = moment
+            # The clock on the wall may be behind one's own patience: no work begins before its moment.
+            while (wait := (moment - self._clock.now()).total_seconds()) > 0:
+                await self._clock.sleep(wait)
             await self._do(name, work, moment)
             # Moments that passed meanwhile are left out.
             moment = max(following(moment), following(last(self._clock.now())))

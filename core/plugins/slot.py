@@ -90,5 +90,6 @@ class Slot:
             warnings=self.warnings,
             grants=self.entry.grants,
             unhealthy=self.unhealthy,
+            next_work=self.running.next_work if self.running else None,
             serial=self.serial,
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 
@@ -55,6 +56,8 @@ class PluginStatus:
     """What `plugins.toml` lets it do beyond the ordinary."""
     unhealthy: Unhealthy | None = None
     """What its last health check found; None where all is well, or it has no check."""
+    next_work: datetime | None = None
+    """When it has something to do by the clock next; what is being done keeps its moment until it is done."""
     serial: int = 0
     """Rises with each choice about it that was stored: what an operator saw is told by it."""
 

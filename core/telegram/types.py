@@ -143,6 +143,7 @@ class Button:
 
 
 Keyboard = tuple[tuple[Button, ...], ...]
+"""Buttons below a message, row by row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +195,7 @@ class InlineText:
 
 
 InlineResult = InlineFile | InlineText
+"""What people may pick of what a plugin offers in other chats."""
 
 
 @dataclass(frozen=True, slots=True)

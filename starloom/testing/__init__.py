@@ -16,6 +16,7 @@ from sandbox.people.reading import PersonError
 from sandbox.people.views import MessageView
 from sandbox.server import Sandbox
 from sandbox.studio import Studio
+from starloom.testing.clock import StudioClock
 from starloom.testing.demo import DemoProvider
 from starloom.testing.golden import Golden
 from starloom.testing.providing import provider_context
@@ -38,6 +39,7 @@ __all__ = [
     "RetrySettings",
     "Sandbox",
     "Studio",
+    "StudioClock",
     "Timeouts",
     "provider_context",
 ]

@@ -12,6 +12,7 @@ from typing import get_args
 
 import pytest
 import typer.main
+from support.guide import guide_files
 
 from core.config import Settings, provider_names
 from core.limits import Limits
@@ -46,7 +47,7 @@ _GIVEN_BY_OTHERS = {"PATH", "HTTPS_PROXY", "DAY", "CLOCK", "PROVIDER_ACME_KEY", 
 """Names in capitals that are no settings of ours: the system's, the texts', the guides' own."""
 _NOT_OURS = {"/name", "/newbot", "/setinline", "/setprivacy"}
 """Commands of BotFather, and one that stands for any."""
-_MADE_UP = re.compile(r"NAME|acme|joke|gate|^mark/|gift|_…|…_|…$|<")
+_MADE_UP = re.compile(r"NAME|acme|joke|gate|garden|^mark/|^signs/|gift|_…|…_|…$|<")
 """What the guides invent."""
 _WORDS_OF_OTHERS = {
     # Telegram's, MongoDB's, Google's and the package registry's.
@@ -72,7 +73,8 @@ def code() -> str:
     files = [path for folder in _FOLDERS for kind in _CODE for path in (_ROOT / folder).rglob(kind)]
     files += [_ROOT / name for name in ("Makefile", "plugins.toml", "pyproject.toml", "run.py")]
     mine = Path(__file__)
-    return "\n".join(path.read_text(encoding="utf-8") for path in files if path != mine)
+    listed = [text for _, text in guide_files("")]
+    return "\n".join([*(path.read_text(encoding="utf-8") for path in files if path != mine), *listed])
 
 
 @lru_cache

@@ -11,20 +11,25 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import web
+from support.guide import GUIDE, guide_files
+from support.orders import task_for as ordered
 
+from core.generation.provider import CallbackRefused, CallbackRequest
+from core.generation.sync_upstream import ReadingSettings, SaysWhyUnlisted, UpstreamReading
+from sandbox.clock import ManualClock
 from sandbox.studio import Studio
+from starloom.testing import provider_context
 
 _ROOT = Path(__file__).parent.parent.parent
-_GUIDE = (_ROOT / "docs" / "plugins.md").read_text(encoding="utf-8")
-_FILE = re.compile(r"^`((?:acme/|test_acme)[\w./]+)`\n\n```\w+\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _TABLE = re.compile(r"^And in `plugins.toml`:\n\n```toml\n(\[providers.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 @pytest.fixture
 def directory(tmp_path: Path) -> Path:
     """The guide's files, written down."""
-    files = _FILE.findall(_GUIDE)
-    assert len(files) == 3
+    files = guide_files("acme", "test_acme")
+    assert len(files) == 4
     for name, content in files:
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -54,7 +59,7 @@ async def acme(directory: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
 
 def _tables(acme: Any) -> dict[str, Any]:
     data = tomllib.loads((_ROOT / "plugins.toml").read_text(encoding="utf-8"))
-    [table] = _TABLE.findall(_GUIDE)
+    [table] = _TABLE.findall(GUIDE)
     data["providers"] |= tomllib.loads(table)["providers"]
     data["providers"]["acme"]["url"] = acme.url
     return data
@@ -86,3 +91,49 @@ async def test_a_provider_of_somebody_elses_makes_what_people_order(
             return metrics.get_sample_value("starloom_provider_credit_remaining", labels) == 7
 
         await studio.until(credit_is_known)
+
+
+async def test_it_does_more_than_the_least(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(directory))
+    plus = importlib.import_module("acme_plus")
+    app = web.Application()
+    app.router.add_get("/tasks", _answer({"ids": ["order-1"]}))
+    app.router.add_get("/models", _answer({"models": {"acme-sketch": "0.02", "acme-oil": "0.5"}}))
+    runner = web.AppRunner(app)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    clock = ManualClock()
+    url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    config, secrets = plus.AcmeProvider.__init__.__globals__["Config"](url=url), {"PROVIDER_ACME_KEY": "k"}
+    async with provider_context("acme", config, clock=clock, directory=directory, secrets=secrets) as context:
+        acme = plus.AcmePlus(context)
+        assert await acme.find_task(ordered("acme-sketch"), clock.now()) == "order-1"
+        assert (await acme.count_tokens(ordered("acme-sketch", prompt="a fox!!!"))).tokens == 2
+        signed = CallbackRequest({}, b'{"id": "order-1"}', clock.now(), job_id="job-1")
+        assert (await acme.verify_callback(signed)).task_id == "order-1"
+        with pytest.raises(CallbackRefused):
+            await acme.verify_callback(CallbackRequest({}, b"{}", clock.now()))
+        listed = await acme.upstream_models(UpstreamReading(ReadingSettings(), _NothingKept(), clock))
+        assert listed.asked == {"acme-sketch"}
+        assert listed.offers["acme-sketch"].text == "$0.02 a picture"
+        assert listed.listed == {"acme-sketch", "acme-oil"}
+        assert isinstance(plus.AcmeWithoutList(context), SaysWhyUnlisted)
+    await runner.cleanup()
+    for name in ("acme", "acme_plus"):
+        sys.modules.pop(name)
+
+
+def _answer(value: Any) -> Any:
+    async def answer(request: web.Request) -> web.Response:
+        return web.json_response(value)
+
+    return answer
+
+
+class _NothingKept:
+    async def get(self, key: str) -> str | None:
+        return None
+
+    async def put(self, key: str, value: str) -> None:
+        """Forget it."""

@@ -17,6 +17,7 @@ import asyncio
 from decimal import Decimal
 from pathlib import Path
 
+from core.http.fetching import FileHead
 from starloom.api import *
 
 PRICE = {"rule": "flat", "usd": Decimal("0.0065")}

@@ -24,6 +24,17 @@ async def test_members_get_the_idea_once_in_their_language(studio, people, sandb
         assert sum("💡" in message.text for message in person.messages()) == (person is not outsider)
 
 
+async def test_ideas_come_each_morning_by_themselves(people, clock):
+    anna = await joined(people, "Anna", "de", "Join the club")
+    await clock.advance(hours=20)
+    assert not [message for message in anna.messages() if "💡" in message.text], "it is 8 in the morning"
+    await clock.advance(hours=25)
+    await anna.expect("Die Idee des Tages", kind="new")
+    await anna.expect("Die Idee des Tages", kind="new")
+    ideas = [message.text for message in anna.messages() if "💡" in message.text]
+    assert len(set(ideas)) == 2
+
+
 async def test_a_days_picture_is_praised_and_counted(people, provider):
     boris = await joined(people, "Boris", "ru", "Вступить в клуб")
     await provider.order(boris, "лиса")

@@ -14,7 +14,7 @@ from core.plugins.running import RunningPlugin
 from core.plugins.schedule import Schedule
 from core.storage.database import Database
 from core.storage.turns import TurnStore
-from sandbox.clock import ManualClock
+from sandbox.clock import START, ManualClock
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 
@@ -112,3 +112,28 @@ async def test_a_run_that_fails_is_counted_and_the_next_one_comes(
     with pytest.raises(PluginError, match="too often"):
         worker.schedule.every(0.1, worker.work)
     await worker.running.end_tasks()
+
+
+class HastyClock(ManualClock):
+    """Its waits end early, as those do that are longer than what the clock on the wall is corrected by."""
+
+    async def sleep(self, seconds: float) -> None:
+        await super().sleep(0.9 * seconds if seconds > 1 else seconds)
+
+
+async def test_no_work_begins_before_its_moment(database: Database) -> None:
+    clock = HastyClock()
+    worker = Worker(clock, database)
+    worker.schedule.daily(time(13), worker.work)
+    assert await asyncio.wait_for(_due(clock, worker), 5) == START + timedelta(hours=1)
+    await pass_time(clock, worker, seconds=3600, until=1)
+    await pass_time(clock, worker, seconds=24 * 3600, until=2)
+    assert worker.done == [START + timedelta(hours=1), START + timedelta(hours=25)]
+    assert worker.running.next_work == START + timedelta(hours=49)
+    await worker.running.drain()
+    await worker.running.end_tasks()
+
+
+async def _due(clock: ManualClock, worker: Worker) -> datetime | None:
+    await clock.until_asleep()
+    return worker.running.next_work

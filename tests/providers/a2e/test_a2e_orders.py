@@ -15,11 +15,12 @@ from support.orders import every_value, file_of, task_for
 from support.scripted_http import Scripted, answer, broken_off, held, lost, never_arrived, page, truncated
 
 from core.billing.pricing import PriceOverride, Pricing
+from core.generation.model import LockedModel
 from core.generation.registry import Registry
 from core.plugins_file import PluginsFile
 from providers.a2e.callbacks import token_of
 from providers.a2e.provider import A2eProvider
-from starloom.api import FailureReason, LockedModel, Model, ProviderTask, SubmissionRefused, SubmissionUnknown
+from starloom.api import FailureReason, Model, ProviderTask, SubmissionRefused, SubmissionUnknown
 
 Start = Callable[..., Any]
 CALLBACK = "https://bot.example/callbacks/a2e?job=1&sig=2"

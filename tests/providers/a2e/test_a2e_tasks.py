@@ -11,12 +11,12 @@ from support.a2e_server import CONTENT, A2eServer, said
 from support.orders import file_of, task_for
 from support.scripted_http import broken_off, lost, page, truncated
 
+from core.http.reply import FetchRefused
 from providers.a2e.provider import A2eProvider
 from starloom.api import (
     Account,
     Failed,
     FailureReason,
-    FetchRefused,
     ProviderError,
     Result,
     Running,

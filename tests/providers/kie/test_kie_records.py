@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from support.kie_server import CREDITS, KieServer, envelope
 from support.scripted_http import page
 
+from core.http.reply import FetchRefused
 from providers.kie.families import FAMILIES, FLUX_KONTEXT, JOBS, VEO
 from providers.kie.provider import KieProvider
 from providers.kie.records import BadRecord, read_record
@@ -22,7 +23,6 @@ from starloom.api import (
     Category,
     Failed,
     FailureReason,
-    FetchRefused,
     ProviderError,
     ProviderTask,
     Result,

@@ -14,10 +14,11 @@ from support.replicate_server import KEY, ReplicateServer
 from support.schema_check import schemas_of
 from support.scripted_http import Scripted, answer, broken_off, held, lost, never_arrived, page, truncated
 
+from core.generation.model import LockedModel
 from providers.replicate.provider import ReplicateProvider
 from providers.replicate.search import seed_of
 from sandbox.clock import ManualClock
-from starloom.api import FailureReason, LockedModel, SubmissionRefused, SubmissionUnknown
+from starloom.api import FailureReason, SubmissionRefused, SubmissionUnknown
 
 CALLBACK = "https://bot.example/callbacks/replicate?job=1&sig=2"
 FLUX = "flux-1.1-pro"

@@ -10,12 +10,12 @@ from support.replicate_server import ReplicateServer
 from support.scripted_http import answer, broken_off, lost, page, truncated
 
 from core.generation.provider import Provider
+from core.http.reply import FetchRefused
 from providers.replicate.provider import ReplicateProvider
 from sandbox.clock import ManualClock
 from starloom.api import (
     Failed,
     FailureReason,
-    FetchRefused,
     ProviderError,
     Result,
     Running,
