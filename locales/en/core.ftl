@@ -70,7 +70,7 @@ dry-run = 🧪 Test run: nothing was sent and nothing was charged.
 ## What is delivered
 
 delivery-caption = <b>{ $model }</b>
-    { $price } · { $time }
+    { $price } · made in { $time }
 
 delivery-link = { $about }
 

@@ -88,7 +88,7 @@ dry-run = 🧪 Пробный запуск: ничего не отправлен
 ## Что приходит
 
 delivery-caption = <b>{ $model }</b>
-    { $price } · { $time }
+    { $price } · готово за { $time }
 
 delivery-link = { $about }
 

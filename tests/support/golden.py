@@ -14,7 +14,10 @@ from sandbox.people.views import MessageView
 from starloom.testing.golden import Golden as Dialogue
 
 GOLDEN = Path(__file__).parents[1] / "golden"
-_TIMES = ((re.compile(r"· \d+ (s|с)$", re.MULTILINE), r"· N \1"), (re.compile(r", [\d.]+ k?B\b"), ""))
+_TIMES = (
+    (re.compile(r"(made in|готово за) \d+ (s|с)$", re.MULTILINE), r"\1 N \2"),
+    (re.compile(r", [\d.]+ k?B\b"), ""),
+)
 _USUAL = (re.compile(r"^  (Usually it takes|Обычно это занимает) .*\n  \n", re.MULTILINE), "")
 """How long a model usually takes: known only after some deliveries, of whichever test came first."""
 _RUNS = (re.compile(r"(.)\1{99,}"), r"\1…")

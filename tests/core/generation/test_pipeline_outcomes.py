@@ -47,7 +47,7 @@ async def _live(world: World, **changes: Any) -> JobState:
 async def test_delivers_once_with_a_caption_that_says_model_price_and_time(world: World) -> None:
     assert await _live(world) is JobState.DELIVERED
     (message,) = world.telegram.media
-    assert message.text == "<b>Scripted</b>\n10 Stars · 2 s"
+    assert message.text == "<b>Scripted</b>\n10 Stars · made in 2 s"
     assert message.media[0].kind is MediaKind.VIDEO
     ((details, content),) = world.telegram.uploads
     assert content == CONTENT
@@ -83,7 +83,7 @@ async def test_plugins_hear_every_state_in_order(world: World) -> None:
 async def test_speaks_the_persons_language(world: World) -> None:
     russian = type(world.person)(id=world.person.id, language="ru", telegram_language="en")
     await _live(world, user=russian)
-    assert world.telegram.media[0].text == "<b>По сценарию</b>\n10 звёзд · 2 с"
+    assert world.telegram.media[0].text == "<b>По сценарию</b>\n10 звёзд · готово за 2 с"
 
 
 @pytest.mark.parametrize("reason", list(FailureReason))
@@ -155,7 +155,7 @@ async def test_a_price_that_a_plugin_makes_is_shown_held_and_settled(world: Worl
     assert shown.stars == PRICE - 3
     await world.create(studio, quote=shown)
     await world.run(studio)
-    assert world.telegram.media[0].text == "<b>Scripted</b>\n7 Stars · 2 s"
+    assert world.telegram.media[0].text == "<b>Scripted</b>\n7 Stars · made in 2 s"
     assert (await world.ledger.balance(world.person.id)).available == PAID - (PRICE - 3)
     assert (await world.ledger.check()).problems == ()
 
