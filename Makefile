@@ -4,8 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 # Compiled modules are kept even where the environment says otherwise: the tests start hundreds of processes.
 export PYTHONDONTWRITEBYTECODE :=
-# Tests run side by side, one worker more than there are cores: they wait for the database and for each other.
-WORKERS ?= $(shell $(PYTHON) -c 'import os; print(os.cpu_count() + 1)')
+# Tests run side by side, two workers more than there are cores: they wait for databases, processes and clocks.
+WORKERS ?= $(shell $(PYTHON) -c 'import os; print(os.cpu_count() + 2)')
 
 .PHONY: run demo test lint types imports unit soak bench format clean
 

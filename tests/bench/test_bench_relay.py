@@ -14,6 +14,7 @@ from bench.pacing import Line
 from bench.relay import Plan, in_words, measure
 
 
+@pytest.mark.soak
 async def test_relay_measures_all_ways_and_the_memory() -> None:
     report = await measure(Plan(rtt_ms=2, size_mb=12, mb_s=40, turns=2, memory_mib=21))
     assert 0.5 < report["ratio"] < report["ratio_of_send_video"]

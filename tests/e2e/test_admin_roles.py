@@ -69,7 +69,12 @@ TUNED = """
         name = "tuned"
         version = "2.3"
         Config = TunedConfig
-        well = False
+        well = True
+
+        @command("untune")
+        async def untune(self, event):
+            Tuned.well = not Tuned.well
+            await event.reply("well" if Tuned.well else "ill")
 
         @command("stumble")
         async def stumble(self, event):
@@ -107,6 +112,7 @@ async def studio(database_uri: str, tmp_path_factory: pytest.TempPathFactory) ->
         "words": 4,
         "grants": ["operations"],
     }
+    plugins.setdefault("limits", {}).setdefault("plugins", {})["health_seconds"] = 1
     async with shared_studio(database_uri, directory, plugins=plugins) as studio:
         await owner_of(studio)
         yield studio
@@ -355,12 +361,8 @@ async def test_the_card_says_what_it_may_do_and_what_it_lacks(
     studio: Studio, language: str, words: tuple[str, ...]
 ) -> None:
     person = await member(studio, AdminRole.ADMIN, language)
-
-    async def found() -> bool:
-        status = studio.service.panel.plugins.get("tuned")
-        return status is not None and status.unhealthy is not None
-
-    await studio.until(found)
+    assert (await ask(person, "/untune")).text == "ill"
+    assert words[2] in (await person.expect(kind="new")).text, "two checks in a row are told to operators"
     await ask(person, "/stumble")
     status = studio.service.panel.plugins.get("tuned")
     assert status is not None
@@ -375,6 +377,8 @@ async def test_the_card_says_what_it_may_do_and_what_it_lacks(
     for each in words:
         asked = each.format(time=round(status.import_seconds * 1000), errors=status.errors)
         assert asked in card.text, card.text
+    assert (await ask(person, "/untune")).text == "well"
+    assert "tuned" in (await person.expect(kind="new")).text, "so is that it is well again"
 
 
 async def test_nobody_else_learns_that_there_is_a_panel(studio: Studio) -> None:
