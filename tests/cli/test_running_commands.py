@@ -30,7 +30,7 @@ async def test_a_session_a_kill_and_a_session_again(cli: CommandLine) -> None:
         assert ready.count("\n") == 1
         address = json.loads((cli.directory / "data" / "sandbox" / "address.json").read_text())
         assert address["bot_id"] != 123456
-        lines = "/start\n/generate кит\n/press 8\n/press 10\n/press 19\n/quit\n"
+        lines = "/start\n/generate кит\n/press 8\n/press 11\n/press 23\n/quit\n"
         said = await cli("chat", "--as", "alice", "--lang", "ru", stdin=lines)
         assert (said.status, said.err) == (0, "")
         assert "Здравствуйте, alice" in said.out
