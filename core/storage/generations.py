@@ -7,11 +7,13 @@ import heapq
 from collections import Counter
 from collections.abc import Collection as Many
 from collections.abc import Iterable, Mapping, Set
+from contextlib import suppress
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from core.clock import Clock
+from core.errors import DatabaseAway
 from core.generation.job import ACTIVE_STATES, ENDED_BADLY, FINAL_STATES, Job, JobState
 from core.storage.codec import plain, stored, to_milliseconds
 from core.storage.collection import Document
@@ -38,8 +40,11 @@ class _Unclaimed:
     """Jobs that were found without a worker and are still to be claimed: `(id, owner)`, the next one last.
 
     What one look finds is worked off over many, for a search reads every job that is not finished.
+    `begun` are those of a claim whose end nobody has seen yet. Where the database goes away in it they may be
+    the worker's own already: then no search finds them again, for their worker is at work.
     """
 
+    begun: list[tuple[str, str]] = dataclasses.field(default_factory=list)
     new: list[tuple[str, str]] = dataclasses.field(default_factory=list)
     left: list[tuple[str, str]] = dataclasses.field(default_factory=list)
     working: frozenset[str] = frozenset()
@@ -50,15 +55,18 @@ class _Unclaimed:
         """Whether some may have been left behind since the last search."""
         return working != self.working or (not self.left and now - self.at >= _SEARCH_SECONDS)
 
-    def next(self, limit: int) -> list[tuple[str, str]]:
+    def begin(self, limit: int) -> list[tuple[str, str]]:
         """At most so many: new jobs go before those of other workers, which nearly all wait anyway."""
-        new = self.new[-limit:]
-        rest = limit - len(new)
-        return [*new, *(self.left[-rest:] if rest else ())]
+        if not self.begun:
+            new = self.new[-limit:]
+            rest = limit - len(new)
+            self.begun = [*new, *(self.left[-rest:] if rest else ())]
+        return self.begun[-limit:]
 
     def forget(self, found: Many[tuple[str, str]]) -> None:
         """These have been claimed, here or elsewhere."""
         gone = set(found)
+        self.begun = [each for each in self.begun if each not in gone]
         self.new = [each for each in self.new if each not in gone]
         self.left = [each for each in self.left if each not in gone]
 
@@ -243,7 +251,7 @@ class JobStore:
         if limit <= 0:
             return []
         await self._find_unclaimed(working)
-        while found := self._unclaimed.next(limit):
+        while found := self._unclaimed.begin(limit):
             claimed = await self._stamp(found, worker, epoch)
             self._unclaimed.forget(found)
             if claimed:
@@ -270,12 +278,14 @@ class JobStore:
             unclaimed.new = _last_first(rows)
 
     async def _stamp(self, found: Many[tuple[str, str]], worker: str, epoch: int) -> list[Job]:
-        """Make those that are still as they were found this worker's; the jobs it has got, oldest first."""
+        """Make those that are still as they were found this worker's; which of them it has, oldest first.
+
+        That may be more than this call has changed: the answer to an earlier one may have been lost.
+        """
         owners = sorted({owner for _, owner in found})
         still = {"_id": {"$in": [job_id for job_id, _ in found]}, "owner": {"$in": owners}}
         stamp = {"$set": stored({"worker": worker, "epoch": epoch, "owner": _owner(worker, epoch)})}
-        if not (await self._rows.update_many(still, stamp)).matched:
-            return []
+        await self._rows.update_many(still, stamp)
         return [job for job in await self.get_many(job_id for job_id, _ in found) if job.epoch == epoch]
 
     async def get_many(self, job_ids: Iterable[str]) -> list[Job]:
@@ -317,12 +327,14 @@ class JobStore:
         return (await self._rows.update_one({"_id": job_id, "live": True}, _ROUSED)).matched == 1
 
     async def roused(self, worker: str, epoch: int) -> list[Job]:
-        """The jobs that this worker is to look at, oldest first; each of them is told once."""
+        """The jobs that this worker is to look at, oldest first; told again where the database went away."""
         own = _owner(worker, epoch)
         rows = await self._rows.find({"roused": True, "owner": own})
         if rows:
             ids = [row["_id"] for row in rows]
-            await self._rows.update_many({"_id": {"$in": ids}}, {"$unset": {"roused": ""}})
+            # The marks may be gone though the answer is lost: who was told of must not be forgotten for that.
+            with suppress(DatabaseAway):
+                await self._rows.update_many({"_id": {"$in": ids}}, {"$unset": {"roused": ""}})
         return _oldest_first(rows)
 
     async def adopt(self, job_id: str, provider: str, task_id: str) -> bool:

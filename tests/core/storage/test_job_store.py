@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from support.generation_world import Killer
 from support.sample_jobs import ALICE, sample_job
 
+from core.errors import DatabaseAway
 from core.generation.job import ACTIVE_STATES, ENDED_BADLY, JobState
 from core.storage.database import Database
 from core.storage.generations import JobStore
@@ -338,3 +341,51 @@ async def test_a_task_of_another_job_is_not_adopted(jobs: JobStore) -> None:
     await jobs.insert(replace(waiting, id="a"))
     await jobs.insert(replace(waiting, id="b", state=JobState.DELIVERED, task_id="t1"))
     assert not await jobs.adopt("a", "kie", "t1")
+
+
+@pytest.mark.parametrize("owner", ["nobody", "a worker that is gone"])
+async def test_no_claimed_job_is_forgotten_whichever_answer_is_lost(
+    database: Database, clock: ManualClock, monkeypatch: pytest.MonkeyPatch, owner: str
+) -> None:
+    """Its worker lives on, so that no search finds what it has and does not know of."""
+    leases, collection = Leases(database, clock), database.collection
+
+    async def claimed_with(killer: Killer) -> list[str]:
+        monkeypatch.setattr(database, "collection", collection)
+        plain_store = JobStore(database, clock)
+        prefix = f"{owner}-{killer.at}-"
+        assert await plain_store.insert(replace(JOB, id=f"{prefix}1"))
+        assert await plain_store.insert(replace(JOB, id=f"{prefix}2"))
+        if owner != "nobody":
+            gone = await leases.acquire("worker:gone", "gone", 60)
+            assert len(await plain_store.claim("gone", gone.epoch, 2)) == 2
+            await leases.release(gone)
+        epoch = await working(leases, prefix)
+        monkeypatch.setattr(database, "collection", lambda name: killer.around(name, collection(name)))
+        store = JobStore(database, clock)
+        got: list[str] = []
+        for _ in range(4):
+            with suppress(DatabaseAway):
+                got += [job.id for job in await store.claim(prefix, epoch, 1)]
+        assert set(got) == {f"{prefix}1", f"{prefix}2"}, killer.calls
+        return killer.calls
+
+    calls = await claimed_with(Killer())
+    for at in range(1, len(calls) + 1):
+        await claimed_with(Killer(at, error=lambda: DatabaseAway("lost")))
+
+
+async def test_who_is_roused_is_told_of_though_the_answer_is_lost(
+    database: Database, clock: ManualClock, monkeypatch: pytest.MonkeyPatch, leases: Leases, jobs: JobStore
+) -> None:
+    epoch = await working(leases, "a")
+    await jobs.insert(JOB)
+    await jobs.claim("a", epoch, 1)
+    await jobs.rouse("job1")
+    collection = database.collection
+    killer = Killer(2, error=lambda: DatabaseAway("lost"))
+    monkeypatch.setattr(database, "collection", lambda name: killer.around(name, collection(name)))
+    store = JobStore(database, clock)
+    assert [job.id for job in await store.roused("a", epoch)] == ["job1"]
+    assert killer.calls == ["generations.find", "generations.update_many"]
+    assert await store.roused("a", epoch) == []
