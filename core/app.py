@@ -192,6 +192,7 @@ class Application:
             reply_seconds=self.settings.request_timeout,
             stood_in=registry.stood_in,
             proxies=proxies,
+            i18n=self.i18n,
         )
         for provider in (await providers.start()).values():
             registry.add(provider)

@@ -29,6 +29,8 @@ CORE = "core"
 """The owner of the texts in `locales/`."""
 OVERRIDES = "overrides"
 """The owner of the operator's own words; they win over everybody's."""
+OF_PROVIDER = "providers."
+"""How the owner of a provider's texts begins: a plugin may have the provider's name."""
 
 LANGUAGE_NAME = "language-name"
 """The key under which each language tells its own name."""
@@ -177,6 +179,7 @@ class I18n:
         self.fallback = fallback
         self._resources: dict[str, dict[str, list[FluentResource]]] = {}
         self._texts: dict[str, dict[str, dict[str, Text]]] = {}
+        self._folders: dict[str, Path] = {}
         self._languages: dict[str, _Language] = {}
         self._translators: dict[tuple[str, timedelta], Translator] = {}
         self._missing: set[tuple[str, str]] = set()
@@ -186,8 +189,9 @@ class I18n:
 
         A folder that is not there adds nothing. Answers what is wrong: texts that cannot be read, keys that
         another owner has (those texts are left out), keys that one language has and another has not, and
-        variables that differ between languages.
+        variables that differ between languages. A plugin and a provider of one folder share its texts.
         """
+        self._folders[owner] = directory
         problems: list[LocaleProblem] = []
         resources: dict[str, list[FluentResource]] = {}
         texts: dict[str, dict[str, Text]] = {}
@@ -225,6 +229,7 @@ class I18n:
         """Forget the texts of `owner`."""
         self._resources.pop(owner, None)
         self._texts.pop(owner, None)
+        self._folders.pop(owner, None)
         self._forget_compiled()
 
     def owner_of(self, key: str) -> str | None:
@@ -328,9 +333,9 @@ class I18n:
             original = self._texts[other].get(language, {}).get(text.key)
             strange = text.variables - original.variables if original else frozenset()
             return f"unknown variables: {', '.join(sorted(strange))}" if strange else ""
-        if other in (None, owner):
+        if other in (None, owner) or self._folders[other] == self._folders[owner]:
             return ""
-        return f"the key belongs to {other}: let the keys of {owner} begin with {owner}-"
+        return f"the key belongs to {other}: {_advice(owner, text.key)}"
 
     def _compiled(self, language: str) -> _Language:
         compiled = self._languages.get(language)
@@ -346,6 +351,17 @@ class I18n:
         self._languages.clear()
         self._translators.clear()
         self._missing.clear()
+
+
+def _advice(owner: str, key: str) -> str:
+    """How the owner of a key is to call it, so that nobody else does."""
+    name = owner.removeprefix(OF_PROVIDER)
+    if key.startswith(("option-", "value-")):
+        return (
+            f"give the option a title of its own, such as option-{name}-speed; "
+            f"its values are value-{name}-speed-fast then"
+        )
+    return f"let the keys of {owner} begin with {name}-"
 
 
 def _codes(wish: str | None) -> tuple[str, ...]:

@@ -74,6 +74,18 @@ class GenerationLimits(_Limits):
     """How long a link holds to a file that is too large for Telegram."""
 
 
+TimeLimit = Literal[
+    "start_seconds",
+    "stop_seconds",
+    "handler_seconds",
+    "pre_checkout_seconds",
+    "hook_seconds",
+    "image_seconds",
+    "scheduled_seconds",
+]
+"""How long one call into a plugin may take: the key of `[limits.plugins]` that says it."""
+
+
 class PluginLimits(_Limits):
     """How long a plugin's code may take, and when it is suspended. All times are seconds."""
 
@@ -133,6 +145,10 @@ class PluginLimits(_Limits):
     """The size of all of them together, as JSON."""
     store_bytes: PositiveInt = 262_144
     """The size of all that one plugin keeps in `context.store`, as JSON."""
+
+    def seconds(self, limit: TimeLimit) -> float:
+        """How long that is."""
+        return float(getattr(self, limit))
 
 
 class InstanceLimits(_Limits):

@@ -111,7 +111,7 @@ class PluginManager:
             {name: Slot(name, entry, self._new_health()) for name, entry in file.plugins.items()}
         )
         self._tasks = Tasks()
-        self._hooks = HookCalls(self._limits, self._slots.running, self._slots.closed_gates, self._shown_to)
+        self._hooks = HookCalls(self._slots.running, self._slots.closed_gates, self._shown_to)
         self._faults = Faults(
             self._slots,
             self._tasks,
@@ -120,9 +120,7 @@ class PluginManager:
             note_fault=note,
             suspend=self._suspend,
         )
-        self._handlers = HandlerCalls(
-            self._limits, self._slots.running, self._faults.note, metrics, self._shown_to
-        )
+        self._handlers = HandlerCalls(self._slots.running, self._faults.note, metrics, self._shown_to)
         self._watchdog = Watchdog(self._limits.blocking_seconds, self._faults.note_blocking)
         checkups = Checkups(self._slots, self._hooks, metrics=metrics, tell=self._faults.tell_admins)
         memory = MemoryWatch(
@@ -311,7 +309,7 @@ class PluginManager:
             given,
             self._faults.note,
             self._picture_of,
-            seconds=self._limits.image_seconds,
+            limit="image_seconds",
         )
         return made
 
@@ -339,7 +337,7 @@ class PluginManager:
             raise PluginError(f"plugin {owned.plugin} is off")
         what = f"page {owned.page.key}"
         try:
-            return await running.run(_drawn(owned, event), what, self._limits.hook_seconds)
+            return await running.run(_drawn(owned, event), what, "hook_seconds")
         except (UserFacingError, Interrupted):
             raise
         except Exception as error:

@@ -1,4 +1,7 @@
-"""Names of `starloom.api` that are going: each warns for a minor version, and names what to take instead."""
+"""Names of `starloom.api` that are going: each warns for a minor version, and names what to take instead.
+
+What is going of classes, functions and hooks is marked where it stands (`core.deprecation`).
+"""
 
 from __future__ import annotations
 
@@ -10,43 +13,44 @@ from typing import Any
 
 from packaging.version import Version
 
+from core.deprecation import Going
+
 
 @dataclass(frozen=True, slots=True)
 class Deprecation:
-    """A name that is going. `target` is what it still stands for, as `module:name`.
-
-    `since` is the minor version of the API that first warned of it, `goes` the major one that has it no more.
-    """
+    """A name that is going. `target` is what it still stands for, as `module:name`; see `Going`."""
 
     target: str
     instead: str
     since: str
     goes: str
 
+    def going(self, name: str) -> Going:
+        """What is told of it."""
+        return Going(f"starloom.api.{name}", self.instead, self.since, self.goes)
+
 
 DEPRECATED: dict[str, Deprecation] = {}
 """By name. None is going at present."""
 
 
-def mistakes(
-    names: Collection[str], version: str, known: Mapping[str, Deprecation] = DEPRECATED
-) -> list[str]:
-    """What is wrong with names that are going, by the `names` and the `version` of the API as it is.
+def mistakes(version: str, goings: Mapping[Going, Collection[str]]) -> list[str]:
+    """What is wrong with all that is going, by the `version` of the API as it is.
 
-    A name may go with the next major version at the earliest, after it has warned in a minor one, and what
-    takes its place must be there.
+    It may go with the next major version at the earliest, after it has warned in a minor one. What takes its
+    place must be there, among what `goings` has for it.
     """
     now, found = Version(version), []
-    for name, going in known.items():
+    for going, places in goings.items():
         since, goes = Version(going.since), Version(going.goes)
         if since > now:
-            found.append(f"{name} warns since {since}, which is not there yet")
+            found.append(f"{going.what} warns since {since}, which is not there yet")
         if goes.major <= since.major or goes != Version(f"{goes.major}.0"):
-            found.append(f"{name} may go with {since.major + 1}.0 at the earliest, not with {goes}")
+            found.append(f"{going.what} may go with {since.major + 1}.0 at the earliest, not with {goes}")
         if now >= goes:
-            found.append(f"{name} was to be gone with {goes}: delete it")
-        if going.instead.partition(".")[0] not in names or name in names:
-            found.append(f"{name} is to be replaced by a name that is there, not by {going.instead}")
+            found.append(f"{going.what} was to be gone with {goes}: delete it")
+        if going.instead not in places:
+            found.append(f"{going.what} is to be replaced by what is there, not by {going.instead}")
     return found
 
 
@@ -59,12 +63,6 @@ def deprecated(name: str, known: Mapping[str, Deprecation] = DEPRECATED) -> Any:
     """
     if name not in known:
         raise AttributeError(f"starloom.api has no {name}; its names stand in docs/api.md")
-    going = known[name]
-    warnings.warn(
-        f"starloom.api.{name} is deprecated since API {going.since} and goes with {going.goes}: "
-        f"use {going.instead}",
-        DeprecationWarning,
-        stacklevel=3,
-    )
-    module, _, attribute = going.target.partition(":")
+    warnings.warn(str(known[name].going(name)), DeprecationWarning, stacklevel=3)
+    module, _, attribute = known[name].target.partition(":")
     return getattr(importlib.import_module(module), attribute)

@@ -16,13 +16,15 @@ import importlib
 import inspect
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
+from core.deprecation import Going
 from core.hooks import KINDS, HookSpecifications
 from starloom import api
 from starloom.deprecations import mistakes
+from starloom.going import goings
 
 ROOT = Path(__file__).parents[1]
 GUIDE = ROOT / "docs" / "plugins.md"
@@ -111,6 +113,12 @@ promised of them.
 """
 
 
+_GOING_HEAD = """# What is going
+
+What warns already, with the versions from which and until which it does.
+"""
+
+
 def api_page() -> str:
     """The whole of `docs/api.md`."""
     parts = [_HEAD]
@@ -119,7 +127,14 @@ def api_page() -> str:
     parts.append(_REACHED_HEAD)
     for name, value in sorted(reached().items()):
         parts += _entry(name, value)
+    going = sorted(map(str, all_going()))
+    parts += [_GOING_HEAD, *(f"- {each}." for each in going or ["Nothing"]), ""]
     return "\n".join(parts)
+
+
+def all_going() -> dict[Going, Collection[str]]:
+    """All that is going from the API, each with the names of what may take its place."""
+    return goings({name: getattr(api, name) for name in api.__all__} | reached())
 
 
 def hooks_section() -> str:
@@ -320,7 +335,7 @@ def _rank(line: str, name: str) -> tuple[bool, bool, bool, int, str]:
 
 def main() -> None:
     """Write both references."""
-    if wrong := mistakes(api.__all__, api.API_VERSION):
+    if wrong := mistakes(api.API_VERSION, all_going()):
         raise SystemExit("\n".join(wrong))
     PAGE.write_text(api_page(), encoding="utf-8")
     GUIDE.write_text(guide_with_hooks(GUIDE.read_text(encoding="utf-8")), encoding="utf-8")

@@ -17,16 +17,18 @@ def value_label(t: Translator, option: Option, value: OptionValue) -> str:
     """What `value` of this option is called, as plain text.
 
     A name that the model gives it, such as a voice's, comes first. The keys that are looked for are
-    `value-<field>-<value>`, `value-of-<field>` (with `$value`) and `value-<value>`. A value without one is
-    told as it is, but one that is a provider's own key by its number among the choices.
+    `value-<field>-<value>`, `value-of-<field>` (with `$value`) and `value-<value>`; of an option with a title
+    of its own, `option-acme-glow`, before them `value-acme-glow-<value>` and `value-of-acme-glow`. A value
+    without one is told as it is, but one that is a provider's own key by its number among the choices.
     """
     if named := option.label(value):
         return named
-    field, word = _slug(option.field), _slug(price_key(value))
-    if t.has(f"value-{field}-{word}"):
-        return t.plain(f"value-{field}-{word}")
-    if t.has(f"value-of-{field}"):
-        return t.plain(f"value-of-{field}", value=value)
+    word = _slug(price_key(value))
+    for field in dict.fromkeys((option.title_key.removeprefix("option-"), _slug(option.field))):
+        if t.has(f"value-{field}-{word}"):
+            return t.plain(f"value-{field}-{word}")
+        if t.has(f"value-of-{field}"):
+            return t.plain(f"value-of-{field}", value=value)
     if t.has(f"value-{word}"):
         return t.plain(f"value-{word}")
     if option.choices and value in option.choices and _LOOKS_LIKE_A_KEY.fullmatch(str(value)):

@@ -12,6 +12,7 @@ from typing import Any, TypeGuard
 
 from pydantic import ValidationError
 
+from core.deprecation import Going, going_arguments, going_of
 from core.errors import PluginError
 from core.hooks import DECISION, KINDS, HookSpecifications
 from core.notifications.notification import OwnType
@@ -43,6 +44,8 @@ class Definition:
     hooks: tuple[str, ...]
     locales: Path
     import_seconds: float
+    warnings: tuple[str, ...] = ()
+    """What will keep it from working: a sentence for each hook, or argument of one, that is going."""
 
     @property
     def requires(self) -> tuple[str, ...]:
@@ -78,8 +81,16 @@ def define(name: str, imported: Imported, settings: Mapping[str, Any]) -> Defini
         raise WrongSettings(f"{error}: {where}", error.keys, error.config_class) from None
     if problems:
         raise PluginError("; ".join(problems))
-    hooks = tuple(hook for hook, _ in _hooks(plugin_class))
-    return Definition(name, plugin_class, config, hooks, imported.directory / "locales", imported.seconds)
+    implemented = dict(_hooks(plugin_class))
+    return Definition(
+        name,
+        plugin_class,
+        config,
+        tuple(implemented),
+        imported.directory / "locales",
+        imported.seconds,
+        tuple(each for hook, function in implemented.items() for each in _uses_of_going(hook, function)),
+    )
 
 
 def check_settings(config_class: object, settings: Mapping[str, Any], prefix: str) -> PluginConfig:
@@ -163,6 +174,25 @@ def _hook_problems(plugin_class: type[Plugin[Any]]) -> Iterator[str]:
             yield f"there is no hook {name}; there are {', '.join(sorted(KINDS))}"
             continue
         yield from _signature_problems(name, function)
+
+
+def _uses_of_going(name: str, function: Any) -> Iterator[str]:
+    """What of a hook's implementation a later version of the API has no more."""
+    specification = getattr(HookSpecifications, name)
+    whole = going_of(specification)
+    if whole is not None:
+        yield _going_from(f"it implements hook {name}", whole)
+    taken = inspect.signature(function).parameters
+    for argument, going in going_arguments(specification).items():
+        if argument in taken:
+            yield _going_from(f"hook {name} takes {argument}", going)
+
+
+def _going_from(what: str, going: Going) -> str:
+    return (
+        f"{what}, which is deprecated since API {going.since} and goes with {going.goes}: "
+        f"its author has to use {going.instead} before that"
+    )
 
 
 def _signature_problems(name: str, function: Any) -> Iterator[str]:

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
 from core.errors import PluginError
+from core.limits import PluginLimits, TimeLimit
 
 _ResultT = TypeVar("_ResultT")
 
@@ -25,10 +26,13 @@ _granted: WeakKeyDictionary[asyncio.Task[Any], float] = WeakKeyDictionary()
 
 
 class TimeLimitPassed(PluginError):
-    """Code ran longer than it may."""
+    """Code ran longer than it may; `limit` says where operators allow it more."""
 
-    def __init__(self, seconds: float) -> None:
-        super().__init__(f"took longer than {seconds:g} s")
+    def __init__(self, seconds: float, limit: TimeLimit) -> None:
+        super().__init__(
+            f"took longer than {seconds:g} s: its author has to make it quicker, "
+            f"or allow it more (limits.plugins.{limit})"
+        )
         self.seconds = seconds
 
 
@@ -45,25 +49,25 @@ def start_task(coroutine: Coroutine[Any, Any, _ResultT], plugin: str, what: str)
     return asyncio.create_task(_contained(coroutine), name=f"{TASK_PREFIX}{plugin}: {what}")
 
 
-async def within(task: asyncio.Task[_ResultT], *, seconds: float, cancel_seconds: float) -> _ResultT:
-    """The result of `task`; it is cancelled when it takes longer than `seconds`.
+async def within(task: asyncio.Task[_ResultT], limits: PluginLimits, limit: TimeLimit) -> _ResultT:
+    """The result of `task`; it is cancelled when it takes longer than `limit` allows.
 
     Raises:
         TimeLimitPassed: it took too long.
         Interrupted: somebody else cancelled it.
 
     """
-    left = seconds
+    left = seconds = limits.seconds(limit)
     try:
         done, _ = await asyncio.wait({task}, timeout=left)
         while not done and (left := _granted.pop(task, 0.0)):
             done, _ = await asyncio.wait({task}, timeout=left)
     except asyncio.CancelledError:
-        await end((task,), cancel_seconds)
+        await end((task,), limits.cancel_seconds)
         raise
     if not done:
-        await end((task,), cancel_seconds)
-        raise TimeLimitPassed(seconds)
+        await end((task,), limits.cancel_seconds)
+        raise TimeLimitPassed(seconds, limit)
     if task.cancelled():
         raise Interrupted("was switched off")
     return task.result()

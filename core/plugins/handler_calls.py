@@ -8,7 +8,7 @@ from typing import Any
 
 from core.errors import UserFacingError
 from core.events import Event, PreCheckoutEvent
-from core.limits import PluginLimits
+from core.limits import TimeLimit
 from core.observability.metrics import Metrics
 from core.plugin_powers import WebReply, WebRequest
 from core.plugins.guard import Interrupted, TimeLimitPassed
@@ -29,30 +29,27 @@ class HandlerCalls:
 
     def __init__(
         self,
-        limits: PluginLimits,
         running: Callable[[str], RunningPlugin | None],
         note_error: NoteError,
         metrics: Metrics,
         show: ShowUser,
     ) -> None:
         self._show = show
-        self._limits = limits
         self._running = running
         self._note_error = note_error
         self._metrics = metrics
 
     async def call(self, route: Route, event: Event) -> CallOutcome:
         """Hand an update to a handler. What decides on a payment waits for no place: it has 10 seconds."""
-        limits = self._limits
         event.user = self._show(route.plugin, event.user)
         urgent = isinstance(event, PreCheckoutEvent)
-        seconds = limits.pre_checkout_seconds if urgent else limits.handler_seconds
-        outcome, _ = await self._timed(route, event, seconds, urgent=urgent)
+        limit: TimeLimit = "pre_checkout_seconds" if urgent else "handler_seconds"
+        outcome, _ = await self._timed(route, event, limit, urgent=urgent)
         return outcome
 
     async def serve(self, route: Route, request: WebRequest) -> WebReply:
         """Hand a request to a page of a plugin; where that fails the reply says so in a status alone."""
-        outcome, reply = await self._timed(route, request, self._limits.handler_seconds)
+        outcome, reply = await self._timed(route, request, "handler_seconds")
         if outcome.result is CallResult.DONE and isinstance(reply, WebReply):
             return reply
         if outcome.result is CallResult.DONE:
@@ -61,7 +58,7 @@ class HandlerCalls:
         return WebReply(status=_STATUSES.get(outcome.result, 500))
 
     async def _timed(
-        self, route: Route, given: object, seconds: float, *, urgent: bool = False
+        self, route: Route, given: object, limit: TimeLimit, *, urgent: bool = False
     ) -> tuple[CallOutcome, Any]:
         running = self._running(route.plugin)
         if running is None:
@@ -69,11 +66,11 @@ class HandlerCalls:
         # Real time and not the clock's: this measures our own speed.
         began = time.perf_counter()
         if urgent:
-            result, raised, answer = await self._run(running, route, given, seconds)
+            result, raised, answer = await self._run(running, route, given, limit)
         else:
             async with running.place() as free:
                 if free:
-                    result, raised, answer = await self._run(running, route, given, seconds)
+                    result, raised, answer = await self._run(running, route, given, limit)
                 else:
                     result, raised, answer = CallResult.BUSY, None, None
         took = time.perf_counter() - began
@@ -82,12 +79,12 @@ class HandlerCalls:
         return CallOutcome(result, raised, took), answer
 
     async def _run(
-        self, running: RunningPlugin, route: Route, given: object, seconds: float
+        self, running: RunningPlugin, route: Route, given: object, limit: TimeLimit
     ) -> tuple[CallResult, Exception | None, Any]:
         result = CallResult.FAILED
         raised: Exception
         try:
-            answer = await running.run(_handled(route, given), _name(route), seconds)
+            answer = await running.run(_handled(route, given), _name(route), limit)
             return CallResult.DONE, None, answer
         except UserFacingError as error:
             return CallResult.REFUSED, error, None

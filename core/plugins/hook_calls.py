@@ -23,7 +23,7 @@ from core.hooks import (
     HookSpecifications,
     Refusal,
 )
-from core.limits import PluginLimits
+from core.limits import TimeLimit
 from core.observability.tracebacks import in_words
 from core.plugin import Plugin, hookspec
 from core.plugins.guard import Interrupted
@@ -51,12 +51,10 @@ class HookCalls:
 
     def __init__(
         self,
-        limits: PluginLimits,
         running: Callable[[str], RunningPlugin | None],
         closed_gates: Callable[[str], tuple[str, ...]],
         show: ShowUser,
     ) -> None:
-        self._limits = limits
         self._running = running
         self._closed_gates = closed_gates
         self._show = show
@@ -110,17 +108,17 @@ class HookCalls:
         note_error: NoteError,
         take: Callable[[object, str], object],
         *,
-        seconds: float | None = None,
+        limit: TimeLimit = "hook_seconds",
     ) -> Any:
         """Hand the argument `subject` from plugin to plugin; what the last one made of it.
 
         `take` makes of an answer what is wanted of it, and raises PluginError where it cannot be. Each
-        plugin has so many `seconds`, or as long as for any hook.
+        plugin has as long as `limit` says.
         """
         _check_kind(hook, TRANSFORMATION)
         now = dict(arguments)
         for implementation in self._implementations(hook):
-            made = await self._answer_of(hook, implementation, now, note_error, take, seconds=seconds)
+            made = await self._answer_of(hook, implementation, now, note_error, take, limit=limit)
             if made is not None:
                 now[subject] = made
         return now[subject]
@@ -164,7 +162,7 @@ class HookCalls:
             function = cast(Callable[..., Coroutine[Any, Any, object]], implementation.function)
             coroutine = function(**self._chosen(implementation, arguments))
             try:
-                answers[name] = await running.run(coroutine, f"hook {hook}", self._limits.hook_seconds)
+                answers[name] = await running.run(coroutine, f"hook {hook}", "hook_seconds")
             except Exception as error:
                 failed.append(name)
                 if not isinstance(error, Interrupted):
@@ -188,7 +186,7 @@ class HookCalls:
     async def _diagnosis(self, running: RunningPlugin, implementation: pluggy.HookImpl) -> Unhealthy | None:
         function = cast(Callable[..., Coroutine[Any, Any, object]], implementation.function)
         try:
-            answer = await running.run(function(), "hook check_health", self._limits.hook_seconds)
+            answer = await running.run(function(), "hook check_health", "hook_seconds")
         except Interrupted:
             return None
         except Exception as error:
@@ -206,7 +204,7 @@ class HookCalls:
         note_error: NoteError,
         take: Callable[[object, str], _AnswerT],
         *,
-        seconds: float | None = None,
+        limit: TimeLimit = "hook_seconds",
     ) -> _AnswerT | None:
         running = self._running(implementation.plugin_name)
         if running is None:
@@ -214,7 +212,7 @@ class HookCalls:
         function = cast(Callable[..., Coroutine[Any, Any, object]], implementation.function)
         coroutine = function(**self._chosen(implementation, arguments))
         try:
-            answer = await running.run(coroutine, f"hook {hook}", seconds or self._limits.hook_seconds)
+            answer = await running.run(coroutine, f"hook {hook}", limit)
             return None if answer is None else take(answer, implementation.plugin_name)
         except Interrupted:
             return None
@@ -231,7 +229,7 @@ class HookCalls:
         function = cast(Callable[..., Coroutine[Any, Any, object]], implementation.function)
         coroutine = function(**self._chosen(implementation, arguments))
         try:
-            answer = await running.run(coroutine, f"hook {hook}", self._limits.hook_seconds)
+            answer = await running.run(coroutine, f"hook {hook}", "hook_seconds")
             if answer is None or isinstance(answer, Refusal):
                 return answer
             raise PluginError(f"answered {type(answer).__name__}; allowed: Refusal, None")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol
 
+import structlog
+
 from core.clock import Clock
 from core.errors import PluginError
 from core.hooks import NEEDED_GRANTS
@@ -25,6 +27,8 @@ from core.plugins.schedule import Schedule, Turns
 from core.plugins.slot import Slot
 from core.plugins_file import PluginsFile
 from core.routes import Routes
+
+_log = structlog.stdlib.get_logger(__name__)
 
 
 class ContextMaker(Protocol):
@@ -96,6 +100,8 @@ class Lifecycle:
             clock=self._clock,
         )
         definition = define(slot.name, imported, settings)
+        for warning in definition.warnings:
+            _log.warning("plugin uses what is going", plugin=slot.name, warning=warning)
         for hook in definition.hooks:
             needed = NEEDED_GRANTS.get(hook)
             if needed is not None and needed not in slot.entry.grants:
@@ -125,7 +131,7 @@ class Lifecycle:
         self._forget(running.name)
         await running.drain()
         try:
-            await running.run(_finish(running), "stop", self._limits.stop_seconds)
+            await running.run(_finish(running), "stop", "stop_seconds")
         except Exception as error:
             report("stop", error)
         await self._dismantle(running)
@@ -135,7 +141,7 @@ class Lifecycle:
     ) -> None:
         problems = self._i18n.add(slot.name, definition.locales)
         early = slot.manifest.warnings() if slot.manifest is not None else ()
-        slot.warnings = (*early, *(str(problem) for problem in problems))
+        slot.warnings = (*early, *definition.warnings, *(str(problem) for problem in problems))
         blocking = [str(problem) for problem in problems if problem.blocking]
         if blocking:
             raise PluginError("; ".join(blocking))
@@ -150,9 +156,9 @@ class Lifecycle:
             metrics=metrics,
         )
         building = _build(definition, context)
-        running.instance = await running.run(building, "__init__", self._limits.start_seconds)
+        running.instance = await running.run(building, "__init__", "start_seconds")
         self._routes.add(running.instance)
-        await running.run(_begin(running), "start", self._limits.start_seconds)
+        await running.run(_begin(running), "start", "start_seconds")
         self._hooks.add(slot.name, running.instance)
 
     async def _dismantle(self, running: RunningPlugin) -> None:
@@ -171,8 +177,8 @@ def _told(error: Exception) -> str:
     """Why a plugin did not start, and what to do."""
     if isinstance(error, TimeLimitPassed):
         return (
-            f"start {error}: its author has to hand what takes long to context.spawn, or allow it more "
-            "(limits.plugins.start_seconds)"
+            f"start took longer than {error.seconds:g} s: its author has to hand what takes long to "
+            "context.spawn, or allow it more (limits.plugins.start_seconds)"
         )
     if isinstance(error, ExitAttempted):
         return f"start {error}: a plugin must not end the bot; mend that, or tell its author"

@@ -21,6 +21,8 @@ from core.http.addresses import LOOPBACK_TOO, PUBLIC_ONLY
 from core.http.connections import REPLY_SECONDS, Timeouts
 from core.http.provider_http import HttpLayer, HttpSettings
 from core.http.proxies import ProviderProxies
+from core.i18n import OF_PROVIDER, I18n
+from core.limits import TimeLimit
 from core.observability.metrics import Metrics
 from core.observability.tracebacks import in_words
 from core.plugin import PluginConfig, ProviderContext
@@ -44,6 +46,8 @@ class ProviderStatus:
     reason: str = ""
     module: str = ""
     import_seconds: float = 0.0
+    warnings: tuple[str, ...] = ()
+    """What is wrong with its texts."""
 
 
 class ProviderManager:
@@ -51,7 +55,7 @@ class ProviderManager:
 
     `secret` answers what a provider may read of the environment; below `directory` each has a folder; and
     `sandbox` tells them where they run. `reply_seconds` is the longest that one HTTP request may take. Of
-    those for which `stood_in` holds another provider takes the jobs.
+    those for which `stood_in` holds another provider takes the jobs. Texts of theirs are added to `i18n`.
     """
 
     def __init__(
@@ -66,6 +70,7 @@ class ProviderManager:
         reply_seconds: float = REPLY_SECONDS,
         stood_in: Callable[[str], bool] = lambda _: False,
         proxies: ProviderProxies | None = None,
+        i18n: I18n | None = None,
     ) -> None:
         self._file = file
         self._limits = file.limits.plugins
@@ -74,6 +79,7 @@ class ProviderManager:
         self._directory = directory
         self._sandbox = sandbox
         self._stood_in = stood_in
+        self._i18n = i18n or I18n()
         self._http = HttpLayer(
             clock,
             settings=HttpSettings(timeouts=Timeouts(reply=reply_seconds)),
@@ -98,7 +104,7 @@ class ProviderManager:
         """Stop every provider."""
         for name, provider in reversed(self._providers.items()):
             try:
-                await self._run(provider.stop(), name, "stop", self._limits.stop_seconds)
+                await self._run(provider.stop(), name, "stop", "stop_seconds")
             except Exception as error:
                 _log.error("provider failed to stop", provider=name, error=in_words(error))
             self._note(name, PluginState.OFF)
@@ -131,18 +137,24 @@ class ProviderManager:
                 clock=self._clock,
             )
             seconds = imported.seconds
-            provider = await self._run(
-                self._make(name, imported, entry), name, "__init__", self._limits.start_seconds
-            )
-            await self._run(provider.start(), name, "start", self._limits.start_seconds)
+            provider = await self._run(self._make(name, imported, entry), name, "__init__", "start_seconds")
+            await self._run(provider.start(), name, "start", "start_seconds")
+            warnings = self._texts_of(name, imported)
         except Exception as error:
             reason = in_words(error)
             _log.error("provider left out", provider=name, reason=reason)
             self._note(name, PluginState.FAILED, reason, seconds)
             return
         self._providers[name] = provider
-        self._note(name, PluginState.ON, seconds=seconds)
+        self._note(name, PluginState.ON, seconds=seconds, warnings=warnings)
         _log.info("provider is on", provider=name)
+
+    def _texts_of(self, name: str, imported: Imported) -> tuple[str, ...]:
+        """Add the texts beside a provider; what is wrong with them, which leaves out no more than a text."""
+        problems = self._i18n.add(f"{OF_PROVIDER}{name}", imported.directory / "locales")
+        for problem in problems:
+            _log.warning("text", provider=name, problem=str(problem))
+        return tuple(map(str, problems))
 
     async def _make(self, name: str, imported: Imported, entry: Entry) -> Provider:
         maker, config_class = _find(imported.module, imported.attribute)
@@ -161,13 +173,20 @@ class ProviderManager:
         _check(name, provider)
         return provider
 
-    async def _run(self, coroutine: Any, name: str, what: str, seconds: float) -> Any:
+    async def _run(self, coroutine: Any, name: str, what: str, limit: TimeLimit) -> Any:
         task = start_task(coroutine, name, what)
-        return await within(task, seconds=seconds, cancel_seconds=self._limits.cancel_seconds)
+        return await within(task, self._limits, limit)
 
-    def _note(self, name: str, state: PluginState, reason: str = "", seconds: float = 0.0) -> None:
+    def _note(
+        self,
+        name: str,
+        state: PluginState,
+        reason: str = "",
+        seconds: float = 0.0,
+        warnings: tuple[str, ...] = (),
+    ) -> None:
         module = self._file.providers[name].module
-        self._states[name] = ProviderStatus(name, state, reason, module, seconds)
+        self._states[name] = ProviderStatus(name, state, reason, module, seconds, warnings)
 
 
 def _find(module: ModuleType, attribute: str) -> tuple[Callable[..., Any], object]:

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from core.errors import PluginError
-from core.limits import PluginLimits
+from core.limits import PluginLimits, TimeLimit
 from core.plugin import Plugin
 from core.plugins.guard import Interrupted, end, start_task, within
 
@@ -49,12 +49,12 @@ class RunningPlugin:
         self.belongings = contextlib.ExitStack()
         """What is taken away with the plugin, once nothing of it runs any more."""
 
-    async def run(self, coroutine: Coroutine[Any, Any, _ResultT], what: str, seconds: float) -> _ResultT:
+    async def run(self, coroutine: Coroutine[Any, Any, _ResultT], what: str, limit: TimeLimit) -> _ResultT:
         """Run a call into the plugin; raises what it raises, or that it took too long."""
         task = start_task(coroutine, self.name, what)
         self._in_flight.add(task)
         task.add_done_callback(self._in_flight.discard)
-        return await within(task, seconds=seconds, cancel_seconds=self._limits.cancel_seconds)
+        return await within(task, self._limits, limit)
 
     @contextlib.asynccontextmanager
     async def place(self) -> AsyncIterator[bool]:
@@ -162,7 +162,7 @@ class RunningPlugin:
         what = f"hook {notification.hook}"
         coroutine = notification.implementation(**notification.arguments)
         try:
-            await self.run(coroutine, what, self._limits.hook_seconds)
+            await self.run(coroutine, what, "hook_seconds")
         except Interrupted:
             raise
         except Exception as error:

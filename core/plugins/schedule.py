@@ -111,7 +111,7 @@ class Schedule:
         turn = f"{self._running.name}:{name}:{moment.astimezone(UTC).isoformat()}"
         try:
             if await self._turns.take(turn, self._clock.now() + _KEPT):
-                await self._running.run(_done(work), f"work {name}", self._limits.scheduled_seconds)
+                await self._running.run(_done(work), f"work {name}", "scheduled_seconds")
         except Interrupted:
             raise
         except Exception as error:

@@ -7,7 +7,7 @@ from pathlib import Path
 import core
 import starloom
 from core.errors import ConfigurationError, PluginError
-from core.i18n import CORE, core_locales
+from core.i18n import CORE, OF_PROVIDER, core_locales
 from core.locale_check import LocaleCheck, Owner
 from core.plugins.importing import locate
 from starloom.cli.options import Options
@@ -69,10 +69,13 @@ def owners(options: Options) -> list[Owner]:
     file = options.plugins()
     code = (Path(core.__file__).parent, Path(starloom.__file__).parent)
     found = [Owner(CORE, core_locales(), code)]
-    for kind, entries in (("plugins", file.plugins), ("providers", file.providers)):
+    for kind, of_kind, entries in (
+        ("plugins", "", file.plugins),
+        ("providers", OF_PROVIDER, file.providers),
+    ):
         for name, entry in entries.items():
             folder = locate(kind, name, entry.module, base=file.directory)
-            found.append(Owner(name, folder / "locales", (folder,)))
+            found.append(Owner(f"{of_kind}{name}", folder / "locales", (folder,)))
     return found
 
 

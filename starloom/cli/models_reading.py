@@ -14,7 +14,7 @@ from core.generation.model import LockedModel, Model, ModelList
 from core.generation.models_file import read_models
 from core.generation.registry import Registry
 from core.generation.sync_following import CatalogueFollower
-from core.i18n import CORE, I18n, core_locales
+from core.i18n import CORE, OF_PROVIDER, I18n, core_locales
 from core.plugins.importing import locate
 from core.plugins_file import Entry, PluginsFile
 from core.storage.catalogue import CatalogueStore
@@ -53,7 +53,7 @@ class ModelCatalogue:
         i18n = I18n()
         i18n.add(CORE, core_locales())
         for name, folder in self.folders.items():
-            i18n.add(name, folder / "locales")
+            i18n.add(f"{OF_PROVIDER}{name}", folder / "locales")
         return i18n
 
     def why_locked(self, model_id: str) -> str:

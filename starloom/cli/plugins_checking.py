@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from core.clock import SystemClock
+from core.deprecation import is_warning
 from core.errors import ConfigurationError, PluginError
 from core.plugins.definition import define
 from core.plugins.importing import import_guarded
@@ -135,5 +136,9 @@ async def _look(file: PluginsFile, name: str) -> Look:
     return Look(
         version=definition.plugin_class.version,
         seconds=imported.seconds,
-        warnings=(*manifest.warnings(), *(each for each in said if "starloom.api" in each)),
+        warnings=(
+            *manifest.warnings(),
+            *definition.warnings,
+            *(each for each in dict.fromkeys(said) if is_warning(each)),
+        ),
     )

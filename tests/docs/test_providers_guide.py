@@ -29,7 +29,7 @@ _TABLE = re.compile(r"^And in `plugins.toml`:\n\n```toml\n(\[providers.*?)^```$"
 def directory(tmp_path: Path) -> Path:
     """The guide's files, written down."""
     files = guide_files("acme", "test_acme")
-    assert len(files) == 4
+    assert len(files) == 6
     for name, content in files:
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -91,6 +91,11 @@ async def test_a_provider_of_somebody_elses_makes_what_people_order(
             return metrics.get_sample_value("starloom_provider_credit_remaining", labels) == 7
 
         await studio.until(credit_is_known)
+        boris = studio.person("Борис", language="ru")
+        await boris.send("маяк")
+        await boris.expect(kind="new")
+        await boris.press("Набросок Acme")
+        assert "Бумага: белая" in (await boris.expect(kind="edit")).text
 
 
 async def test_it_does_more_than_the_least(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:

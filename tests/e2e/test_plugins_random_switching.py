@@ -9,12 +9,16 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from aiohttp import ClientSession
+from durability.processes import BotHand, Nursery
 from support.studio_talk import arrive, caught_up, write_plugin
 
 from core.plugin import PluginContext
 from core.plugin_manager import PluginState
+from core.plugins.switches import Switches
+from core.storage.settings import SettingsStore
 from sandbox.people.person import Person
 from sandbox.studio import Studio
 
@@ -22,6 +26,8 @@ StartStudio = Callable[..., Awaitable[Studio]]
 
 NAMES = ("alpha", "beta", "gamma")
 OFF = "This feature is off at the moment."
+WEIGHT = 256 * 1024
+"""What one of them holds in memory while it is on, in bytes: who stays behind is seen from outside."""
 SOURCE = """
     class Switched(Plugin):
         name = "NAME"
@@ -30,6 +36,7 @@ SOURCE = """
             self.calls = self.context.metrics.counter("calls", "Calls.")
             self.context.schedule.every(3600, self.tidy)
             self.context.spawn(self.wait())
+            self.weight = b"x" * WEIGHT
 
         @command("NAME", description="NAME-command")
         async def answer(self, event):
@@ -62,6 +69,19 @@ SOURCE = """
         async def wait(self):
             await asyncio.Event().wait()
 """
+
+
+def switched_plugins(directory: Path) -> dict[str, Any]:
+    """The tables of the plugins that go on and off."""
+    return {
+        name: write_plugin(
+            directory,
+            name,
+            SOURCE.replace("NAME", name).replace("WEIGHT", str(WEIGHT)),
+            {language: {f"{name}-command": name} for language in ("en", "ru")},
+        )
+        for name in NAMES
+    }
 
 
 async def talk(person: Person, source: random.Random, going_on: Callable[[], bool]) -> int:
@@ -103,9 +123,9 @@ def left_behind(studio: Studio) -> dict[str, int]:
     }
 
 
-async def page_of(studio: Studio, name: str) -> tuple[int, str]:
+async def page_of(port: int, name: str) -> tuple[int, str]:
     """What a plugin's page on the web answers."""
-    address = f"http://127.0.0.1:{studio.running.port}/plugins/{name}/page"
+    address = f"http://127.0.0.1:{port}/plugins/{name}/page"
     async with ClientSession() as http, http.get(address) as answer:
         return answer.status, await answer.text()
 
@@ -113,9 +133,7 @@ async def page_of(studio: Studio, name: str) -> tuple[int, str]:
 async def switch_at_random(
     start_studio: StartStudio, plugins: dict[str, Any], directory: Path, *, people: int, switches: int
 ) -> None:
-    for name in NAMES:
-        texts = {language: {f"{name}-command": name} for language in ("en", "ru")}
-        plugins["plugins"][name] = write_plugin(directory, name, SOURCE.replace("NAME", name), texts)
+    plugins["plugins"] |= switched_plugins(directory)
     studio = await start_studio(plugins=plugins)
     users = [await arrive(studio, f"Person {number}") for number in range(people)]
     await asyncio.gather(*map(caught_up, users))
@@ -139,15 +157,68 @@ async def switch_at_random(
     assert sum(status.errors for status in manager.states()) == 0
     await manager.idle()
     assert left_behind(studio) == before
-    assert {await page_of(studio, name) for name in NAMES} == {(200, name) for name in NAMES}
+    assert {await page_of(studio.running.port, name) for name in NAMES} == {(200, name) for name in NAMES}
     for name in NAMES:
         await manager.disable(name)
     await manager.idle()
-    assert {await page_of(studio, name) for name in NAMES} == {(404, "")}
+    assert {await page_of(studio.running.port, name) for name in NAMES} == {(404, "")}
     gone = {"tasks": 0, "routes": 0, "instances": 0, "contexts": 0}
     for what in ("hooks", "metrics", "commands", "texts"):
         gone[what] = before[what] - len(NAMES)
     assert left_behind(studio) == gone
+
+
+async def switch_and_follow(studio: Studio, port: int, source: random.Random) -> int:
+    """Switch a hundred times, as another process does, and wait each time until it is followed.
+
+    How often one was enabled; all are on in the end.
+    """
+    switches = 100
+    on = dict.fromkeys(NAMES, True)
+    enabled = 0
+    async with studio.database() as database:
+        stored = Switches(SettingsStore(database))
+        for step in range(switches + len(NAMES)):
+            name = source.choice(NAMES) if step < switches else NAMES[step - switches]
+            on[name] = not on[name] or step >= switches
+            enabled += on[name]
+            await stored.put(name, enabled=on[name])
+            wanted = 200 if on[name] else 404
+
+            async def followed(name: str = name, wanted: int = wanted) -> bool:
+                return (await page_of(port, name))[0] == wanted
+
+            await studio.until(followed)
+    return enabled
+
+
+@pytest.mark.soak
+async def test_the_bots_memory_is_the_same_after_a_hundred_switches_more(
+    start_studio: StartStudio, nursery: Nursery, plugins: dict[str, Any], tmp_path: Path
+) -> None:
+    """A bot in a process of its own; what people's messages take in the local Telegram is elsewhere."""
+    plugins["plugins"] |= switched_plugins(tmp_path)
+    plugins["limits"] = {"plugins": {"follow_seconds": 0.02}}
+    studio = await start_studio(plugins=plugins, running=False)
+    bot = BotHand(studio, nursery, tmp_path, plugins)
+    await bot.start()
+    await bot.on_duty()
+    process = psutil.Process(bot.pid)
+    (port,) = [each.laddr.port for each in process.net_connections("tcp") if each.status == "LISTEN"]
+    users = [await arrive(studio, f"Person {number}") for number in range(50)]
+    switching = True
+    talking = [
+        asyncio.create_task(talk(user, random.Random(number), lambda: switching))
+        for number, user in enumerate(users)
+    ]
+    source = random.Random(len(users))
+    await switch_and_follow(studio, port, source)
+    before = process.memory_info().rss
+    enabled = await switch_and_follow(studio, port, source)
+    grown = process.memory_info().rss - before
+    switching = False
+    await asyncio.gather(*talking)
+    assert grown < enabled * WEIGHT / 4, f"{grown} bytes more after {enabled} that were enabled"
 
 
 async def test_a_few_switches_under_load(

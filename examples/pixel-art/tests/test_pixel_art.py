@@ -16,6 +16,13 @@ async def test_people_get_their_creature(people, provider, ledger):
     assert (await ledger.balance(alice.id)).held == 0
 
 
+async def test_its_option_is_called_in_the_language_of_who_reads(people):
+    boris = await people("Борис", "ru")
+    await boris.send("рыжая лиса")
+    await boris.press("Пиксельный зверёк", await boris.expect(kind="new"))
+    await boris.expect("Настроение: спокойное", kind="edit")
+
+
 def test_the_same_words_make_the_same_creature():
     first, second = (starloom_pixel_art.picture(bytes(range(start, 32 + start)), 8) for start in (0, 1))
     assert first == starloom_pixel_art.picture(bytes(range(32)), 8)

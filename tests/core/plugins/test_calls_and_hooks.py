@@ -123,6 +123,8 @@ async def test_whatever_a_handler_does_the_call_returns(
     house = build({**good(), **bad("misbehaves")})
     await house.manager.start()
     assert await house.command(command, "words of a person") is result
+    if result is CallResult.TIMED_OUT:
+        assert "allow it more (limits.plugins.handler_seconds)" in house.status("misbehaves").last_error
     assert await house.command("hello") is CallResult.DONE
 
 
@@ -186,6 +188,8 @@ async def test_a_pre_checkout_has_less_time_than_other_handlers(build: Build) ->
         payload=b"good:1",
     )
     assert (await house.manager.call(route, event)).result is CallResult.TIMED_OUT
+    assert "0.02 s: its author" in house.status("misbehaves").last_error
+    assert "(limits.plugins.pre_checkout_seconds)" in house.status("misbehaves").last_error
 
 
 async def test_a_task_that_fails_is_counted(build: Build) -> None:
@@ -203,7 +207,10 @@ async def test_notifications_reach_everybody_but_wait_for_nobody(build: Build) -
     assert house.plugin().seen == []
     await house.manager.idle()
     assert house.plugin().seen == ["Alice"]
-    assert house.status("hangs_in_hooks").last_error == "hook person_arrived: took longer than 0.05 s"
+    assert house.status("hangs_in_hooks").last_error == (
+        "hook person_arrived: took longer than 0.05 s: its author has to make it quicker, or allow it more "
+        "(limits.plugins.hook_seconds)"
+    )
     assert house.status("raises_in_hooks").errors == 1
     assert "Alice" not in house.status("raises_in_hooks").last_error
 

@@ -8,6 +8,10 @@ from pathlib import Path
 import pytest
 
 from core.config import Settings
+from core.generation.labels import value_label
+from core.generation.option_menu import option_title
+from core.generation.options import Option
+from core.i18n import I18n
 from core.plugins.providers import ProviderManager
 from core.plugins.status import PluginState
 from core.plugins_file import PluginsFile
@@ -50,7 +54,12 @@ Load = Callable[..., ProviderManager]
 
 
 @pytest.fixture
-def load(tmp_path: Path, clock: ManualClock) -> Load:
+def i18n() -> I18n:
+    return I18n()
+
+
+@pytest.fixture
+def load(tmp_path: Path, clock: ManualClock, i18n: I18n) -> Load:
     def build(code: str, **settings: object) -> ProviderManager:
         for name, text in (("acme", code), ("good", GOOD)):
             (tmp_path / name).mkdir()
@@ -66,6 +75,7 @@ def load(tmp_path: Path, clock: ManualClock) -> Load:
             secret=Settings.load(env=env).provider_secret,
             directory=tmp_path,
             sandbox=True,
+            i18n=i18n,
         )
 
     return build
@@ -99,7 +109,8 @@ async def test_a_provider_gets_its_settings_and_its_secrets(load: Load) -> None:
         ),
         (
             GOOD.replace('self.life.append("start")', "import asyncio; await asyncio.Event().wait()"),
-            "took longer than 0.05 s",
+            "took longer than 0.05 s: its author has to make it quicker, or allow it more "
+            "(limits.plugins.start_seconds)",
         ),
         (
             GOOD.replace("seconds: int", "hours: int"),
@@ -128,3 +139,58 @@ async def test_a_provider_that_fails_to_stop_keeps_nobody_from_stopping(load: Lo
     providers = await manager.start()
     await manager.stop()
     assert providers["good"].life == ["start", "stop"]
+
+
+def write_texts(folder: Path, **languages: str) -> None:
+    (folder / "locales").mkdir(parents=True)
+    for language, lines in languages.items():
+        (folder / "locales" / f"{language}.ftl").write_text(lines, encoding="utf-8")
+
+
+async def test_options_and_values_have_the_names_that_their_provider_brings(
+    load: Load, tmp_path: Path, i18n: I18n
+) -> None:
+    manager = load(GOOD)
+    write_texts(
+        tmp_path / "acme",
+        en="option-glow = Glow\noption-acme-speed = Speed\nvalue-acme-speed-quick = quick",
+        ru="option-glow = Свечение\noption-acme-speed = Темп\nvalue-acme-speed-quick = резвый\n"
+        "value-of-acme-haze = { $value } %",
+        de="option-acme-speed = Tempo",
+    )
+    write_texts(tmp_path / "good", en="option-glow = Shine", ru="option-glow = Блеск")
+    await manager.start()
+    own = Option(field="speed", type="string", choices=("quick", "slow"), title="option-acme-speed")
+    told = {}
+    for language in ("en", "ru", "de"):
+        t = i18n.translator(language)
+        told[language] = (option_title(t, own), value_label(t, own, "quick"), value_label(t, own, "slow"))
+    assert told == {
+        "en": ("Speed", "quick", "slow"),
+        "ru": ("Темп", "резвый", "slow"),
+        "de": ("Tempo", "quick", "slow"),
+    }
+    haze = Option(field="haze", type="integer", title="option-acme-haze")
+    assert value_label(i18n.translator("ru"), haze, 7) == "7 %"
+    # The first in plugins.toml has a key; the other works without, and its author reads what to do.
+    assert option_title(i18n.translator("ru"), Option(field="glow", type="integer")) == "Свечение"
+    states = {status.name: status for status in manager.states()}
+    assert states["good"].state is PluginState.ON
+    assert states["good"].warnings[0] == (
+        "providers.good, language en: option-glow: en.ftl: the key belongs to providers.acme: "
+        "give the option a title of its own, such as option-good-speed; "
+        "its values are value-good-speed-fast then"
+    )
+    await manager.stop()
+
+
+async def test_a_plugin_and_a_provider_of_one_folder_share_its_texts(
+    load: Load, tmp_path: Path, i18n: I18n
+) -> None:
+    manager = load(GOOD)
+    write_texts(tmp_path / "acme", en="option-acme-speed = Speed")
+    await manager.start()
+    assert i18n.add("acme", tmp_path / "acme" / "locales") == ()
+    i18n.remove("acme")
+    assert i18n.translator("en").has("option-acme-speed")
+    await manager.stop()

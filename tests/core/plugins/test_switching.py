@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import tracemalloc
 from collections.abc import Awaitable, Callable, Mapping
 
 import pytest
@@ -334,9 +336,25 @@ async def test_a_hundred_switches_leave_nothing_behind(build: Build) -> None:
     house = build(good())
     await house.manager.start()
     tasks = len(asyncio.all_tasks())
-    for _ in range(50):
-        await house.manager.disable("good")
-        await house.manager.enable("good")
+
+    async def switch(times: int) -> int:
+        """Switch off and on so many times; how much memory is taken then, if that is traced."""
+        for _ in range(times):
+            await house.manager.disable("good")
+            await house.manager.enable("good")
+        await house.manager.idle()
+        gc.collect()
+        return tracemalloc.get_traced_memory()[0]
+
+    await switch(30)
+    tracemalloc.start()
+    try:
+        # What is compiled anew each time, and the like, is there once.
+        before = await switch(5)
+        grown = await switch(15) - before
+    finally:
+        tracemalloc.stop()
+    assert grown < 15 * 1024, f"each switch leaves {grown // 15} bytes behind"
     assert len(asyncio.all_tasks()) == tasks
     assert len(house.routes.of("good")) == len(set(house.routes.of("good"))) == 9
     assert await house.command("hello") is CallResult.DONE

@@ -129,6 +129,11 @@ class BotHand:
         self._passed: deque[WireEvent] = deque(maxlen=_EVENTS_SHOWN)
         self._forget = studio.sandbox.server.on_event(self._watch)
 
+    @property
+    def pid(self) -> int:
+        """The process of its last start."""
+        return self._pid
+
     async def start(self) -> None:
         """Start it; `on_duty` tells when it reads updates."""
         self.starts += 1

@@ -1,0 +1,3 @@
+option-mood = Mood
+value-mood-calm = calm
+value-mood-wild = wild

@@ -1,0 +1,3 @@
+option-mood = Настроение
+value-mood-calm = спокойное
+value-mood-wild = буйное
