@@ -36,6 +36,8 @@ class Passage:
     answers: UpdateAnswers
     went_wrong: bool = False
     """Whether its person has been asked to try again."""
+    tries: int = 1
+    """Which try this is: there are more where the database went away."""
 
     @property
     def about_money(self) -> bool:
@@ -165,7 +167,12 @@ class SameButton:
             if self._pressed.happened(what):
                 await passage.answers.answer_callback("")
                 return True
-            done = await proceed(passage)
+            try:
+                done = await proceed(passage)
+            except BaseException:
+                # Whoever called handles it again, and is not to meet its own first try here.
+                self._pressed.forget(what)
+                raise
             if passage.went_wrong:
                 self._pressed.forget(what)
             return done

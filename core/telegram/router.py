@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import structlog
 
 from core.admin.roles import AdminRole, may
-from core.errors import PersonUnreachable, TelegramError, UserFacingError
+from core.errors import DatabaseAway, PersonUnreachable, TelegramError, UserFacingError
 from core.events import CallbackEvent, Event, MessageEvent
 from core.plugins.status import CallOutcome, CallResult
 from core.routes import Route, Routes
@@ -20,7 +20,7 @@ from core.telegram.money import MoneyTaker
 from core.telegram.parse import IncomingCallback, IncomingMessage
 from core.telegram.people import People
 from core.telegram.types import Button, ChatKind, Message, MessageRef
-from core.users import User
+from core.users import Dialogue, User
 
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -28,6 +28,16 @@ _COMMAND = re.compile(r"/([A-Za-z0-9_]{1,64})(?:@(\w+))?(?:\s+(.*))?$", re.DOTAL
 _START = "start"
 _LINKED_COMMAND = "c_"
 """How the parameter of a link begins that leads to a private command; the command's name follows."""
+_TRIES = 3
+"""How often an update is handled whose handler meets no database."""
+
+
+@dataclass(frozen=True, slots=True)
+class _BrokenOff:
+    """Where a handler began that the database left alone, and how often it will have been called."""
+
+    dialogue: Dialogue | None
+    tries: int
 
 
 class PluginCaller(Protocol):
@@ -52,6 +62,9 @@ class Router:
     `bot_username` tells commands for this bot from those for others in a group, `is_own` messages of the
     bot's from others' there. `person_arrived` is told of everybody who writes for the first time. `money`
     takes payments and refunds.
+
+    What a handler broke off because the database went away is handled again, from where the dialogue stood,
+    before its person is asked to try again: half of it may have been done, and they see that half.
     """
 
     def __init__(
@@ -76,6 +89,8 @@ class Router:
         self._is_own = is_own
         self._person_arrived = person_arrived
         self._take_money = money
+        self._broken_off: dict[str, _BrokenOff] = {}
+        """By the keys of the updates that are to be handled again."""
 
     async def concerns(self, message: Message) -> bool:
         """Whether a message is for the bot: of those in a group only commands and replies to it are.
@@ -99,8 +114,17 @@ class Router:
         return None if route is None else route.role
 
     async def __call__(self, passage: Passage) -> bool:
-        """Handle an update; False if it must be handled again later, as a payment that was not taken."""
+        """Handle an update; False if it must be handled again later, as a payment that was not taken.
+
+        Raises:
+            DatabaseAway: it is to be handled again when the database is back.
+
+        """
         incoming = passage.incoming
+        broken_off = self._broken_off.pop(incoming.key, None)
+        if broken_off is not None:
+            passage.tries = broken_off.tries
+            passage.user = replace(passage.user, dialogue=broken_off.dialogue)
         link = self._link(incoming) if isinstance(incoming, IncomingMessage) else None
         if link is not None and not link.instead and isinstance(incoming, IncomingMessage):
             # Before the person has arrived: after a crash in between, they are new still.
@@ -261,6 +285,9 @@ class Router:
         error = outcome.error
         if outcome.result is CallResult.DONE or isinstance(error, PersonUnreachable):
             return
+        if isinstance(error, DatabaseAway) and passage.tries < _TRIES:
+            self._broken_off[event.key] = _BrokenOff(passage.user.dialogue, passage.tries + 1)
+            raise error
         if isinstance(error, UserFacingError):
             await self._say(passage, error.key, event, **error.variables)
         elif outcome.result is CallResult.OFF:

@@ -12,7 +12,7 @@ from unittest.mock import patch
 
 from core.admin.roles import AdminRole
 from core.clock import SystemClock
-from core.errors import UserFacingError
+from core.errors import DatabaseAway, UserFacingError
 from core.events import CallbackEvent, Event, MessageEvent, PreCheckoutEvent
 from core.i18n import CORE, I18n
 from core.limits import SendingLimits, UpdateLimits
@@ -68,6 +68,8 @@ class Echo(Plugin[Any]):
         self.hang = asyncio.Event()
         self.payments: list[str] = []
         self.fail_payments = False
+        self.away = 0
+        """How many times the database is not there when somebody said their name or pressed."""
 
     @command("start", description="d")
     async def start_command(self, event: MessageEvent) -> None:
@@ -88,6 +90,7 @@ class Echo(Plugin[Any]):
         self.seen.append(event)
         await event.answer("pressed")
         await event.reply(f"pressed {event.arguments[0]}")
+        self._lose_answer()
 
     @command("ask")
     async def ask(self, event: MessageEvent) -> None:
@@ -99,6 +102,12 @@ class Echo(Plugin[Any]):
         assert event.dialogue is not None
         await event.leave()
         await event.reply(f"hi {event.message.text}")
+        self._lose_answer()
+
+    def _lose_answer(self) -> None:
+        if self.away:
+            self.away -= 1
+            raise DatabaseAway("the answer was lost")
 
     @command("hang")
     async def hang_command(self, event: MessageEvent) -> None:

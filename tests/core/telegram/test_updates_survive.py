@@ -144,6 +144,43 @@ async def test_while_the_database_is_away_updates_wait(build: Build, alice: Pers
     await hear(alice, "1", "2")
 
 
+async def test_a_handler_that_breaks_off_for_the_database_goes_on_where_its_dialogue_stood(
+    house: House, alice: Person
+) -> None:
+    """It has left the dialogue and answered by then: neither is met, nor made, a second time."""
+    house.plugin.away = 2
+    await say(alice, "/ask")
+    await alice.expect("your name?")
+    await say(alice, "Alice", "after")
+    assert (await alice.expect()).text == "hi Alice"
+    await hear(alice, "after")
+    assert house.plugin.away == 0
+
+
+async def test_a_press_that_breaks_off_for_the_database_is_made_again_for_whoever_pressed(
+    house: House, alice: Person
+) -> None:
+    await say(alice, "/button")
+    message = await alice.expect("press it")
+    house.plugin.away = 1
+    assert (await alice.press("Press", message)).text == "pressed"
+    assert (await alice.expect()).text == "pressed 7"
+    await until(lambda: len(house.plugin.seen) == 2)
+    await say(alice, "after")
+    await hear(alice, "after")
+
+
+async def test_who_meets_it_again_and_again_is_asked_to_try_again(house: House, alice: Person) -> None:
+    house.plugin.away = 3
+    await say(alice, "/ask")
+    await alice.expect("your name?")
+    await say(alice, "Alice", "after")
+    assert (await alice.expect()).text == "hi Alice"
+    assert "try again" in (await alice.expect()).text
+    await hear(alice, "after")
+    assert house.plugin.away == 0
+
+
 async def test_a_dropped_connection_loses_nothing(
     house: House, sandbox: Sandbox, alice: Person, boris: Person
 ) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
-from durability.customers import Customer, Wish
+from durability.customers import Customer, Wish, is_apology
 
 from core.billing.ledger import Ledger
 from core.clock import SystemClock
@@ -71,13 +71,13 @@ async def jobs_of(database: Database, person: Person) -> list[Job]:
 
 
 def received(person: Person) -> list[MessageView]:
-    """What stands in the chat from the bot, oldest first."""
-    return [message for message in person.messages() if not message.out]
+    """What stands in the chat from the bot, oldest first, but for words of regret."""
+    return [message for message in person.messages() if not message.out and not is_apology(message)]
 
 
 def customer_news(person: Person) -> list[MessageView]:
-    """New messages that came and that nobody waited for, gone again or not; edits are none."""
-    return [message for message in person.unexpected if not message.edited]
+    """New messages that came and that nobody waited for, gone again or not; edits and regrets are none."""
+    return [message for message in person.unexpected if not message.edited and not is_apology(message)]
 
 
 async def _assert_delivered(person: Person, job: Job, message: MessageView) -> None:

@@ -74,7 +74,7 @@ class Customer:
     async def confirm(self, offer: MessageView) -> MessageView:
         """Say yes to the last question; whatever comes of it."""
         stopping = asyncio.create_task(self._stop(offer)) if self.wishes[-1] is Wish.STOPPED else None
-        outcome = await self.insist(_MAKE, offer, lambda message: bool(message.text), "new")
+        outcome = await self.insist(_MAKE, offer, _is_outcome, "new")
         if stopping is not None:
             stopping.cancel()
             await asyncio.gather(stopping, return_exceptions=True)
@@ -87,7 +87,7 @@ class Customer:
 
     async def stop(self, message: MessageView) -> None:
         """Stop what is being made; whatever comes of it."""
-        self.outcomes.append(await self.insist(_STOP, message, lambda message: bool(message.text), "new"))
+        self.outcomes.append(await self.insist(_STOP, message, _is_outcome, "new"))
 
     async def pay(self, invoice: MessageView) -> Receipt:
         """Pay an invoice; tried again after each return of the bot, which hears nothing while away."""
@@ -132,7 +132,7 @@ class Customer:
         while True:
             await self.person.send(words)
             answer = await self.person.expect(
-                lambda message: _with_buttons(message) or _TRY_AGAIN in message.text,
+                lambda message: _with_buttons(message) or is_apology(message),
                 kind="new",
                 within=_PATIENCE,
             )
@@ -161,6 +161,15 @@ class Customer:
         await self.person.expect(_with_button(_STOP, on=message), kind="edit", within=_PATIENCE)
         with contextlib.suppress(PersonError):
             self.person.press_nowait(_STOP, message)
+
+
+def is_apology(message: MessageView) -> bool:
+    """Whether it says only that the bot could not do what it was asked for just now."""
+    return _TRY_AGAIN in message.text
+
+
+def _is_outcome(message: MessageView) -> bool:
+    return bool(message.text) and not is_apology(message)
 
 
 async def live_through(customers: Sequence[Customer], events: Awaitable[None]) -> None:
