@@ -157,7 +157,7 @@ class Studio:
             raise RuntimeError("the bot is not on duty")
         return service
 
-    async def until(self, holds: Callable[[], Awaitable[bool]], *, seconds: float = 30) -> None:
+    async def until(self, holds: Callable[[], Awaitable[bool]], *, seconds: float = 60) -> None:
         """Wait until something holds that nobody in the chat is told of.
 
         Raises:
@@ -167,7 +167,7 @@ class Studio:
             while not await holds():
                 await SystemClock().sleep(_LOOK_AGAIN)
 
-    async def settled(self, person: Person, *, seconds: float = 30) -> None:
+    async def settled(self, person: Person, *, seconds: float = 60) -> None:
         """Wait until the worker has nothing to look after and nothing of the person's is held.
 
         Raises:

@@ -13,7 +13,7 @@ from sandbox.world import menus
 from sandbox.world.state import Account, Draft, Peer, PeerKind, StoredMessage
 from sandbox.world.world import World
 
-PATIENCE = 10.0
+PATIENCE = 30.0
 """Real seconds after which a person gives up waiting."""
 
 
