@@ -101,6 +101,7 @@ from core.generation.provider import (
 )
 from core.generation.refused import PriceChanged, TooManyActive
 from core.generation.service import Generations
+from core.generation.sources import GivenSource, Source
 from core.generation.sync_changes import ModelChanges
 from core.generation.sync_news import price_words
 from core.generation.sync_upstream import (
@@ -269,6 +270,7 @@ __all__ = [
     "FloodWaited",
     "Generations",
     "GivenFile",
+    "GivenSource",
     "Glance",
     "HistoryPage",
     "HistoryRow",
@@ -381,6 +383,7 @@ __all__ = [
     "SettingRefused",
     "Severity",
     "Shortage",
+    "Source",
     "Span",
     "Stage",
     "Standing",

@@ -101,7 +101,9 @@ def _cheapest(registry: Registry) -> tuple[str, ...]:
 
 
 def _from_words_alone(model: Model) -> bool:
-    return model.needs_prompt and not any(given.required for given in model.media) and not model.one_of
+    if model.source is not None or model.one_of:
+        return False
+    return model.needs_prompt and not any(given.required for given in model.media)
 
 
 def _check(names: Sequence[str], registry: Registry) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from core.billing.ledger import LedgerView
 from core.billing.orders import Order, OrderKind, Orders
 from core.generation.job import job_id_of
 from core.generation.model import Quote
+from core.generation.sources import Source
 from core.i18n import Translator
 from core.users import User
 
@@ -54,11 +55,12 @@ class Offers:
         request_id: str,
         *,
         inputs: Sequence[Mapping[str, Any]] = (),
+        source: Source | None = None,
         plugin: str = "generate",
     ) -> Offer:
         """Orders for one generation; the same `request_id` asks for the same ones while they can be paid.
 
-        `inputs` are the files that the person gave for it.
+        `inputs` are the files that the person gave for it, `source` is the result that it goes on from.
 
         What the person owes is part of what is missing: it is repaid first.
 
@@ -80,7 +82,7 @@ class Offers:
                 kind=OrderKind.GENERATION,
                 stars=stars,
                 title=title,
-                draft=draft_of(quote, prompt, request_id, inputs),
+                draft=draft_of(quote, prompt, request_id, inputs, source),
                 job_id=job_id_of(user.id, request_id),
             )
 

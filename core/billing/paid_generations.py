@@ -15,6 +15,7 @@ from core.generation.ending import BALANCE_SHORT
 from core.generation.job import Job
 from core.generation.model import Quote
 from core.generation.refused import DryRun, FreeNow, PriceChanged, TooManyActive
+from core.generation.sources import Source
 from core.storage.payments import Paid
 from core.telegram.types import Keyboard, MessageRef
 from core.users import User
@@ -34,6 +35,7 @@ class Maker(Protocol):
         quote: Quote,
         prompt: str,
         inputs: Sequence[Mapping[str, Any]] = (),
+        source: Source | None = None,
         progress_message_id: int | None = None,
     ) -> Job:
         """Begin a generation; the same request makes one job."""
@@ -124,6 +126,7 @@ class PaidGenerations:
                 quote=quote,
                 prompt=draft.prompt,
                 inputs=draft.inputs,
+                source=draft.source,
                 progress_message_id=shown.message_id if shown else None,
             )
 

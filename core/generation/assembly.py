@@ -47,6 +47,7 @@ from core.generation.retouching import Retouching
 from core.generation.sending import Sending
 from core.generation.service import Generations
 from core.generation.settings import GenerationSettings, Originals
+from core.generation.sources import Sources
 from core.generation.stopping import Stopping
 from core.generation.submitting import Submission
 from core.generation.sweeper import Sweeper
@@ -221,6 +222,7 @@ def build_studio(around: Surroundings, settings: GenerationSettings, *, worker_n
     quotes = PersonalQuotes(
         registry=around.registry, jobs=around.jobs, hooks=around.hooks, free=around.free, clock=around.clock
     )
+    sources = Sources(around.registry, around.history, around.clock)
     generations = Generations(
         registry=around.registry,
         jobs=around.jobs,
@@ -236,12 +238,14 @@ def build_studio(around: Surroundings, settings: GenerationSettings, *, worker_n
             ledger=around.ledger,
             hooks=around.hooks,
             inputs=around.inputs,
+            sources=sources,
             wake=worker.wake,
             spending=around.spending,
             max_active=settings.max_active,
             max_queued=settings.max_queued,
             dry_run=settings.dry_run,
         ),
+        sources=sources,
         stopping=stopping,
         resending=Resending(jobs=around.jobs, sending=sending, uploader=around.uploader),
         queue=queue,

@@ -235,6 +235,7 @@ class ProviderCalls:
             options=job.made_with.get("options", job.options),
             inputs=inputs,
             callback_url=self.callback_url(job),
+            source=job.source.get("fields", {}),
         )
 
     def _nonsense(self, job: Job, call: str, what: object) -> ProviderNonsense:

@@ -49,6 +49,8 @@ def problems_of(model: Model, api: Api | None, has_text: HasText) -> Iterator[st
     yield from _problems_of_price(model)
     for language in REQUIRED_LANGUAGES:
         keys = [*(option.title_key for option in model.options), *(given.title_key for given in model.media)]
+        if model.source:
+            keys += [model.source.title_key, *([model.source.question_key] if model.takes_prompt else [])]
         yield from (f"no text {key} in {language}" for key in keys if not has_text(language, key))
     if api is not None and api.endpoint_of(model) is None:
         yield f"the [api] table has no endpoint {model.endpoint or 'default'}"

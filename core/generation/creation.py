@@ -11,6 +11,7 @@ from core.billing.ledger import LedgerView
 from core.errors import InsufficientStars, UserFacingError
 from core.generation.job import Job, JobState, queue_places, running_places
 from core.generation.model import Quote
+from core.generation.moments import lengths_of
 from core.generation.personal_quotes import PersonalQuotes
 from core.generation.pipeline import Pipeline
 from core.generation.ports import Hooks, Inputs, Room, Spending
@@ -19,6 +20,7 @@ from core.generation.provider import TokenCount
 from core.generation.queue import Queue
 from core.generation.refused import DryRun, FreeNow, NotFreeAnyMore, PriceChanged, TooManyActive
 from core.generation.registry import Registry
+from core.generation.sources import GivenSource, Source, Sources
 from core.generation.transitions import Transitions
 from core.preferences import Preferences
 from core.storage.generations import JobStore
@@ -37,6 +39,7 @@ class JobRequest:
     prompt: str
     inputs: tuple[Mapping[str, Any], ...] = ()
     progress_message_id: int | None = None
+    source: Source | None = None
 
 
 class Creation:
@@ -54,6 +57,7 @@ class Creation:
         ledger: LedgerView,
         hooks: Hooks,
         inputs: Inputs,
+        sources: Sources,
         wake: Callable[[Job], None],
         spending: Spending | None,
         max_active: int,
@@ -69,6 +73,7 @@ class Creation:
         self._ledger = ledger
         self._hooks = hooks
         self._inputs = inputs
+        self._sources = sources
         self._wake = wake
         self._spending = spending
         self._max_active = max_active
@@ -97,6 +102,7 @@ class Creation:
         clean = self._registry.check_prompt(quote.model_id, request.prompt)
         facts = Facts.of(clean, request.inputs)
         await self._check_inputs(quote, facts, request.inputs)
+        given = await self._check_source(user, quote, request)
         asked = await self._rewritten(user, quote.model_id, clean)
         while True:
             allowance = await self._quotes.allowance(user, [quote])
@@ -106,7 +112,12 @@ class Creation:
             # Last of all: what is refused for another reason counts for nothing there.
             async with self._room(now) as room:
                 number = await self._jobs.next_number(user.id)
-                job = replace(self._new_job(request, now, asked), facts=facts.model_dump(), number=number)
+                job = replace(
+                    self._new_job(request, now, asked),
+                    facts=facts.model_dump(),
+                    number=number,
+                    source=given.kept() if given else {},
+                )
                 written = await self._insert(job, allowance.open_slots(now.free) if now.free else ("",))
                 if room is not None:
                     room.taken = written is not None
@@ -156,6 +167,14 @@ class Creation:
         model.check_inputs(facts.counts, model.check_options(quote.options))
         if inputs and not await self._inputs.are_there(inputs):
             raise UserFacingError("inputs-gone")
+
+    async def _check_source(self, user: User, quote: Quote, request: JobRequest) -> GivenSource | None:
+        """What is gone on from, if anything is; refuse what cannot be, and moments that lie outside."""
+        model = self._registry.model(quote.model_id)
+        given = await self._sources.take(user.id, model, request.source)
+        lengths = lengths_of(request.inputs, source_seconds=given.seconds if given else 0.0)
+        model.check_moments(model.check_options(quote.options), lengths)
+        return given
 
     def _new_job(self, request: JobRequest, quote: Quote, prompt: str) -> Job:
         user, job_id = request.user, request.job_id

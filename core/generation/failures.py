@@ -47,6 +47,7 @@ ON_REFUSAL: Mapping[FailureReason, Answer] = {
     FailureReason.UNAVAILABLE: Answer(Course.FAILOVER),
     FailureReason.UNAUTHORIZED: Answer(Course.FAILOVER, pause=True),
     FailureReason.KEY_LIMIT: Answer(Course.FAILOVER, pause=True),
+    FailureReason.SOURCE_GONE: Answer(Course.REFUND),
 }
 """When a provider did not take a task: nothing runs, and nothing is owed."""
 ON_FAILURE: Mapping[FailureReason, Answer] = {

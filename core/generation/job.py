@@ -98,6 +98,8 @@ class Job:
     """Whether its person lets the history keep the prompt after the end."""
     category: str = ""
     inputs: tuple[Mapping[str, Any], ...] = ()
+    source: Mapping[str, Any] = field(default_factory=dict)
+    """The earlier job that it goes on from: its `job_id`, the `number` of the file, the `fields` to send."""
     facts: Mapping[str, Any] = field(default_factory=dict)
     """What its price came from beside the options: characters, seconds and numbers of files."""
     state: JobState = JobState.CREATED

@@ -21,8 +21,8 @@ def result_from(fields: Mapping[str, Any]) -> Result:
 
 
 def without_sources(results: Iterable[Mapping[str, Any]]) -> tuple[dict[str, Any], ...]:
-    """What is kept of results that nobody fetches any more: their form, not where they were."""
-    return tuple(result_fields(replace(result_from(fields), url="")) for fields in results)
+    """What is kept of results that nobody fetches any more: their form, not where and what they were."""
+    return tuple(result_fields(replace(result_from(fields), url="", id="")) for fields in results)
 
 
 def media_fields(media: OutgoingMedia) -> dict[str, Any]:

@@ -20,7 +20,8 @@ from core.generation.combinations import (
     problems_of_groups,
     told,
 )
-from core.generation.options import MediaInput, Option, OptionValue
+from core.generation.moments import SOURCE, check_moments, problems_of_moments
+from core.generation.options import MediaInput, Option, OptionValue, SourceInput
 from core.generation.prices import Facts, Price
 
 REQUIRED_LANGUAGES = ("en", "ru")
@@ -78,6 +79,8 @@ class Model(_Data):
     """The shortest and the longest prompt, in characters."""
     options: tuple[Option, ...] = ()
     media: tuple[MediaInput, ...] = ()
+    source: SourceInput | None = None
+    """The earlier result that it goes on from; with one it is no model to begin with."""
     one_of: tuple[tuple[str, ...], ...] = ()
     """Of the media inputs in each of these groups at least one must be given."""
     exclusive: tuple[tuple[str, ...], ...] = ()
@@ -159,6 +162,15 @@ class Model(_Data):
         presence = {each.field: each.field in given for each in self.media}
         check_combinations(self.forbidden, {**options, **presence})
 
+    def check_moments(self, options: Mapping[str, Any], lengths: Mapping[str, float]) -> None:
+        """Check the moments among these checked options; `lengths` are those of `moments.lengths_of`.
+
+        Raises:
+            UserFacingError: one is beyond the end of what it belongs to, or too near to another.
+
+        """
+        check_moments(self.options, options, lengths)
+
     @model_validator(mode="after")
     def _check(self) -> Self:
         by_field = {option.field: option for option in self.options}
@@ -168,7 +180,8 @@ class Model(_Data):
         ]
         if len(by_field) != len(self.options):
             problems.append("two options have one field")
-        fields = [*by_field, *(given.field for given in self.media), *self.fixed]
+        gone_on_from = self.source.fields if self.source else ()
+        fields = [*by_field, *(given.field for given in self.media), *self.fixed, *gone_on_from]
         if len({*fields, self.prompt_field}) != len(fields) + 1:
             problems.append("two inputs have one field")
         if self.prompt_min > self.prompt_max:
@@ -177,6 +190,7 @@ class Model(_Data):
             problems.append("its alias is its id")
         groups = problems_of_groups((*self.one_of, *self.exclusive), media)
         problems += [*groups, *problems_of_combinations(self.forbidden, by_field, media)]
+        problems += problems_of_moments(by_field, {*media, *([SOURCE] if self.source else [])})
         problems += [*self.price.problems(by_field, media), *self._problems_of_facts()]
         problems += [
             f"no price for {told(row)}" for row in self.price.unpriced(by_field) if self._is_possible(row)

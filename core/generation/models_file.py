@@ -84,6 +84,12 @@ def _read_tables(tables: list[Any], provider: str) -> tuple[tuple[Model, ...], t
             locked.append(LockedModel(name, "another model has this id"))
             continue
         models[model.id] = model
+    # A model may go on from what itself or another such model has made, so all have to be read before.
+    for model in list(models.values()):
+        unknown = sorted(set(model.source.models) - models.keys()) if model.source else []
+        if unknown:
+            locked.append(LockedModel(model.id, f"it goes on from the unknown model {unknown[0]}"))
+            del models[model.id]
     return tuple(models.values()), tuple(locked)
 
 

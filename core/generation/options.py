@@ -44,6 +44,14 @@ class Option(_Data):
     """Whether only those are asked who want to set everything."""
     title: str = ""
     """A message key; empty: the field's own common key `option-<field>`."""
+    within: str = ""
+    """Of what the value is a moment, in seconds: a media input, or `source` for the model's own source."""
+    to_end: bool = False
+    """Whether that moment can be the very end; it is then where nothing else is chosen, unless `after` says
+    that it has to be."""
+    after: str = ""
+    """The option whose moment comes before this one, by `apart` seconds at least."""
+    apart: int = Field(default=0, ge=0)
 
     @property
     def title_key(self) -> str:
@@ -152,4 +160,54 @@ class MediaInput(_Data):
             raise ValueError(f"media input {self.field}: a single address cannot be {self.most} files")
         if self.kind == "image" and (self.seconds_min is not None or self.seconds_max is not None):
             raise ValueError(f"media input {self.field}: an image has no length")
+        return self
+
+
+class SourceInput(_Data):
+    """An earlier result of the person's own that a model goes on from, at the provider that made it.
+
+    `models` are those whose results it takes, made with one of these values of `options`. Its buttons below
+    them are called by the message `source-<action>`.
+    """
+
+    action: str = Field(pattern=r"^[a-z0-9-]+$")
+    models: tuple[str, ...] = Field(min_length=1)
+    options: dict[str, tuple[OptionValue, ...]] = {}
+    days: int = Field(gt=0)
+    """For how many days after it was made the provider still knows it."""
+    task_field: str = ""
+    """The field that takes the provider's id of the task."""
+    file_field: str = ""
+    """The field that takes what the provider calls the file."""
+    index_field: str = ""
+    """The field that takes which of the result's files it is, counted from 0."""
+    index_type: Literal["integer", "string"] = "integer"
+    same: dict[str, OptionValue] = {}
+    """Options of the source that are sent again with the values that they had there; here with some value."""
+
+    @property
+    def title_key(self) -> str:
+        """The message key of what the button says."""
+        return f"source-{self.action}"
+
+    @property
+    def question_key(self) -> str:
+        """The message key of what is asked of the person's words."""
+        return f"{self.title_key}-question"
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """All that is sent of the source."""
+        named = (self.task_field, self.file_field, self.index_field, *self.same)
+        return tuple(field for field in named if field)
+
+    @property
+    def chooses_file(self) -> bool:
+        """Whether it goes on from one file of a result that may have several."""
+        return bool(self.file_field or self.index_field)
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if not (self.task_field or self.file_field):
+            raise ValueError("source: neither task_field nor file_field says what is gone on from")
         return self

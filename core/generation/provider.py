@@ -34,6 +34,8 @@ class FailureReason(StrEnum):
     """The provider does not accept our key."""
     KEY_LIMIT = "key_limit"
     """Our key may spend no more for now, though the account may have credit."""
+    SOURCE_GONE = "source_gone"
+    """The provider does not know the earlier task any more that was to be gone on from."""
 
 
 class SafetyFilter(StrEnum):
@@ -89,7 +91,9 @@ class ProviderTask:
     `job_id` is ours: submitting it twice must not cost twice where the provider lets us say so. `category` is
     the model's, for a provider that stands in for another and does not know its models. `inputs` are given
     files by the model's media field. `callback_url` is where the provider may tell that the task has ended;
-    it carries our job's id signed, and is empty where this server has no public address.
+    it carries our job's id signed, and is empty where this server has no public address. `source` is what is
+    sent of the task that a model goes on from (`Model.source`), by field; an id of a task there is the
+    provider's own answer to `submit`.
     """
 
     job_id: str
@@ -99,6 +103,7 @@ class ProviderTask:
     options: Mapping[str, Any]
     inputs: Mapping[str, tuple[InputFile, ...]] = field(default_factory=dict)
     callback_url: str = field(default="", repr=False)
+    source: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     @property
     def input_bytes(self) -> int:
@@ -127,7 +132,10 @@ class Running:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One finished file. `url` is fetched through the provider's `open`; sizes are bytes, seconds, pixels."""
+    """One finished file. `url` is fetched through the provider's `open`; sizes are bytes, seconds, pixels.
+
+    `id` is what the provider calls the file, where later tasks can name it.
+    """
 
     url: str
     mime_type: str = ""
@@ -137,6 +145,7 @@ class Result:
     width: int = 0
     height: int = 0
     duration: float = 0.0
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from core.errors import UserFacingError
 from core.generation.combinations import Combination
 from core.generation.filling import fill, names_in
 from core.generation.model import ApiEndpoint, Category, Model
-from core.generation.options import MediaInput, Option, OptionValue
+from core.generation.options import MediaInput, Option, OptionValue, SourceInput
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _PROMPTS = {
@@ -29,6 +29,9 @@ def input_schema(model: Model) -> dict[str, Any]:
     if model.takes_prompt:
         properties[model.prompt_field] = _prompt_schema(model)
         required += [model.prompt_field] if model.prompt_required else []
+    if model.source:
+        properties |= _source_schema(model.source)
+        required += model.source.fields
     for given in model.media:
         properties[given.field] = _media_schema(given)
         required += [given.field] if given.required else []
@@ -53,6 +56,8 @@ def example_input(model: Model) -> dict[str, Any]:
     example: dict[str, Any] = {}
     if model.takes_prompt:
         example[model.prompt_field] = _example_prompt(model)
+    if model.source:
+        example |= _example_source(model.source)
     counts = example_files(model)
     for given in model.media:
         if given.field in counts:
@@ -129,6 +134,24 @@ def _media_schema(given: MediaInput) -> dict[str, Any]:
     return {"type": "array", "items": address, "minItems": max(1, given.least), "maxItems": given.most}
 
 
+def _source_schema(source: SourceInput) -> dict[str, Any]:
+    """What is sent of the earlier task: ids, and values that it was made with."""
+    schema: dict[str, Any] = {
+        field: {"type": "string"} for field in source.fields if field not in source.same
+    }
+    schema |= {field: {} for field in source.same}
+    if source.index_field:
+        schema[source.index_field] = {"type": source.index_type}
+    return schema
+
+
+def _example_source(source: SourceInput) -> dict[str, Any]:
+    example: dict[str, Any] = {field: field.replace("_", "-") for field in source.fields} | source.same
+    if source.index_field:
+        example[source.index_field] = 0 if source.index_type == "integer" else "0"
+    return example
+
+
 def _option_schema(option: Option) -> dict[str, Any]:
     schema: dict[str, Any] = {"type": option.type}
     if option.choices is not None:
@@ -191,7 +214,7 @@ def example_value(option: Option) -> OptionValue:
         case "integer":
             return math.ceil(option.minimum or option.maximum or 1)
         case "number":
-            return float(option.minimum or option.maximum or 1)
+            return float(next((end for end in (option.minimum, option.maximum) if end is not None), 1))
 
 
 def _number(value: Decimal) -> int | float:

@@ -11,11 +11,13 @@ from core.generation.durations import Durations
 from core.generation.history import History
 from core.generation.job import Job, job_id_of
 from core.generation.model import Category, Model, Quote
+from core.generation.moments import lengths_of
 from core.generation.personal_quotes import PersonalQuotes
 from core.generation.prices import Facts
 from core.generation.queue import Queue
 from core.generation.registry import Registry
 from core.generation.resending import Resending
+from core.generation.sources import GivenSource, Source, Sources
 from core.generation.stopping import Stopping
 from core.storage.generations import JobStore
 from core.telegram.types import MessageRef
@@ -37,6 +39,7 @@ class Generations:
         history: History,
         quotes: PersonalQuotes,
         creation: Creation,
+        sources: Sources,
         stopping: Stopping,
         resending: Resending,
         queue: Queue,
@@ -51,6 +54,7 @@ class Generations:
         """People's past generations."""
         self._quotes = quotes
         self._creation = creation
+        self._sources = sources
         self._stopping = stopping
         self._resending = resending
         self._queue = queue
@@ -75,8 +79,11 @@ class Generations:
         return self._pins()
 
     def models(self, category: Category | None = None) -> tuple[Model, ...]:
-        """The models on offer, those of one category if it is given."""
-        return self._registry.models(category)
+        """The models on offer to begin with, those of one category if it is given.
+
+        Those that go on from an earlier result are `follow_ups` of that.
+        """
+        return tuple(model for model in self._registry.models(category) if model.source is None)
 
     def model(self, model_id: str) -> Model:
         """The model of this id.
@@ -88,8 +95,44 @@ class Generations:
         return self._registry.model(model_id)
 
     def suggestions(self, name: str, *, most: int = 3) -> tuple[Model, ...]:
-        """The models on offer that may be meant by a name that none has, the likeliest first."""
-        return self._registry.suggestions(name, most=most)
+        """The models on offer to begin with that a name may mean which none has, the likeliest first."""
+        meant = self._registry.suggestions(name, most=2 * most)
+        return tuple(model for model in meant if model.source is None)[:most]
+
+    def follow_ups(self, job: Job) -> tuple[Model, ...]:
+        """The models on offer that go on from what a job has made (`Model.source`)."""
+        return self._sources.follow_ups(job)
+
+    async def source(self, user_id: int, model_id: str, source: Source) -> GivenSource:
+        """What a model goes on from, checked: a result of this person's that it can go on from.
+
+        Raises:
+            UserFacingError: it is not theirs, gone, too old or unfit, or the model goes on from nothing.
+
+        """
+        given = await self._sources.take(user_id, self._registry.model(model_id), source)
+        if given is None:
+            raise UserFacingError("source-unfit")
+        return given
+
+    def check_moments(
+        self,
+        model_id: str,
+        options: Mapping[str, Any],
+        inputs: Sequence[Mapping[str, Any]] = (),
+        *,
+        source_seconds: float = 0.0,
+    ) -> None:
+        """Check that moments among these options lie within what they belong to.
+
+        `inputs` are given files as `create` takes them, `source_seconds` the length of the source.
+
+        Raises:
+            UserFacingError: one does not, an option is not allowed, or the model is not on offer.
+
+        """
+        model = self._registry.model(model_id)
+        model.check_moments(model.check_options(options), lengths_of(inputs, source_seconds=source_seconds))
 
     def title(self, model_id: str, language: str) -> str:
         """The model's name for people, or its id if it is not on offer any more."""
@@ -157,12 +200,14 @@ class Generations:
         quote: Quote,
         prompt: str,
         inputs: Sequence[Mapping[str, Any]] = (),
+        source: Source | None = None,
         progress_message_id: int | None = None,
     ) -> Job:
         """Begin a generation: check it, hold its price, and hand it to the workers.
 
         `inputs` are the files that the person gave, as `GivenFile.kept()` has them. They belong to the job
-        from then on and are deleted when it ends.
+        from then on and are deleted when it ends. `source` is the earlier result that it goes on from, for a
+        model that does.
 
         The same `request_id` of the same person makes one job, however often it comes; the answer is then
         that job, whatever became of it. `progress_message_id` is a message of the bot's in `chat_id` that is
@@ -178,7 +223,8 @@ class Generations:
             TooManyActive: all places of the person are taken, those in the queue as well; nothing was held.
             InsufficientStars: the balance does not cover the price; nothing was held.
             DryRun: nothing is generated in this mode; nothing was held.
-            UserFacingError: the prompt, the model, an option or a file is refused, or a plugin is against it.
+            UserFacingError: the prompt, the model, an option, a file or the source is refused, or a plugin is
+                against it.
 
         """
         return await self._creation.create(
@@ -190,6 +236,7 @@ class Generations:
                 prompt,
                 tuple(inputs),
                 progress_message_id,
+                source,
             )
         )
 

@@ -100,10 +100,13 @@ class Uploading:
         report = Report(number + 1, len(job.results))
         async with self._reports.on(job, report):
             try:
-                return await self._to_telegram(job, number, report)
+                fields = await self._to_telegram(job, number, report)
             except _MoreThanTelegramTakes:
                 _log.info("result too large for Telegram", request_id=job.id)
-            return await self._to_store(job, number, report)
+                fields = await self._to_store(job, number, report)
+            # It goes with the file, also when its person deletes that: later tasks can name it by this.
+            known_as = job.results[number].get("id")
+            return {**fields, "id": known_as} if known_as else fields
 
     async def _to_telegram(self, job: Job, number: int, report: Report) -> Mapping[str, Any]:
         async with self._relayed(job, number, report) as relay:
@@ -151,6 +154,8 @@ class Uploading:
             _log.warning("sent as a document", request_id=job.id, kind=kind.value, error=error.name)
             return media_fields(await self._uploader.register(job.chat_id, file, None, document))
         fields = media_fields(media)
+        if facts.duration:
+            fields["seconds"] = facts.duration
         if kind is MediaKind.PHOTO and self._originals:
             try:
                 original = await self._uploader.register(job.chat_id, file, None, document)

@@ -90,10 +90,11 @@ HOLDINGS = (
         frozenset(
             {"worker", "epoch", "owner", "live", "roused", "active_user", "slot", "uploaded", "messages"}
         )
-        | {"delivery_random_id", "notice_random_id", "listed", "prompt_of", "cost_usd", "task_id"},
+        | {"delivery_random_id", "notice_random_id", "listed", "prompt_of", "cost_usd", "task_id", "source"},
         numbers=("user_id", "chat_id"),
         cleared={"username": None, "language": "", "uploaded": [], "messages": [], "message_id": None}
-        | {"progress_message_id": None, "task_id": "", "words": {}, "keep_prompt": False},
+        | {"progress_message_id": None, "task_id": "", "words": {}, "keep_prompt": False}
+        | {"source": {}},
         gone=("listed", "favourite_of", "prompt_of", "kept_prompt"),
     ),
     ACCOUNTS,

@@ -146,6 +146,10 @@ notice-key-limit = 😕 <b>{ $model }</b> has reached its limit for now. { $mone
 
     We’re on it. Meanwhile, try another model: /generate
     <code>{ $request }</code>
+notice-source-gone = 😕 <b>{ $model }</b> does not keep the result any more that it was to go on from. { $money }
+
+    Make a new one, and go on from that: /generate
+    <code>{ $request }</code>
 notice-submission-lost = 😕 We sent your order to <b>{ $model }</b> and never heard whether it arrived. { $money }
 
     Please try again: /generate

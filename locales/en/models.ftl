@@ -35,6 +35,41 @@ input-too-many =
 inputs-one-of = This model needs at least one of these: <code>{ $fields }</code>. Start again with /generate.
 inputs-exclusive = This model takes only one of these at a time: <code>{ $fields }</code>. Start again with /generate.
 options-forbidden = This model cannot do these together: <code>{ $options }</code>. Please change one of them.
+moment-beyond = That moment lies beyond the end: it is { $seconds ->
+    [one] { $seconds } second
+   *[other] { $seconds } seconds
+} long. Choose an earlier one.
+moment-too-near = { $least ->
+    [0] The end has to come after the beginning.
+    [one] The end has to come at least { $least } second after the beginning.
+   *[other] The end has to come at least { $least } seconds after the beginning.
+}
+source-missing = This model goes on from a finished result: press its button below one. Nothing was charged.
+source-gone = The result that this was to go on from is not in your history any more. Nothing was charged.
+source-unfit = This model can’t go on from that result. Nothing was charged.
+source-too-old = One can go on from a result for { $days ->
+    [one] { $days } day
+   *[other] { $days } days
+}, and this one is older. Nothing was charged.
+
+## What can be made of a finished result by the service that made it
+
+source-extend = ⏩ Extend
+source-extend-question = What happens next? Describe it in words
+source-extend-song = ⏩ Extend
+source-extend-song-question = Write the words that are sung next, or go on without
+source-extend-music = ⏩ Extend
+source-extend-music-question = Describe how the music goes on, or go on without
+source-full-hd = 📺 In 1080p
+source-ultra-hd = 🖥 In 4K
+source-sharper = 🔍 Higher resolution
+source-retouch = ✏️ Change by words
+source-retouch-question = What is to change? Describe it in words
+source-replace-part = ✂️ Replace a part
+source-replace-part-question = Write the new words of the part
+source-wav = 💿 Get WAV
+source-music-video = 🎬 Music video
+source-separate-voice = 🎤 Separate the voice
 
 ## What given files are for
 
@@ -54,17 +89,22 @@ option-aspect-ratio = Shape
 option-audio = Sound
 option-audio-setting = Sound of the result
 option-audio-weight = Weight of the given sound
+option-author = Name of the author
 option-background = Background
 option-background-source = Background from
 option-camera-fixed = Fixed camera
 option-cfg-scale = Closeness to the prompt
 option-character-orientation = Character turned as in
+option-continue-at = Go on from second
 option-enable-pro = Better quality
 option-enable-prompt-expansion = Extend the prompt
 option-enhance-prompt = Improve the prompt
 option-expand-prompt = Extend the prompt
+option-extend-at = Go on from second
 option-extend-prompt = Extend the prompt
+option-extend-times = Seconds more
 option-fixed-lens = Fixed camera
+option-full-lyrics = All words of the song, with the new ones
 option-generate-audio = Sound
 option-generate-audio-switch = Sound
 option-generate-multi-clip-switch = Several shots
@@ -72,6 +112,8 @@ option-guidance-scale = Closeness to the prompt
 option-image-prompt-strength = Weight of the reference image
 option-image-resolution = Resolution
 option-image-size = Shape
+option-infill-end-s = New part: to second
+option-infill-start-s = New part: from second
 option-instrumental = Without vocals
 option-max-images = How many at most
 option-mode = Mode
@@ -108,6 +150,7 @@ option-stability = Steadiness of the voice
 option-strength = Strength of the change
 option-style = Style
 option-style-weight = Weight of the style
+option-tags = Style
 option-thinking-mode = Think first
 option-title = Title
 option-upscale-factor = How many times larger

@@ -168,6 +168,10 @@ notice-key-limit = 😕 Модель <b>{ $model }</b> пока исчерпал
 
     Мы уже разбираемся. А пока попробуйте другую модель: /generate
     <code>{ $request }</code>
+notice-source-gone = 😕 <b>{ $model }</b> больше не хранит результат, который нужно было продолжить. { $money }
+
+    Создайте новый и продолжите его: /generate
+    <code>{ $request }</code>
 notice-submission-lost = 😕 Мы отправили ваш заказ модели <b>{ $model }</b>, но так и не узнали, дошёл ли он. { $money }
 
     Попробуйте, пожалуйста, ещё раз: /generate

@@ -37,6 +37,47 @@ input-too-many =
 inputs-one-of = Этой модели нужно хотя бы одно из этого: <code>{ $fields }</code>. Начните заново: /generate
 inputs-exclusive = Эта модель берёт только что-то одно из этого: <code>{ $fields }</code>. Начните заново: /generate
 options-forbidden = Вместе это для модели невозможно: <code>{ $options }</code>. Измените что-нибудь одно.
+moment-beyond = Этот момент уже после конца: длина — { $seconds ->
+    [one] { $seconds } секунда
+    [few] { $seconds } секунды
+    [many] { $seconds } секунд
+   *[other] { $seconds } секунды
+}. Выберите момент пораньше.
+moment-too-near = { $least ->
+    [0] Конец должен быть позже начала.
+    [one] Конец должен быть позже начала хотя бы на { $least } секунду.
+    [few] Конец должен быть позже начала хотя бы на { $least } секунды.
+    [many] Конец должен быть позже начала хотя бы на { $least } секунд.
+   *[other] Конец должен быть позже начала хотя бы на { $least } секунды.
+}
+source-missing = Эта модель продолжает готовый результат: нажмите её кнопку под ним. Ничего не списано.
+source-gone = Результата, который вы хотели продолжить, в вашей истории больше нет. Ничего не списано.
+source-unfit = Этот результат такая модель продолжить не может. Ничего не списано.
+source-too-old = Результат можно продолжить в течение { $days ->
+    [one] { $days } дня
+    [few] { $days } дней
+    [many] { $days } дней
+   *[other] { $days } дня
+}, а этот старше. Ничего не списано.
+
+## Что можно сделать из готового результата там, где его сделали
+
+source-extend = ⏩ Продолжить
+source-extend-question = Что будет дальше? Опишите словами
+source-extend-song = ⏩ Продолжить
+source-extend-song-question = Напишите слова, которые прозвучат дальше, или идите дальше без них
+source-extend-music = ⏩ Продолжить
+source-extend-music-question = Опишите, как музыка пойдёт дальше, или идите дальше без описания
+source-full-hd = 📺 В 1080p
+source-ultra-hd = 🖥 В 4K
+source-sharper = 🔍 Выше разрешение
+source-retouch = ✏️ Изменить словами
+source-retouch-question = Что изменить? Опишите словами
+source-replace-part = ✂️ Заменить часть
+source-replace-part-question = Напишите новые слова этой части
+source-wav = 💿 Получить WAV
+source-music-video = 🎬 Клип
+source-separate-voice = 🎤 Отделить голос
 
 ## Для чего нужны файлы
 
@@ -56,17 +97,22 @@ option-aspect-ratio = Формат кадра
 option-audio = Звук
 option-audio-setting = Звук результата
 option-audio-weight = Вес исходного звука
+option-author = Имя автора
 option-background = Фон
 option-background-source = Откуда фон
 option-camera-fixed = Неподвижная камера
 option-cfg-scale = Близость к описанию
 option-character-orientation = Поворот героя как
+option-continue-at = Продолжить с секунды
 option-enable-pro = Лучшее качество
 option-enable-prompt-expansion = Дополнить описание
 option-enhance-prompt = Улучшить описание
 option-expand-prompt = Дополнить описание
+option-extend-at = Продолжить с секунды
 option-extend-prompt = Дополнить описание
+option-extend-times = Добавить секунд
 option-fixed-lens = Неподвижная камера
+option-full-lyrics = Все слова песни вместе с новыми
 option-generate-audio = Звук
 option-generate-audio-switch = Звук
 option-generate-multi-clip-switch = Несколько планов
@@ -74,6 +120,8 @@ option-guidance-scale = Близость к описанию
 option-image-prompt-strength = Вес образца
 option-image-resolution = Разрешение
 option-image-size = Формат кадра
+option-infill-end-s = Новая часть: до секунды
+option-infill-start-s = Новая часть: с секунды
 option-instrumental = Без вокала
 option-max-images = Сколько, не больше
 option-mode = Режим
@@ -110,6 +158,7 @@ option-stability = Ровность голоса
 option-strength = Сила изменений
 option-style = Стиль
 option-style-weight = Вес стиля
+option-tags = Стиль
 option-thinking-mode = Сначала подумать
 option-title = Название
 option-upscale-factor = Во сколько раз больше

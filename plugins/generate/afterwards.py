@@ -9,10 +9,9 @@ from dataclasses import replace
 from typing import Any
 
 from plugins.generate.catalogue import Listing, Place
-from plugins.generate.choosing import Choosing
+from plugins.generate.onwards import Onwards
 from plugins.generate.part import MODEL, named
 from plugins.generate.said import NEW, Said, offered
-from plugins.generate.screen import drop_button
 from starloom.api import (
     Button,
     CallbackEvent,
@@ -34,7 +33,6 @@ _VIEWS = 4
 """How many ways the bundles know to ask for another view of the same thing."""
 _ALL = "all"
 """In a button: all files of a result."""
-_A_ROW = 5
 _FURTHER = {
     Category.IMAGE: (Category.VIDEO, Category.IMAGE),
     Category.VIDEO: (Category.VIDEO,),
@@ -43,7 +41,7 @@ _FURTHER = {
 """What can be made of what, where there are models for it."""
 
 
-class Afterwards(Choosing):
+class Afterwards(Onwards):
     """Again, otherwise, with another model, or from the result itself.
 
     All of it ends at the last word before money, in a new message: the result stays as it is. What was
@@ -71,26 +69,26 @@ class Afterwards(Choosing):
             rest.append(Button(t.plain("generate-upscale"), "upscale", (job.id,)))
         if job.has_original:
             rest.append(Button(t.plain("generate-original"), "original", (job.id,)))
-        return tuple(tuple(row) for row in (once_more, further, rest) if row)
+        return tuple(tuple(row) for row in (once_more, *self.ways_on(t, job), further, rest) if row)
 
     @callback("again")
     async def make_again(self, event: CallbackEvent) -> None:
         """The same once more."""
-        job = await self._job(event)
+        job = await self.own_job(event)
         if job is not None:
             await self._go_on_from(event, job)
 
     @callback("vary")
     async def make_variation(self, event: CallbackEvent) -> None:
         """The same words with another seed, or another view of the same where the model has none."""
-        job = await self._job(event)
+        job = await self.own_job(event)
         if job is not None:
             await self._go_on_from(event, job, varied=True)
 
     @callback("other")
     async def choose_other_model(self, event: CallbackEvent) -> None:
         """The same words and files with another model."""
-        job = await self._job(event)
+        job = await self.own_job(event)
         if job is None:
             return
         order = await self.orders.read(event.user.id, job.id)
@@ -101,7 +99,7 @@ class Afterwards(Choosing):
     @callback("use")
     async def use_result(self, event: CallbackEvent) -> None:
         """The result as what another model works from, with the same words."""
-        job = await self._job(event)
+        job = await self.own_job(event)
         wanted = Place.of((named(event, 1),))
         if job is None or await self._ask_which(event, job, "use", wanted.category):
             return
@@ -113,7 +111,7 @@ class Afterwards(Choosing):
     @callback("upscale")
     async def upscale_result(self, event: CallbackEvent) -> None:
         """The result made larger."""
-        job = await self._job(event)
+        job = await self.own_job(event)
         if job is None or await self._ask_which(event, job, "upscale"):
             return
         said = await self._with_result(event, job)
@@ -130,7 +128,7 @@ class Afterwards(Choosing):
     @callback("original")
     async def send_original(self, event: CallbackEvent) -> None:
         """The file as it was made, which Telegram has not made smaller."""
-        job = await self._job(event)
+        job = await self.own_job(event)
         if job is not None:
             await event.answer()
             await self.generations.send_original(event.user.id, job.id, chat_id=event.chat.id, key=event.key)
@@ -143,6 +141,8 @@ class Afterwards(Choosing):
             order, notes = Said(model=job.model_id), (event.t("generate-words-forgotten"),)
         said = replace(order, screen=NEW)
         model = self.model_of(said)
+        if model is not None and model.source is not None and not said.source:
+            said = replace(said, source=await self.source_again(event, model, job))
         await event.answer()
         if model is None:
             await self.model_gone(event, said)
@@ -164,31 +164,13 @@ class Afterwards(Choosing):
         prompt = event.t.plain(f"generate-view-{number % _VIEWS + 1}", prompt=said.prompt)
         return replace(said, prompt=prompt) if len(prompt) <= model.prompt_max else said
 
-    async def _job(self, event: CallbackEvent) -> Job | None:
-        """The job that a button below a result is for; None if the person has been answered."""
-        job = await self.generations.get(named(event, 0))
-        if job is None or job.user_id != event.user.id:
-            key = "generate-old-button" if job is None else "generate-not-yours"
-            await event.answer(event.t.plain(key), alert=True)
-            return None
-        return job
-
     async def _ask_which(self, event: CallbackEvent, job: Job, action: str, wanted: str = "") -> bool:
-        """Ask which file of several is meant, if there are several and the button names none."""
+        """Ask which file of several is meant, or whether all are, where a model takes as many."""
         count = len(job.result_messages)
-        if count < 2 or named(event, 2):
-            return False
-        t = event.t
-        numbers = [
-            Button(t.plain("generate-file-number", number=number), action, (job.id, wanted, str(number)))
-            for number in range(1, count + 1)
-        ]
-        rows = [tuple(numbers[start : start + _A_ROW]) for start in range(0, count, _A_ROW)]
+        more: Keyboard = ()
         if wanted and self._most_taken(Category(job.category), Category(wanted)) >= count:
-            rows.append((Button(t.plain("generate-all-files"), action, (job.id, wanted, _ALL)),))
-        await event.answer()
-        await event.reply(t("generate-which-file", count=count), keyboard=(*rows, (drop_button(t),)))
-        return True
+            more = ((Button(event.t.plain("generate-all-files"), action, (job.id, wanted, _ALL)),),)
+        return await self.ask_which(event, job, action, wanted, count=count, more=more)
 
     async def _with_result(self, event: CallbackEvent, job: Job) -> Said | None:
         """The words of a job with the files of its result that a button names, the first one without.

@@ -120,6 +120,9 @@ class Choosing(Giving):
         notes: tuple[Html, ...] = (),
     ) -> None:
         """Go on with a model to what it needs and was not said; without `options` with the person's own."""
+        if model.source is not None and not said.source:
+            await self._begins_below(event, model, said)
+            return
         if said.offered and isinstance(event, CallbackEvent):
             await event.answer(event.t.plain("generate-looking"))
         said = self._fitting_preset(model, said, event.key)
@@ -129,13 +132,28 @@ class Choosing(Giving):
             model=model.id,
             prompt=prompt,
             query="",
-            options=Preferences.of(event.user).options_for(model) if options is None else options,
+            options=self._first_options(event.user, model, said) if options is None else options,
+            source=said.source if model.source is not None else {},
             album_message=said.album_message,
         )
         chosen, told = await self.take_offered(event, model, chosen)
         if refusal is not None:
             told = (*told, explained(event, refusal))
         await self.go_on(event, chosen, notes=(*notes, *told))
+
+    async def _begins_below(self, event: Event, model: Model, said: Said) -> None:
+        """Say that the model begins below a finished result of some models, and offer those to begin with."""
+        makers = model.source.models if model.source is not None else ()
+        first = [each for each in self.generations.models() if each.id in makers]
+        titles = [maker.title_in(event.t.language) for maker in first]
+        note = event.t(
+            "generate-begins-below", model=model.title_in(event.t.language), makers=", ".join(titles)
+        )
+        await self.show_models(event, said, Place(), notes=(note,))
+
+    def _first_options(self, user: User, model: Model, said: Said) -> Mapping[str, Any]:
+        """What an order begins with: the source's own, then what the person wants always."""
+        return {**said.source.get("options", {}), **Preferences.of(user).options_for(model)}
 
     def own_model(self, user: User) -> Model | None:
         """The model that plain words of this person are for, if it is on offer."""

@@ -47,6 +47,7 @@ class Confirming(Part):
 
         """
         model.check_inputs(said.facts().counts, model.check_options(said.options))
+        self.check_moments(model, said)
         quote = await self._quote(event, said)
         private = event.chat.kind is ChatKind.PRIVATE
         available = (await self.context.ledger.balance(event.user.id)).available if private else None
@@ -78,6 +79,7 @@ class Confirming(Part):
                 quote=quote,
                 prompt=said.prompt,
                 inputs=said.files,
+                source=said.taken_source,
                 progress_message_id=event.message_id,
             )
         except TooManyActive as error:

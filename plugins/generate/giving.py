@@ -130,7 +130,7 @@ class Giving(Tuning):
         if _is_described(model) and not said.files:
             token = self.generations.token(model.id)
             presets = preset_rows(event.t, self.presets.all(model.category), token)
-        screen = self.screens.ask_prompt(event.t, model, quote, presets)
+        screen = self.screens.ask_prompt(event.t, model, said, quote, presets)
         await self.ask(event, PROMPT, said, screen, notes=notes)
 
     async def ask_for_files(

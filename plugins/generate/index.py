@@ -137,4 +137,6 @@ def _short(name: str) -> str:
 
 def from_words_alone(model: Model) -> bool:
     """Whether nothing but words is needed."""
-    return model.needs_prompt and not model.one_of and not any(given.required for given in model.media)
+    if model.source is not None or model.one_of:
+        return False
+    return model.needs_prompt and not any(given.required for given in model.media)

@@ -28,6 +28,7 @@ class LastOrders:
             prompt=said.prompt,
             preset=said.preset,
             options=said.options,
+            source=said.source,
             offered=said.sources,
         )
         await self._context.notes.keep(user_id, job_id, order.kept())

@@ -161,6 +161,15 @@ class Part(Plugin[GenerateConfig]):
         """Whether what this dialogue confirms has become a job, by its button or by its payment."""
         return bool(said.draft) and await self.generations.made_for(event.user.id, said.draft) is not None
 
+    def check_moments(self, model: Model, said: Said) -> None:
+        """Check that moments lie within what they belong to.
+
+        Raises:
+            UserFacingError: one does not.
+
+        """
+        self.generations.check_moments(model.id, said.options, said.files, source_seconds=said.source_seconds)
+
     def chosen(self, event: CallbackEvent, number: int = 0) -> Model | None:
         """The model that a button names in an argument, if the dialogue is still about it."""
         model = self.model_of(said_in(event))

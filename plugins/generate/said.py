@@ -15,6 +15,7 @@ from starloom.api import (
     MediaInput,
     MediaKind,
     Model,
+    Source,
     UserFacingError,
 )
 
@@ -33,6 +34,9 @@ class Said:
     and they outlive the dialogue. `sources` are the files of Telegram's that those were made of. `offered`
     are files of Telegram's that were sent before a model was chosen, `spare` those that the model has no use
     for.
+    `source` is the earlier result that the model goes on from: its `job_id` and the `number` of the file,
+    which `file` it is for people where there are several, the `maker`'s model id, its length in `seconds`,
+    and the `options` that an order begins with.
     `passed` are media inputs, and `prompt` among them, that the person wants to leave empty. `field` is the
     media input that is asked for, `option` the one whose value is to be written. `album` came last, and
     `album_message` answers it. `seen` are the messages whose files were taken. `words` is the message that
@@ -49,6 +53,7 @@ class Said:
     offered: tuple[Mapping[str, Any], ...] = ()
     spare: tuple[Mapping[str, Any], ...] = ()
     options: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    source: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     passed: tuple[str, ...] = ()
     field: str = ""
     option: str = ""
@@ -112,6 +117,16 @@ class Said:
             chat=self.chat,
             screen=self.screen,
         )
+
+    @property
+    def taken_source(self) -> Source | None:
+        """The earlier result that is gone on from."""
+        return Source(self.source["job_id"], self.source["number"]) if self.source else None
+
+    @property
+    def source_seconds(self) -> float:
+        """How long that is, in seconds; 0 where it is not known, or there is none."""
+        return float(self.source.get("seconds", 0.0))
 
     def facts(self) -> Facts:
         """What the price may depend on."""

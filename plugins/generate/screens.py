@@ -33,14 +33,20 @@ class Screens(InputScreens, OptionScreens):
         self._amounts = amounts
         self._presets = presets
 
-    def ask_prompt(self, t: Translator, model: Model, quote: Quote | None, presets: Keyboard = ()) -> Screen:
+    def ask_prompt(
+        self, t: Translator, model: Model, said: Said, quote: Quote | None, presets: Keyboard = ()
+    ) -> Screen:
         """The question for a prompt, with `presets` for whoever has no idea yet."""
-        text = t(
-            "generate-ask-prompt",
-            model=model.title_in(t.language),
-            price=price_in_words(t, quote),
-            limit=model.prompt_max,
-        )
+        common = {
+            "model": model.title_in(t.language),
+            "price": price_in_words(t, quote),
+            "limit": model.prompt_max,
+        }
+        if model.source is None:
+            text = t("generate-ask-prompt", **common)
+        else:
+            question = t(model.source.question_key)
+            text = t("generate-ask-more", source=self._source(t, said), question=question, **common)
         if presets:
             text = t("generate-or-an-idea", text=text)
         rows: list[tuple[Button, ...]] = [*presets, (models_button(t),), (drop_button(t),)]
@@ -113,7 +119,8 @@ class Screens(InputScreens, OptionScreens):
 
     def _about(self, t: Translator, model: Model, quote: Quote, said: Said) -> Html:
         """Options, files and words of an order."""
-        lines = [options_in_words(t, model, quote.options)]
+        lines = [self._source(t, said)] if said.source else []
+        lines.append(options_in_words(t, model, quote.options))
         for given in model.media:
             count = said.count(given.field)
             if count:
@@ -123,6 +130,13 @@ class Screens(InputScreens, OptionScreens):
             prompt = self._presets.shown(t, said.preset, said.prompt)
             parts.append(t("generate-quoted", prompt=shortened(prompt)))
         return Html("\n\n".join(part for part in parts if part))
+
+    def _source(self, t: Translator, said: Said) -> Html:
+        """What an order goes on from."""
+        title = self._generations.title(said.source.get("maker", ""), t.language)
+        if number := said.source.get("file"):
+            return t("generate-goes-on-from-file", model=title, number=number)
+        return t("generate-goes-on-from", model=title)
 
     def _ways_to_change(self, t: Translator, model: Model, said: Said) -> list[tuple[Button, ...]]:
         token = self._generations.token(model.id)

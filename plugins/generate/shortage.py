@@ -80,6 +80,7 @@ class Shortage:
             said.prompt,
             said.draft,
             inputs=said.files,
+            source=said.taken_source,
             plugin=self._context.name,
         )
 

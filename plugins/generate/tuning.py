@@ -109,7 +109,7 @@ class Tuning(Confirming):
         if value is not None and value != option.default:
             options[option.field] = value
         changed = replace(said, options=options, option="", draft="")
-        problem = _problem(model, changed)
+        problem = self._problem(model, changed)
         if problem is not None and isinstance(event, CallbackEvent):
             await event.answer(event.t.plain(problem.key, **problem.variables), alert=True)
             return
@@ -146,21 +146,21 @@ class Tuning(Confirming):
             screen = self.screens.ask_value(event.t, model, said, option)
             await self.ask(event, OPTION, said, screen, notes=notes)
 
+    def _problem(self, model: Model, said: Said) -> UserFacingError | None:
+        """Why these options do not go together, leaving aside what is still missing."""
+        if _missing_option(model, said) is not None:
+            return None
+        try:
+            checked: dict[str, Any] = model.check_options(said.options)
+            model.check_inputs(said.facts().counts, checked)
+            self.check_moments(model, said)
+        except UserFacingError as error:
+            return error
+        return None
+
 
 def _missing_option(model: Model, said: Said) -> Option | None:
     for option in model.options:
         if option.required and option.default is None and said.options.get(option.field) is None:
             return option
-    return None
-
-
-def _problem(model: Model, said: Said) -> UserFacingError | None:
-    """Why these options do not go together, leaving aside what is still missing."""
-    if _missing_option(model, said) is not None:
-        return None
-    try:
-        checked: dict[str, Any] = model.check_options(said.options)
-        model.check_inputs(said.facts().counts, checked)
-    except UserFacingError as error:
-        return error
     return None

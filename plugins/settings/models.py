@@ -95,6 +95,10 @@ class Models(Part):
             await self.show(event, Screen(text, (*rows, (self._all(event),), (back_button(event),))))
 
     async def _take(self, event: Event, model: Model) -> None:
+        if model.source is not None:
+            note = event.t("settings-model-below", model=model.title_in(event.t.language))
+            await self.show(event, self._kinds(event), note=note)
+            return
         await self.save(event, {Preference.MODEL: model.id})
         title = model.title_in(event.t.language)
         note = event.t("settings-model-chosen", model=title, words=model.takes_prompt)

@@ -23,6 +23,7 @@ from starloom.cli.models_words import (
     prompt_line,
     refusal,
     rule_lines,
+    source_line,
 )
 from starloom.cli.options import Options
 from starloom.cli.speaking import FAILED, aligned, complain, say
@@ -152,6 +153,8 @@ def _lines_about(catalogue: ModelCatalogue, model: Model) -> Iterator[str]:
     yield f"  called there: {model.upstream_id}"
     yield from _named("asked at", _address(catalogue, model))
     yield f"  prompt: {prompt_line(model)}"
+    if model.source:
+        yield f"  goes on from: {source_line(model.source)}"
     yield from (f"  files: {media_line(given)}" for given in model.media)
     yield from (f"  option: {option_line(option)}" for option in model.options)
     yield from (f"  {line}" for line in rule_lines(model))

@@ -9,7 +9,7 @@ from typing import Any
 from core.errors import UserFacingError
 from core.generation.combinations import told
 from core.generation.model import Model, Quote
-from core.generation.options import MediaInput, Option
+from core.generation.options import MediaInput, Option, SourceInput
 from core.generation.prices import (
     MEDIA,
     ByOptionPrice,
@@ -102,6 +102,12 @@ def media_line(given: MediaInput) -> str:
         _seconds(given),
     ]
     return f"{given.field}: {'; '.join(filter(None, marks))}"
+
+
+def source_line(source: SourceInput) -> str:
+    """Whose results a model goes on from, made how, and for how long."""
+    made = [f"{name} {' or '.join(map(price_key, values))}" for name, values in source.options.items()]
+    return "; ".join([f"results of {', '.join(source.models)}", *made, f"for {source.days} days"])
 
 
 def _seconds(given: MediaInput) -> str:

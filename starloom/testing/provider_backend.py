@@ -45,7 +45,8 @@ class ProviderBackend(ABC):
     def task(self, provider: Provider, job_id: str) -> ProviderTask:
         """A task that the provider takes: with `PROMPT`, and unless overridden the defaults of a model."""
         for model in provider.models().models:
-            if model.takes_prompt and not any(each.required for each in model.media) and not model.one_of:
+            needs_more = any(each.required for each in model.media) or model.one_of or model.source
+            if model.takes_prompt and not needs_more:
                 return ProviderTask(
                     job_id=job_id,
                     model_id=model.id,

@@ -34,7 +34,8 @@ SAID: dict[Outcome, str] = {
         money-free-newcomer money-untouched not-free-any-more order-amount order-banned order-changed
         order-currency order-expired order-foreign order-link-expired order-link-unknown order-off
         order-paid order-rehearsal order-terms order-unknown original-gone payment-late
-        payment-unavailable plan-failed queue-full result-gone
+        payment-unavailable plan-failed queue-full result-gone source-gone source-missing source-too-old
+        source-unfit
         plan-gone plan-over plan-resume-there plugin-gate-failed price-changed promo-bad-stars
         refund-case-nothing-earned refund-case-refused refund-case-short refund-charge-unknown
         refund-generation-free refund-letter-declined refund-made-before refund-state-declined
@@ -60,8 +61,8 @@ SAID: dict[Outcome, str] = {
         history-money-returned
         money-returned money-returned-to-debt notice-balance-short notice-cancelled notice-expired
         notice-input-rejected notice-key-limit notice-not-collected notice-out-of-credit notice-provider-fault
-        notice-rate-limited notice-safety notice-submission-lost notice-took-too-long notice-unauthorized
-        notice-unavailable notice-undeliverable notice-withheld
+        notice-rate-limited notice-safety notice-source-gone notice-submission-lost notice-took-too-long
+        notice-unauthorized notice-unavailable notice-undeliverable notice-withheld
     """,
     Outcome.REFUNDED: "admin-case-debt refund-letter refund-letter-telegram",
     Outcome.BONUS_LOST: "referral-taken-back",

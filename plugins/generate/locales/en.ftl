@@ -250,5 +250,15 @@ generate-which-file = This result has { $count ->
 }. Which one shall we take? They’re numbered in the order they came.
 generate-file-number = { $number }
 generate-all-files = ✅ All of them
+generate-goes-on-from = ⏩ From your result: { $model }
+generate-goes-on-from-file = ⏩ From your result: { $model }, file { $number }
+generate-ask-more = <b>{ $model }</b> · { $price }
+    { $source }
+
+    { $question }: up to { $limit ->
+        [one] { $limit } character
+       *[other] { $limit } characters
+    }.
+generate-begins-below = <b>{ $model }</b> goes on from a finished result of { $makers }: make one, and its button stands below. Or choose a model to begin with:
 generate-result-gone = I can’t find this result in the chat any more. Send it to me as a file, and I’ll go on from it.
 generate-not-yours = This belongs to somebody else. To make your own: /generate

@@ -279,5 +279,17 @@ generate-which-file = В этом результате { $count ->
 }. Какой возьмём? Номера идут по порядку отправки.
 generate-file-number = { $number }
 generate-all-files = ✅ Все сразу
+generate-goes-on-from = ⏩ Из вашего результата: { $model }
+generate-goes-on-from-file = ⏩ Из вашего результата: { $model }, файл { $number }
+generate-ask-more = <b>{ $model }</b> · { $price }
+    { $source }
+
+    { $question }: до { $limit ->
+        [one] { $limit } символа
+        [few] { $limit } символов
+        [many] { $limit } символов
+       *[other] { $limit } символа
+    }.
+generate-begins-below = <b>{ $model }</b> продолжает готовый результат { $makers }: создайте его, и кнопка появится под ним. Или выберите модель, с которой начать:
 generate-result-gone = Не нахожу этот результат в чате. Пришлите его файлом, и продолжим с него.
 generate-not-yours = Это чужой заказ. Создать свой: /generate

@@ -129,6 +129,7 @@ monitoring-word-expired = there was no result in time
 monitoring-word-unavailable = the provider is down
 monitoring-word-unauthorized = the provider does not accept the key
 monitoring-word-key-limit = the key may spend no more
+monitoring-word-source-gone = the earlier result is not there any more
 monitoring-word-chat-gone = this chat was deleted, or I was removed from it; I leave it alone for a day
 monitoring-word-test = a test: everything that is to reach this chat does
 monitoring-detail-period = Period

@@ -141,6 +141,7 @@ monitoring-word-expired = результата не было вовремя
 monitoring-word-unavailable = провайдер недоступен
 monitoring-word-unauthorized = провайдер не принимает ключ
 monitoring-word-key-limit = исчерпан лимит ключа
+monitoring-word-source-gone = прежнего результата больше нет
 monitoring-word-chat-gone = этот чат удалён, или меня из него убрали; сутки я его не трогаю
 monitoring-word-test = проверка: всё, что должно приходить в этот чат, приходит
 monitoring-detail-period = Период

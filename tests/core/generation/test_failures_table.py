@@ -38,6 +38,7 @@ WAYS = {
     FailureReason.UNAVAILABLE: Way("elsewhere"),
     FailureReason.UNAUTHORIZED: Way("elsewhere", alert=True),
     FailureReason.KEY_LIMIT: Way("elsewhere", alert=True),
+    FailureReason.SOURCE_GONE: Way("refund"),
 }
 
 
