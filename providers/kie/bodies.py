@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from providers.kie.families import FAMILIES, family_of
+from providers.kie.families import FAMILIES, family_of, read_task_id
 from starloom.api import MediaInput, Model, fill, names_in
 
 _SHAPE = "shape"
@@ -28,14 +28,17 @@ def body_of(
     prompt: str,
     options: Mapping[str, Any],
     media: Mapping[str, Sequence[str]],
+    source: Mapping[str, Any] | None = None,
     callback_url: str = "",
 ) -> dict[str, Any]:
     """The body that orders one generation.
 
-    `options` are checked and complete; `media` are addresses of files by the model's media field.
+    `options` are checked and complete; `media` are addresses of files by the model's media field; `source`
+    is what is sent of the task that it goes on from, with our id of that.
     """
     family = family_of(model)
     given = _inputs(model, prompt=prompt, options=options, media=media)
+    given.update(_source(model, source or {}))
     body: dict[str, Any] = {"model": model.upstream_id} if family.names_model else {}
     body.update({"input": given} if family.wraps_input else given)
     if callback_url:
@@ -74,6 +77,15 @@ def _inputs(
     given.update(model.fixed)
     given.update(fill(shape, values))
     return given
+
+
+def _source(model: Model, source: Mapping[str, Any]) -> dict[str, Any]:
+    """What is sent of an earlier task, which Kie.ai calls by its own id alone."""
+    if model.source is None:
+        return {}
+    field = model.source.task_field
+    theirs = {field: read_task_id(source[field])[1]} if field else {}
+    return {**source, **theirs}
 
 
 def _sends_prompt(model: Model, prompt: str) -> bool:

@@ -61,20 +61,30 @@ _SAFETY = re.compile(
     r"|inappropriate|prohibited|prominent people upload|minor upload)\b|SENSITIVE_WORD_ERROR",
     re.IGNORECASE,
 )
+_SOURCE = re.compile(
+    r"\b((task|audio)(_?id)?|(source|original|parent|previous) \w+)\b.{0,60}"
+    r"\b(not (be )?(exist|found|available)|does ?n[o']t exist|no longer|expired|invalid)\b"
+    r"|\brecordInfo is null\b",
+    re.IGNORECASE,
+)
+_SOURCE_CODES = (_BAD_PARAMETER, _NOT_FOUND, _INVALID, _SERVER_ERROR, _FAILED)
 _SAFETY_CODES = (_BAD_PARAMETER, _INVALID, _SERVER_ERROR, _FAILED)
 _CODE = re.compile(r"[A-Za-z0-9_.-]{1,40}")
 
 
-def refusal(code: int, message: str) -> SubmissionRefused:
-    """What a submission that was answered with `code` comes to: nothing runs."""
-    reason, meaning = _read(code, message)
+def refusal(code: int, message: str, *, goes_on: bool = False) -> SubmissionRefused:
+    """What a submission that was answered with `code` comes to: nothing runs.
+
+    `goes_on` tells that it was to go on from an earlier task, which may be what is not known any more.
+    """
+    reason, meaning = _read(code, message, goes_on=goes_on)
     return SubmissionRefused(reason, _detail(str(code), meaning))
 
 
-def failure(code: str, message: str) -> Failed:
+def failure(code: str, message: str, *, goes_on: bool = False) -> Failed:
     """What a task that has failed with `code` comes to. A code that is no number is Kie.ai's own fault."""
     number = int(code) if code.isascii() and code.isdigit() and len(code) == 3 else _FAILED
-    reason, meaning = _read(number, message)
+    reason, meaning = _read(number, message, goes_on=goes_on)
     return Failed(reason, _detail(code, meaning))
 
 
@@ -111,9 +121,11 @@ def asked_in_vain(code: int) -> ProviderError:
     return ProviderError(_detail(str(code), _MEANINGS.get(code, "")))
 
 
-def _read(code: int, message: str) -> tuple[FailureReason, str]:
+def _read(code: int, message: str, *, goes_on: bool = False) -> tuple[FailureReason, str]:
     if code in _SAFETY_CODES and _SAFETY.search(message):
         return FailureReason.SAFETY, "refused as unsafe"
+    if goes_on and code in _SOURCE_CODES and _SOURCE.search(message):
+        return FailureReason.SOURCE_GONE, "the earlier task is not known any more"
     if code in (_INVALID, _SERVER_ERROR) and _MODEL.search(message):
         return FailureReason.UNAVAILABLE, "the model is not supported"
     if code == _SERVER_ERROR and _FIELD.search(message):

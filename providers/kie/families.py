@@ -4,7 +4,7 @@ Kie.ai gives a task's id no mark of its API, so ours carries one: `veo:<their id
 takes nearly every model, are bare.
 
 Source: https://docs.kie.ai/market/common/get-task-detail, https://docs.kie.ai/old-model/veo3-api/quickstart,
-https://docs.kie.ai/old-model/flux-kontext-api/quickstart
+https://docs.kie.ai/old-model/veo3-api/extend-video, https://docs.kie.ai/old-model/flux-kontext-api/quickstart
 """
 
 from __future__ import annotations
@@ -21,7 +21,10 @@ _LONGEST_ID = 200
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """One API. `create` and `record` are paths; `wraps_input` tells whether inputs stand in `input`."""
+    """One address for tasks. `name` is that of the API whose `record` tells of them, `create` another path.
+
+    `wraps_input` tells whether inputs stand in `input`.
+    """
 
     name: str
     create: str
@@ -42,8 +45,14 @@ FLUX_KONTEXT = Family(
     "flux-kontext", "/api/v1/flux/kontext/generate", "/api/v1/flux/kontext/record-info", wraps_input=False
 )
 """The only documented way to choose between Flux Kontext Pro and Max."""
+VEO_EXTEND = Family(
+    "veo", "/api/v1/veo/extend", "/api/v1/veo/record-info", wraps_input=False, names_model=False
+)
+"""Goes on from tasks of Veo's API, and makes such; the only documented way to choose the tier of that."""
 
-FAMILIES: Mapping[str, Family] = {family.name: family for family in (JOBS, VEO, FLUX_KONTEXT)}
+_APIS: Mapping[str, Family] = {family.name: family for family in (JOBS, VEO, FLUX_KONTEXT)}
+"""Where records are, by what ids of tasks begin with."""
+FAMILIES: Mapping[str, Family] = {**_APIS, "veo-extend": VEO_EXTEND}
 """All of them by the `endpoint` of their models."""
 
 
@@ -55,8 +64,8 @@ def family_of(model: Model) -> Family:
 def read_task_id(task_id: str) -> tuple[Family, str]:
     """The API of one of our task ids, and what the task is called there."""
     name, separator, theirs = task_id.partition(_SEPARATOR)
-    if separator and name in FAMILIES:
-        return FAMILIES[name], theirs
+    if separator and name in _APIS:
+        return _APIS[name], theirs
     return JOBS, task_id
 
 

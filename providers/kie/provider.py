@@ -110,16 +110,23 @@ class KieProvider:
         if not self._key:
             raise SubmissionRefused(FailureReason.UNAUTHORIZED, f"{KEY} is not set")
         options = checked_options(model, task)
+        if model.source is not None and not task.source.keys() >= set(model.source.fields):
+            raise SubmissionRefused(FailureReason.INPUT_REJECTED, "there is nothing that it could go on from")
         async with bringing_inputs(task):
             media = await self._uploads.addresses(task)
         body = body_of(
-            model, prompt=task.prompt, options=options, media=media, callback_url=self._callback_url(task)
+            model,
+            prompt=task.prompt,
+            options=options,
+            media=media,
+            source=task.source,
+            callback_url=self._callback_url(task),
         )
         family = family_of(model)
         with submitting(self._http, model.id):
             answer = await self._api.order(family.create, body, model=model.id, request_id=task.job_id)
         if not answer.ok:
-            raise refusal(answer.code, answer.message)
+            raise refusal(answer.code, answer.message, goes_on=model.source is not None)
         theirs: object = answer.data.get("taskId") if isinstance(answer.data, dict) else None
         if not is_task_id(theirs):
             raise SubmissionUnknown("accepted without a task id")

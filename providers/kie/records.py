@@ -9,12 +9,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlsplit
 
 from providers.kie.errors import failure
-from providers.kie.families import FLUX_KONTEXT, JOBS, VEO, Family
+from providers.kie.families import FLUX_KONTEXT, JOBS, VEO, Family, is_task_id
 from starloom.api import Category, Failed, FailureReason, Result, Running, Status, Succeeded, Waiting
 
 CREDIT_USD = Decimal("0.005")
@@ -43,6 +44,10 @@ _USUAL: Mapping[Category, str] = {
     Category.IMAGE: "image/png",
     Category.AUDIO: "audio/mpeg",
 }
+_SOURCE_ID = re.compile(r'"(?:task|audio)_?[iI]d"')
+_STEM = re.compile(r"[A-Za-z_]{1,60}(?:_url|Url)")
+_WHOLE = re.compile(r"origin|image", re.IGNORECASE)
+"""Begins the names of what is no part of a song."""
 _STATE = re.compile(r"[A-Za-z0-9_ -]{1,40}")
 
 CategoryOf = Callable[[str], Category | None]
@@ -75,7 +80,9 @@ def _read_job(data: Mapping[str, Any], category_of: CategoryOf) -> Status:
             category = category_of(_text(data, "model"))
             return _finished(_job_results(data, category), _metadata(data))
         case "fail":
-            return failure(_text(data, "failCode"), _text(data, "failMsg"))
+            return failure(
+                _text(data, "failCode"), _text(data, "failMsg"), goes_on=_goes_on(data.get("param"))
+            )
         case str(state):
             return _unknown(state)
     raise BadRecord("state is no text")
@@ -101,7 +108,9 @@ def _read_flagged(
         case 1:
             return _finished(results_of(_object(data.get("response"))), _metadata(data))
         case 2 | 3:
-            return failure(_text(data, "errorCode"), _text(data, "errorMessage"))
+            return failure(
+                _text(data, "errorCode"), _text(data, "errorMessage"), goes_on=_goes_on(data.get("paramJson"))
+            )
     return _unknown(str(flag))
 
 
@@ -110,6 +119,11 @@ _READERS: Mapping[str, Callable[[Mapping[str, Any], CategoryOf], Status]] = {
     VEO.name: _read_veo,
     FLUX_KONTEXT.name: _read_flux_kontext,
 }
+
+
+def _goes_on(param: Any) -> bool:
+    """Whether a task was to go on from an earlier one, as its request says, which the record quotes."""
+    return isinstance(param, str) and _SOURCE_ID.search(param) is not None
 
 
 def _unknown(state: str) -> Waiting:
@@ -132,7 +146,7 @@ def _finished(results: tuple[Result, ...], metadata: Mapping[str, Any]) -> Statu
 
 
 def _job_results(data: Mapping[str, Any], category: Category | None) -> tuple[Result, ...]:
-    """The files of `resultJson`, a JSON text: addresses, or the tracks of Suno."""
+    """The files of `resultJson`, a JSON text: addresses, the tracks of Suno, or the parts of one."""
     try:
         written = json.loads(_text(data, "resultJson"))
     except (ValueError, RecursionError) as error:
@@ -141,7 +155,10 @@ def _job_results(data: Mapping[str, Any], category: Category | None) -> tuple[Re
     if "resultUrls" in result:
         last = _urls(result, "lastFrameUrl", Category.IMAGE) if "lastFrameUrl" in result else ()
         return _urls(result, "resultUrls", category) + last
-    return _tracks(result["data"]) if "data" in result else ()
+    if "data" in result:
+        return _tracks(result["data"])
+    inner = result.get("resultObject")
+    return _stems(inner if isinstance(inner, Mapping) else result)
 
 
 def _urls(result: Mapping[str, Any], field: str, category: Category | None) -> tuple[Result, ...]:
@@ -152,8 +169,16 @@ def _tracks(tracks: Any) -> tuple[Result, ...]:
     found = []
     for track in map(_object, _list(tracks, "data")):
         url = track.get("audio_url") or track.get("audioUrl")
-        found.append(_result(url, Category.AUDIO, float(_number(track.get("duration")) or 0)))
+        result = _result(url, Category.AUDIO, float(_number(track.get("duration")) or 0))
+        known_as = track.get("id")
+        found.append(replace(result, id=known_as) if is_task_id(known_as) else result)
     return tuple(found)
+
+
+def _stems(result: Mapping[str, Any]) -> tuple[Result, ...]:
+    """The sounds that a song was taken apart into, each by a name of its own; the song itself is no news."""
+    parts = (url for name, url in result.items() if _STEM.fullmatch(str(name)) and not _WHOLE.match(name))
+    return tuple(_result(url, Category.AUDIO) for url in parts if url)
 
 
 def _result(url: Any, category: Category | None, duration: float = 0.0) -> Result:

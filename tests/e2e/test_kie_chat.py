@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import copy
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import pytest
 import pytest_asyncio
 from aiohttp import ClientSession
 from support.catalogue_talk import choose
+from support.golden import Golden
 from support.kie_schemas import problems
 from support.kie_server import KEY, KieServer, Task, envelope
 from support.media_samples import clip, picture, tone
@@ -74,6 +76,7 @@ def as_new(kie: KieServer) -> None:
     kie.seen.clear()
     kie.script.clear()
     kie.expired.clear()
+    kie.forgotten.clear()
     kie.plan_as_usual()
     kie.content, kie.extension = picture((320, 240), form="PNG"), "png"
 
@@ -184,6 +187,109 @@ async def test_two_songs_become_one(studio: Studio, kie: KieServer, tmp_path: Pa
     task = await taken(studio, kie)
     assert len(set(task.input["upload_url_list"])) == 2
     assert (task.input["style"], task.input["instrumental"]) == ("jazz", True)
+
+
+FILE = (re.compile(r"\b[a-z2-7]{12}\.mp4"), "FILE.mp4")
+ONWARDS = {
+    "en": ("a paper boat", "Extend", "it sails on", "Options", "Seconds more", "Done"),
+    "ru": ("бумажный кораблик", "Продолжить", "он плывёт", "Настройки", "Добавить секунд", "Готово"),
+}
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+async def test_a_video_goes_on_from_its_last_second(
+    studio: Studio, kie: KieServer, tmp_path: Path, language: str
+) -> None:
+    idea, extend, more, options, longer, done = ONWARDS[language]
+    kie.content, kie.extension = clip(tmp_path / "made.mp4").read_bytes(), "mp4"
+    person = await arrive(studio, language=language)
+    await choose(person, "Grok Imagine ·")
+    await ask(person, idea)
+    await person.press("✨")
+    await delivered(person)
+    await studio.settled(person)
+    golden = Golden(person, passing=(FILE,))
+    await golden.tap(extend, shows="new")
+    await golden.write(more)
+    await golden.tap(options)
+    await golden.tap(longer)
+    await golden.tap("10")
+    await golden.tap(done)
+    await golden.tap("✨", shows=None)
+    await golden.result()
+    await studio.settled(person)
+    golden.same_as("goes_on_from_a_video")
+    source, task = kie.tasks.values()
+    sent = {"task_id": source.id, "prompt": more, "extend_times": 10, "extend_at": 2}
+    assert (task.model, task.input) == ("grok-imagine/extend", sent)
+
+
+async def test_what_kie_has_forgotten_costs_nothing_and_is_told_as_it_is(
+    studio: Studio, kie: KieServer, tmp_path: Path
+) -> None:
+    kie.content, kie.extension = clip(tmp_path / "made.mp4").read_bytes(), "mp4"
+    person = await arrive(studio)
+    await choose(person, "Veo 3.1 Lite ·")
+    await ask(person, "a paper boat")
+    await person.press("✨")
+    video = await delivered(person)
+    assert [label for label in video.labels if label[0] in "⏩📺🖥"] == ["⏩ Extend", "📺 In 1080p", "🖥 In 4K"]
+    await studio.settled(person)
+    await person.press("In 1080p", video)
+    await person.expect(lambda message: "From your result: Veo 3.1 Lite" in message.text, kind="new")
+    await person.press("✨")
+    await delivered(person)
+    source, task = kie.tasks.values()
+    assert (task.model, task.input) == ("veo/get-1080p-video", {"taskId": source.id, "index": "0"})
+    kie.forgotten.add(source.id)
+    await studio.settled(person)
+    await person.press("In 4K", video)
+    await person.expect(lambda message: "From your result" in message.text, kind="new")
+    await person.press("✨")
+    told = await person.expect("does not keep the result any more", kind="new", within=40)
+    assert "Stars are back" in told.text
+    assert len(kie.tasks) == 2
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", ("goes on from a finished result of Suno, Suno own lyrics", "It can’t be the model")),
+        ("ru", ("продолжает готовый результат Suno, Suno со своим текстом", "быть не может")),
+    ],
+)
+async def test_what_goes_on_from_a_result_is_nothing_to_begin_with(
+    studio: Studio, language: str, words: tuple[str, str]
+) -> None:
+    person = await arrive(studio, language=language)
+    await person.start("model_suno-wav")
+    linked = await person.expect(kind="new")
+    assert words[0] in linked.text
+    assert words[1] in (await ask(person, "/setmodel suno/wav")).text
+    found = await ask(person, "/setmodel suno")
+    assert "WAV" not in str(found.labels)
+
+
+async def test_one_of_two_songs_becomes_a_wav(studio: Studio, kie: KieServer, tmp_path: Path) -> None:
+    kie.content, kie.extension = _song(tmp_path), "mp3"
+    person = await arrive(studio)
+    await choose(person, "Suno ·")
+    await ask(person, "a sea shanty")
+    await person.press("✨")
+    await delivered(person)
+    await studio.settled(person)
+    below = next(message for message in reversed(person.messages()) if "💿 Get WAV" in message.labels)
+    assert {"⏩ Extend", "✂️ Replace a part", "🎬 Music video", "🎤 Separate the voice"} <= set(below.labels)
+    await person.press("Get WAV", below)
+    which = await person.expect(lambda message: "2 files" in message.text, kind="new")
+    await person.press("2", which)
+    await person.expect(lambda message: "Suno, file 2" in message.text, kind="edit")
+    await person.press("✨")
+    await delivered(person)
+    await assert_sound(studio, person, spent=SONGS + 1)
+    source, task = kie.tasks.values()
+    sent = {"task_id": source.id, "audio_id": f"{source.id}-song-2"}
+    assert (task.model, task.input) == ("ai-music-api/convert-to-wav-format", sent)
 
 
 def _song(directory: Path) -> bytes:

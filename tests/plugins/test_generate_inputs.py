@@ -378,7 +378,7 @@ async def _order(chat: PluginChat, one: Model) -> None:
             wanted = wanted_inputs(one, said) or optional_inputs(one, said) or open_inputs(one, said)
             done = [label for label in chat.last.buttons if label.startswith(("✅", "⏭"))]
             if wanted_inputs(one, said) or not done:
-                least = max(5.0, wanted[0].seconds_min or 0)
+                least = max(6.0, wanted[0].seconds_min or 0)
                 await chat.send_media(KINDS[wanted[0].kind], duration=least, width=800, height=800)
             else:
                 await chat.press(done[0])

@@ -9,7 +9,11 @@ from pathlib import Path
 from typing import Any
 
 _FILE = Path(__file__).parents[1] / "providers" / "kie" / "schemas.json"
-_PATHS = {"veo": "/api/v1/veo/generate", "flux-kontext": "/api/v1/flux/kontext/generate"}
+_PATHS = {
+    "veo": "/api/v1/veo/generate",
+    "veo-extend": "/api/v1/veo/extend",
+    "flux-kontext": "/api/v1/flux/kontext/generate",
+}
 _TYPES: Mapping[str, tuple[type, ...]] = {
     "string": (str,),
     "integer": (int,),

@@ -19,7 +19,25 @@ KEY = "kie-test-key"
 CREDITS = 1234.5
 _USUAL_MODELS = {"veo": "veo3_fast", "flux-kontext": "flux-kontext-pro"}
 _SONGS = "ai-music-api/"
-"""Begins the names of the models whose tasks end with two songs each."""
+"""Begins the names of the models whose tasks end with two songs each, but for these."""
+_OF_A_SONG = {
+    f"{_SONGS}convert-to-wav-format": "wav",
+    f"{_SONGS}create-music-video": "mp4",
+    f"{_SONGS}separate-vocals": "mp3",
+}
+_VEO = ("veo3", "veo3_fast", "veo3_lite")
+_GROK = ("grok-imagine/text-to-video", "grok-imagine/image-to-video")
+_SUNG = (f"{_SONGS}generate", f"{_SONGS}extend")
+_GOES_ON_FROM: Mapping[str, tuple[str, ...]] = {
+    "grok-imagine/extend": _GROK,
+    "grok-imagine/upscale": _GROK,
+    "grok-imagine-image-2-0/segment-edit": ("grok-imagine-image-2-0/text-to-image",),
+    "veo-extend": _VEO,
+    "veo/get-1080p-video": _VEO,
+    "veo/get-4k-video": _VEO,
+    **dict.fromkeys((f"{_SONGS}extend", f"{_SONGS}replace-section", *_OF_A_SONG), _SUNG),
+}
+"""Whose tasks a model goes on from; that of an address without models is called as its endpoint."""
 CONTENT = b"what Kie.ai has made " * 2000
 
 Problems = Callable[[str, str, Mapping[str, Any]], list[str]]
@@ -70,6 +88,8 @@ class KieServer(ScriptedServer):
         self.tasks: dict[str, Task] = {}
         self.uploads: dict[str, bytes] = {}
         self.expired: set[str] = set()
+        self.forgotten: set[str] = set()
+        """Tasks that nothing goes on from any more."""
         self.credits: float = CREDITS
         self.fresh_links: list[str] = []
         self._problems = problems
@@ -81,6 +101,7 @@ class KieServer(ScriptedServer):
             ("POST", "/api/v1/jobs/createTask", "create", self._create_job),
             ("GET", "/api/v1/jobs/recordInfo", "record", self._record),
             ("POST", "/api/v1/veo/generate", "create", self._create_other),
+            ("POST", "/api/v1/veo/extend", "create", self._extend),
             ("GET", "/api/v1/veo/record-info", "record", self._record),
             ("POST", "/api/v1/flux/kontext/generate", "create", self._create_other),
             ("GET", "/api/v1/flux/kontext/record-info", "record", self._record),
@@ -108,9 +129,14 @@ class KieServer(ScriptedServer):
         if task_id.startswith("flux"):
             return {"successFlag": 1, "response": {"originImageUrl": url, "resultImageUrl": url}}
         task = self.tasks.get(task_id)
-        songs = task is not None and task.model.startswith(_SONGS)
-        result = json.dumps({"data": _two_songs(url)} if songs else {"resultUrls": [url]})
+        result = json.dumps(_result(task.model if task else "", task_id, url))
         return {"state": "success", "resultJson": result, "creditsConsumed": 12.5, "costTime": 15_000}
+
+    def finished(self, api: str, model: str, body: dict[str, Any]) -> Task:
+        """A task that was made before."""
+        task = self._new(api, model, body)
+        task.steps.append(self.success(task.id))
+        return task
 
     async def call_back(
         self,
@@ -167,15 +193,41 @@ class KieServer(ScriptedServer):
         api = _api_of(request.path)
         return self._create(api, str(body.get("model", _USUAL_MODELS[api])), body)
 
-    def _create(self, api: str, model: str, body: dict[str, Any]) -> web.Response:
-        problems = self._problems(api, model, body) if self._problems else []
+    async def _extend(self, request: web.Request) -> web.StreamResponse:
+        body = await _json(request)
+        return self._create("veo", "veo-extend", body or {}, schema="veo-extend")
+
+    def _create(self, api: str, model: str, body: dict[str, Any], *, schema: str = "") -> web.Response:
+        problems = self._problems(schema or api, model, body) if self._problems else []
         if problems:
             return _answer(422, "; ".join(problems))
-        task_id = f"{'task' if api == 'jobs' else api}_{next(self._numbers):08}"
-        task = Task(task_id, api, model, body, deque())
-        self.tasks[task_id] = task
+        if model in _GOES_ON_FROM and (refusal := self._refusal(model, body.get("input", body))):
+            return _answer(422, refusal)
+        task = self._new(api, model, body)
         task.steps.extend(self._plan if self._plan is not None else self._usual(task))
-        return _answer(200, "success", {"taskId": task_id, "recordId": task_id})
+        return _answer(200, "success", {"taskId": task.id, "recordId": task.id})
+
+    def _new(self, api: str, model: str, body: dict[str, Any]) -> Task:
+        task_id = f"{'task' if api == 'jobs' else api}_{next(self._numbers):08}"
+        self.tasks[task_id] = Task(task_id, api, model, body, deque())
+        return self.tasks[task_id]
+
+    def _refusal(self, model: str, given: Mapping[str, Any]) -> str:
+        """Why this cannot go on from the task, or from the song of one, that it names."""
+        song = str(given.get("audio_id", ""))
+        named = given.get("task_id", given.get("taskId", song.rpartition("-song-")[0]))
+        source = self.tasks.get(named)
+        if source is None or source.id in self.forgotten:
+            return "The task_id does not exist or has expired"
+        if song not in json.dumps(source.steps[-1]):
+            return "audio_id not found"
+        if source.model not in _GOES_ON_FROM[model]:
+            return "Tasks of this model are not supported"
+        if model == "veo-extend" and source.input.get("resolution") == "1080p":
+            return "A 1080p generation cannot be extended"
+        if song and "model" in given and given["model"] != source.input["model"]:
+            return "The model must be that of the source"
+        return ""
 
     def _usual(self, task: Task) -> list[dict[str, Any]]:
         if task.api == "jobs":
@@ -237,10 +289,25 @@ class KieServer(ScriptedServer):
         return web.Response(body=self.content)
 
 
-def _two_songs(url: str) -> list[dict[str, Any]]:
-    shared = {"stream_audio_url": url, "image_url": url, "model_name": "chirp", "prompt": "", "tags": "pop"}
+def _result(model: str, task_id: str, url: str) -> dict[str, Any]:
+    if model in _OF_A_SONG:
+        url = f"{url.rpartition('.')[0]}.{_OF_A_SONG[model]}"
+    if model == f"{_SONGS}separate-vocals":
+        return {"originUrl": url, "vocalUrl": url, "instrumentalUrl": url}
+    songs = model.startswith(_SONGS) and model not in _OF_A_SONG
+    return {"data": _two_songs(task_id, url)} if songs else {"resultUrls": [url]}
+
+
+def _two_songs(task_id: str, url: str) -> list[dict[str, Any]]:
+    shared = {"stream_audio_url": url, "image_url": url, "model_name": "chirp", "prompt": "", "duration": 2.0}
     return [
-        {"id": f"song-{number}", "title": f"Song {number}", "duration": 2.0, "audio_url": url, **shared}
+        {
+            "id": f"{task_id}-song-{number}",
+            "title": f"Song {number}",
+            "duration": 2.0,
+            "audio_url": url,
+            **shared,
+        }
         for number in (1, 2)
     ]
 

@@ -141,7 +141,7 @@ async def test_a_list_that_says_what_we_say_changes_nothing(instance: Any, admin
     one = await instance()
     outcome = await one.sync()
     assert outcome.changed == ()
-    assert outcome.looked_at == len(one.registry.models()) == 148
+    assert outcome.looked_at == len(one.registry.models()) == 163
     assert outcome.statistics.requests == 5
     assert outcome.statistics.errors == outcome.statistics.cache_hits == 0
     assert outcome.fresh == ()
@@ -435,7 +435,7 @@ async def test_a_list_whose_prices_cannot_be_read_is_not_believed(
     one = await instance()
     server.texts = {name: text and "Prices: see our page." for name, text in server.texts.items()}
     assert (await one.sync()).alarm == "garbled"
-    assert len(one.registry.models()) == 148
+    assert len(one.registry.models()) == 163
     await tell(one, admins)
     assert "can’t be read at once" in admins.last
 
@@ -469,7 +469,7 @@ async def test_a_broken_list_changes_nothing(instance: Any, server: KieCatalogue
         server.next(route, scripted)
         outcome = await one.sync()
         assert (outcome.alarm, outcome.statistics.errors) == ("unread", 1), name
-        assert len(one.registry.models()) == 148
+        assert len(one.registry.models()) == 163
         assert await one.parts.store.states() == {}
 
 

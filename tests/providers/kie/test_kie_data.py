@@ -43,7 +43,7 @@ def registry(**overrides: PriceOverride) -> Registry:
 
 def test_all_tables_are_models() -> None:
     assert kie().locked == ()
-    assert Counter(model.category.value for model in kie().models) == {"video": 83, "image": 59, "audio": 11}
+    assert Counter(model.category.value for model in kie().models) == {"video": 91, "image": 60, "audio": 17}
 
 
 def test_what_nobody_could_confirm_waits_for_the_operator() -> None:
@@ -95,6 +95,12 @@ def test_what_nobody_could_confirm_waits_for_the_operator() -> None:
         ("suno", {}, {}, "0.06"),
         ("suno/mashup", {}, {}, "0.06"),
         ("suno/sounds", {"sound_loop": True}, {}, "0.0125"),
+        ("veo/extend", {"model": "quality"}, {}, "1.25"),
+        ("veo/get-4k-video", {}, {}, "0.60"),
+        ("grok-imagine/extend", {"extend_times": 10, "extend_at": 6}, {}, "0.12"),
+        ("grok-imagine/extend-720p", {"extend_at": 6}, {}, "0.135"),
+        ("grok-imagine/upscale", {"resolution": "1080p"}, {}, "0.15"),
+        ("suno/wav", {}, {}, "0.002"),
         ("elevenlabs/text-to-dialogue-v3", {}, {"characters": 2500}, "0.175"),
     ],
 )
@@ -209,4 +215,5 @@ def _always_sent(model: Model) -> set[str]:
     options = {option.field for option in model.options if option.required or option.default is not None}
     media = {given.field for given in model.media if given.required}
     prompt = {model.prompt_field} if model.prompt_required else set()
-    return {"model", *options, *media, *prompt, *model.fixed, *model.details.get("shape", {})}
+    source = model.source.fields if model.source else ()
+    return {"model", *options, *media, *prompt, *source, *model.fixed, *model.details.get("shape", {})}

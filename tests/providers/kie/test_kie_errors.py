@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -126,6 +127,22 @@ def _case(table: dict[str, tuple[Scripted, FailureReason]]) -> Sequence[object]:
 
 def _replies(table: dict[str, Scripted]) -> Sequence[object]:
     return [pytest.param(reply, id=name) for name, reply in table.items()]
+
+
+async def test_what_goes_on_from_a_forgotten_task_is_refused_for_that(
+    server: KieServer, provider: KieProvider
+) -> None:
+    onward = replace(TASK, model_id="veo/extend", options={}, source={"taskId": "veo:veo_1"})
+    told = "The task_id does not exist or has expired"
+    for task, reason in ((onward, FailureReason.SOURCE_GONE), (TASK, FailureReason.INPUT_REJECTED)):
+        server.next("create", envelope(422, told))
+        with pytest.raises(SubmissionRefused) as caught:
+            await provider.submit(task)
+        assert caught.value.reason is reason
+        assert "task_id" not in caught.value.detail
+    with pytest.raises(SubmissionRefused, match="nothing that it could go on from"):
+        await provider.submit(replace(onward, source={}))
+    assert len(server.seen) == 2
 
 
 @pytest.mark.parametrize(("reply", "reason"), _case(REFUSALS))

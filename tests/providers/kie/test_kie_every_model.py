@@ -11,7 +11,7 @@ import pytest
 from support.kie_schemas import problems
 from support.kie_server import KieServer
 
-from core.generation.schema import example_body
+from core.generation.schema import example_body, example_value
 from providers.kie.bodies import problem_of
 from providers.kie.families import family_of
 from providers.kie.provider import KieProvider
@@ -72,6 +72,25 @@ def _file(given: MediaInput) -> InputFile:
     return InputFile(f"given.{suffix}", f"{given.kind}/{suffix}", len(given.field), read)
 
 
+def _source(server: KieServer, model: Model) -> dict[str, Any]:
+    """What is sent of a task that was made before, which the model goes on from."""
+    wanted = model.source
+    if wanted is None:
+        return {}
+    maker = MODELS[wanted.models[0]]
+    made: dict[str, Any] = {name: values[0] for name, values in wanted.options.items()}
+    made |= wanted.same
+    family = family_of(maker)
+    task = server.finished(family.name, maker.upstream_id, {"input": made} if family.wraps_input else made)
+    sent = {
+        wanted.task_field: family.task_id(task.id),
+        wanted.file_field: f"{task.id}-song-2",
+        wanted.index_field: 0 if wanted.index_type == "integer" else "0",
+        **{name: made[name] for name in wanted.same},
+    }
+    return {field: sent[field] for field in wanted.fields}
+
+
 def _prompt(model: Model) -> str:
     """Words as long as the model asks for; none where it takes none."""
     return "a fox in the snow"[: model.prompt_max].ljust(model.prompt_min, "!") if model.prompt_field else ""
@@ -123,18 +142,23 @@ def _allowed(model: Model, options: dict[str, Any], files: dict[str, tuple[Input
 
 def _orders(model: Model) -> Iterator[tuple[dict[str, Any], dict[str, tuple[InputFile, ...]]]]:
     """For each choice of files the defaults, then each value of each option; all that people may order."""
-    choices = [files for files in _choices_of_files(model) if _allowed(model, {}, files)]
+    least = {
+        option.field: example_value(option)
+        for option in model.options
+        if option.required and option.default is None
+    }
+    choices = [files for files in _choices_of_files(model) if _allowed(model, least, files)]
     assert choices, f"{model.id} cannot be ordered"
     for files in choices:
-        yield {}, files
+        yield least, files
     for option in model.options:
         for value in _values(option):
             fitting = next(
                 (
-                    (options, files)
+                    ({**least, **options}, files)
                     for files in choices
                     for options in _beside(model, option, value)
-                    if _allowed(model, options, files)
+                    if _allowed(model, {**least, **options}, files)
                 ),
                 None,
             )
@@ -204,9 +228,17 @@ async def test_a_model_can_be_ordered_in_every_way(
 ) -> None:
     model = MODELS[model_id]
     sent: dict[str, set[str]] = {option.field: set() for option in model.options}
+    source = _source(server, model)
     for number, (options, files) in enumerate(_orders(model)):
         task = ProviderTask(
-            f"job-{number}", model.id, model.category, _prompt(model), options, files, "https://bot.example/c"
+            f"job-{number}",
+            model.id,
+            model.category,
+            _prompt(model),
+            options,
+            files,
+            "https://bot.example/c",
+            source,
         )
         task_id = await provider.submit(task)
         ordered = list(server.tasks.values())[-1]
@@ -218,16 +250,24 @@ async def test_a_model_can_be_ordered_in_every_way(
             sent[field].add(repr(value))
         for field in files:
             assert ordered.input[field]
+        for field, value in source.items():
+            assert ordered.input[field] == (value.removeprefix("veo:") if isinstance(value, str) else value)
     for option in model.options:
         assert {repr(value) for value in _values(option)} <= sent[option.field]
 
 
-@pytest.mark.parametrize("model_id", ["z-image", "veo-3.1-fast", "flux-kontext-max", "suno"])
+@pytest.mark.parametrize(
+    "model_id",
+    ["z-image", "veo-3.1-fast", "flux-kontext-max", "suno", "veo/extend", "suno/music-video", "suno/vocals"],
+)
 async def test_an_order_is_followed_to_its_end(
     server: KieServer, provider: KieProvider, model_id: str
 ) -> None:
     model = MODELS[model_id]
-    task_id = await provider.submit(ProviderTask("job-1", model.id, model.category, _prompt(model), {}))
+    source = _source(server, model)
+    task_id = await provider.submit(
+        ProviderTask("job-1", model.id, model.category, _prompt(model), {}, source=source)
+    )
     statuses = []
     while not isinstance(status := await provider.poll(task_id), Succeeded):
         assert isinstance(status, Waiting | Running)

@@ -151,6 +151,41 @@ def test_a_failed_task_says_why(code: Any, message: Any, reason: FailureReason) 
 
 
 @pytest.mark.parametrize(
+    ("param", "message", "reason"),
+    [
+        ('{"input": {"task_id": "x"}}', "The task_id does not exist", FailureReason.SOURCE_GONE),
+        ('{"taskId": "x"}', "Original video has expired", FailureReason.SOURCE_GONE),
+        ('{"input": {"audio_id": "x"}}', "audio_id not found", FailureReason.SOURCE_GONE),
+        ('{"input": {"task_id": "x"}}', "prompt is too long", FailureReason.INPUT_REJECTED),
+        ('{"input": {"prompt": "\\"task_id\\""}}', "task not found", FailureReason.INPUT_REJECTED),
+        ('{"input": {"audio_url": "x"}}', "audio is invalid", FailureReason.INPUT_REJECTED),
+        (None, "task not found", FailureReason.INPUT_REJECTED),
+    ],
+)
+def test_an_earlier_task_that_is_forgotten_is_told_apart(
+    param: str | None, message: str, reason: FailureReason
+) -> None:
+    for status in (
+        _read(JOBS, {"state": "fail", "failCode": "422", "failMsg": message, "param": param}),
+        _read(VEO, {"successFlag": 2, "errorCode": "422", "errorMessage": message, "paramJson": param}),
+    ):
+        assert isinstance(status, Failed)
+        assert status.reason is reason
+
+
+def test_songs_have_names_and_the_parts_of_one_are_files() -> None:
+    songs = {"data": [{"id": "a", "audio_url": MP4, "duration": 9.5}, {"id": 7, "audio_url": MP4}]}
+    status = _read(JOBS, _success(songs))
+    assert isinstance(status, Succeeded)
+    assert [(each.id, each.duration) for each in status.results] == [("a", 9.5), ("", 0.0)]
+    parts = {"originUrl": PNG, "image_url": PNG, "vocalUrl": MP4, "instrumental_url": MP4, "bassUrl": None}
+    for result in (parts, {"resultObject": parts}):
+        status = _read(JOBS, _success(result))
+        assert isinstance(status, Succeeded)
+        assert [each.url for each in status.results] == [MP4, MP4]
+
+
+@pytest.mark.parametrize(
     ("family", "data", "status"),
     [
         (VEO, {"successFlag": 0}, Running()),
