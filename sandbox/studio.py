@@ -34,7 +34,7 @@ QUICK = Tuning(
     pump=PumpLimits(patience=0.1, retry=0.1, done_seconds=0.01, stop=5),
     generation=GenerationSettings(
         patience=Patience(poll_first=0.05, poll_longest=0.2, retry_first=0.05, retry_longest=0.5),
-        worker=WorkerSettings(look=0.2, sweep=1),
+        worker=WorkerSettings(sweep=5),
     ),
 )
 """Waits for tests: the order of things stays, people's patience is spared."""
@@ -48,7 +48,6 @@ UNLIMITED = {
         "group_messages_per_minute": 1e6,
         "progress_seconds": 0.05,
     },
-    "plugins": {"follow_seconds": 0.2},
 }
 """`[limits]` that never hold anything up."""
 

@@ -71,7 +71,8 @@ def define(name: str, imported: Imported, settings: Mapping[str, Any]) -> Defini
 
     """
     plugin_class = _find_class(imported.module, imported.attribute)
-    problems = [*_metadata_problems(name, plugin_class), *_hook_problems(plugin_class)]
+    hooks = _hooks(plugin_class)
+    problems = [*_metadata_problems(name, plugin_class), *_hook_problems(plugin_class, hooks)]
     try:
         config = check_settings(plugin_class.Config, settings, f"plugins.{name}.")
     except PluginError as error:
@@ -81,15 +82,14 @@ def define(name: str, imported: Imported, settings: Mapping[str, Any]) -> Defini
         raise WrongSettings(f"{error}: {where}", error.keys, error.config_class) from None
     if problems:
         raise PluginError("; ".join(problems))
-    implemented = dict(_hooks(plugin_class))
     return Definition(
         name,
         plugin_class,
         config,
-        tuple(implemented),
+        tuple(hooks),
         imported.directory / "locales",
         imported.seconds,
-        tuple(each for hook, function in implemented.items() for each in _uses_of_going(hook, function)),
+        tuple(each for hook, function in hooks.items() for each in _uses_of_going(hook, function)),
     )
 
 
@@ -157,16 +157,13 @@ def _metadata_problems(name: str, plugin_class: type[Plugin[Any]]) -> Iterator[s
     yield from api_problems(plugin_class.api)
 
 
-def _hooks(plugin_class: type[Plugin[Any]]) -> Iterator[tuple[str, Any]]:
+def _hooks(plugin_class: type[Plugin[Any]]) -> dict[str, Any]:
     """The hook implementations of a class, by name."""
-    for name in dir(plugin_class):
-        member = inspect.getattr_static(plugin_class, name)
-        if hasattr(member, _HOOK_MARK):
-            yield name, member
+    members = {name: member for each in reversed(plugin_class.__mro__) for name, member in vars(each).items()}
+    return {name: members[name] for name in sorted(members) if hasattr(members[name], _HOOK_MARK)}
 
 
-def _hook_problems(plugin_class: type[Plugin[Any]]) -> Iterator[str]:
-    implemented = dict(_hooks(plugin_class))
+def _hook_problems(plugin_class: type[Plugin[Any]], implemented: Mapping[str, Any]) -> Iterator[str]:
     for name in sorted(set(KINDS) & set(dir(plugin_class)) - set(implemented)):
         yield f"{name} is the name of a hook; mark the method with @hookimpl or name it otherwise"
     for name, function in implemented.items():

@@ -42,6 +42,13 @@ NoteError = Callable[[str, str, BaseException], None]
 """Counts an error against a plugin: its name, where it happened, and the error."""
 
 
+class _Hooks(pluggy.PluginManager):
+    """Looks for implementations where hooks are, not in every attribute of a plugin, which takes long."""
+
+    def parse_hookimpl_opts(self, plugin: object, name: str) -> Any:
+        return super().parse_hookimpl_opts(plugin, name) if name in KINDS else None
+
+
 class HookCalls:
     """The hook implementations of all plugins that are on.
 
@@ -58,7 +65,7 @@ class HookCalls:
         self._running = running
         self._closed_gates = closed_gates
         self._show = show
-        self._pluggy = pluggy.PluginManager(hookspec.project_name)
+        self._pluggy = _Hooks(hookspec.project_name)
         self._pluggy.add_hookspecs(HookSpecifications)
         self._ordered: dict[str, tuple[pluggy.HookImpl, ...]] = {}
 
