@@ -15,7 +15,15 @@ run: $(VENV)/.run
 demo: $(VENV)/.run
 	@$(BIN)/python run.py demo $(ARGS)
 
-test: lint types imports unit
+# Types and imports are checked beside the tests, in what time these leave free; what they say comes last.
+test: lint
+	@said=$$(mktemp) || exit; \
+	nice $(MAKE) --no-print-directory types imports >"$$said" 2>&1 & beside=$$!; \
+	trap 'kill $$beside 2>/dev/null; wait $$beside; rm -f "$$said"; exit 130' INT TERM; \
+	$(MAKE) --no-print-directory unit; tests=$$?; \
+	wait $$beside; checks=$$?; \
+	cat "$$said"; rm -f "$$said"; \
+	exit $$((tests ? tests : checks))
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

@@ -13,6 +13,7 @@ from bench import upload
 from bench.upload import Plan, in_words, measure
 
 
+@pytest.mark.soak
 async def test_upload_measures_both_and_the_memory() -> None:
     report = await measure(Plan(rtt_ms=2, size_mb=11, pairs=2, memory_mib=21))
 
