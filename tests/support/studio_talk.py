@@ -197,9 +197,10 @@ def assert_readable(screen: Screen, *, allowed: tuple[str, ...] = ()) -> None:
     """
     foreign = _FOREIGN[screen.person.language]
     keys = _keys()
-    for text in screen.everything:
+    names = sorted({*allowed, *LANGUAGE_NAMES}, key=lambda name: (-len(name), name))
+    for text in dict.fromkeys(screen.everything):
         shown = _COMMANDS.sub(" ", text)
-        for name in sorted((*allowed, *LANGUAGE_NAMES), key=len, reverse=True):
+        for name in names:
             shown = shown.replace(name, " ")
         assert not foreign.search(shown), text
         assert not _MARKUP.search(shown), text
