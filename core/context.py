@@ -30,6 +30,7 @@ from core.operations import Operations
 from core.plugin import PluginConfig, PluginContext, Spawn
 from core.plugin_powers import PluginMetrics, PluginSchedule
 from core.plugin_views import EnabledCommand, MenuPlace, PluginMedia
+from core.plugins.keeping import OwnNotes, OwnStore
 from core.plugins.pace import Pace
 from core.plugins.people_settings import SHARING_GRANTS, SettingsRule
 from core.preferences import Preference, Preferences
@@ -37,7 +38,7 @@ from core.privacy import Privacy
 from core.routes import Routes
 from core.statistics.statistics import Statistics
 from core.storage.notes import NoteStore
-from core.storage.plugin_rows import PluginRows, size_of
+from core.storage.plugin_rows import PluginRows
 from core.storage.settings import SettingsStore
 from core.storage.users import UserStore
 from core.telegram.answers import owned
@@ -154,8 +155,8 @@ class ContextFactory:
             media=self._media,
             statistics=self._statistics,
             charts=self._charts,
-            store=_PluginStore(name, self._settings, most=self._limits.store_bytes),
-            notes=_PluginNotes(name, self._notes, most=self._limits.row_bytes),
+            store=OwnStore(name, self._settings, most=self._limits.store_bytes),
+            notes=OwnNotes(name, self._notes, most=self._limits.row_bytes),
             collection=self._rows.of(name),
             schedule=schedule,
             metrics=metrics,
@@ -383,43 +384,6 @@ class _Notifications:
         )
         await self._pace.take()
         return bool(await self._queue.put([notification]))
-
-
-class _PluginNotes:
-    def __init__(self, plugin: str, notes: NoteStore, *, most: int) -> None:
-        self._plugin = plugin
-        self._notes = notes
-        self._most = most
-
-    async def keep(self, user_id: int, key: str, value: Any) -> None:
-        size = size_of(value)
-        if size > self._most:
-            raise PluginError(
-                f"note {key} of {size} bytes is too large; allowed: {self._most} (limits.plugins.row_bytes)"
-            )
-        await self._notes.keep(self._plugin, user_id, key, value)
-
-    async def read(self, user_id: int, key: str) -> Any:
-        return await self._notes.read(self._plugin, user_id, key)
-
-
-class _PluginStore:
-    def __init__(self, plugin: str, settings: SettingsStore, *, most: int) -> None:
-        self._namespace = f"plugin:{plugin}"
-        self._settings = settings
-        self._most = most
-
-    async def get(self, key: str, default: Any = None) -> Any:
-        return await self._settings.get(self._namespace, key, default)
-
-    async def set(self, key: str, value: Any) -> None:
-        size = size_of({**await self._settings.all(self._namespace), key: value})
-        if size > self._most:
-            raise PluginError(
-                f"context.store would hold {size} bytes with {key}; allowed: {self._most} "
-                "(limits.plugins.store_bytes). It is for a few settings: keep rows in context.collection"
-            )
-        await self._settings.set(self._namespace, key, value)
 
 
 class _Catalogue:

@@ -43,6 +43,7 @@ from core.plugins.status import Alert, CallOutcome, CallResult, PluginState, Plu
 from core.plugins.switches import StoredSettings, Switch, Switches
 from core.plugins.switching import Switching
 from core.plugins.tasks import Tasks
+from core.plugins.threads import ThreadWatch
 from core.plugins.watchdog import Watchdog
 from core.plugins_file import PluginsFile
 from core.routes import Route, Routes
@@ -65,8 +66,8 @@ _log = structlog.stdlib.get_logger(__name__)
 
 _PICTURES = ("png", "jpeg", "webp")
 """What a plugin may make of a picture."""
-_MEMORY_SECONDS = 10.0
-"""How often it is looked how much memory is used."""
+_LOOK_SECONDS = 10.0
+"""How often it is looked how much memory is used, and whose threads compute."""
 
 
 async def _say_nothing(_: Alert) -> None:
@@ -129,10 +130,12 @@ class PluginManager:
             resident=resident or _resident,
             report=self._faults.note,
         )
+        threads = ThreadWatch(self._slots.all_running, self._faults.note)
         checking = Round("check the plugins' health", checkups.check, self._limits.health_seconds, clock)
         self._rounds = (
             checking,
-            Round("look how much memory is used", memory.look, _MEMORY_SECONDS, clock),
+            Round("look how much memory is used", memory.look, _LOOK_SECONDS, clock),
+            Round("look at the plugins' threads", threads.look, _LOOK_SECONDS, clock),
         )
         self._switching = Switching(
             self._slots,

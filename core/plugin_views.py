@@ -107,6 +107,18 @@ class PluginStore(Protocol):
         """
         ...
 
+    async def update(self, key: str, change: Callable[[Any], Any], default: Any = None) -> Any:
+        """Store what `change` makes of the value of `key` (or `default`), and answer it.
+
+        No change is lost, whoever else makes one at the same time, in another instance too: `change` is
+        called again with what is there then, so it only computes.
+
+        Raises:
+            PluginError: all values together would be too large; rows belong into a collection.
+
+        """
+        ...
+
 
 class PluginNotes(Protocol):
     """What a plugin remembers of a person for a day: longer than a dialogue, shorter than a setting.

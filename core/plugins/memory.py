@@ -127,7 +127,7 @@ def _roots(running: RunningPlugin) -> Iterator[tuple[str, object]]:
     for name, value in vars(instance).items():
         if name != "context":
             yield f"self.{name} of {kind.__name__}", value
-    package = _package_of(kind.__module__)
+    package = package_of(kind.__module__)
     for module_name, module in tuple(sys.modules.items()):
         if module_name == package or module_name.startswith(f"{package}."):
             for name, value in tuple(vars(module).items()):
@@ -139,7 +139,7 @@ def _roots(running: RunningPlugin) -> Iterator[tuple[str, object]]:
         yield from _locals(coroutine)
 
 
-def _package_of(module: str) -> str:
+def package_of(module: str) -> str:
     """The package that a plugin's class stands in, or the module where it stands alone."""
     is_package = hasattr(sys.modules.get(module), "__path__")
     return module if is_package else module.rpartition(".")[0] or module

@@ -121,7 +121,7 @@ class Watchdog:
         task = asyncio.current_task(self._loop)
         held = self._held
         if held is None or held.since != beat or held.task is not task:
-            self._held = _Held(beat, task, _place(frame))
+            self._held = _Held(beat, task, place_of(frame))
         elif not held.sure:
             held.sure = True
             name = task.get_name() if task is not None else ""
@@ -129,7 +129,7 @@ class Watchdog:
             _log.error("event loop is held up", task=name, place=held.place)
 
 
-def _place(frame: FrameType) -> str:
+def place_of(frame: FrameType) -> str:
     """The innermost line that is the author's own, neither the standard library's nor ours."""
     inside = frame
     found: FrameType | None = frame

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from core.storage.codec import field_key, field_name, plain, stored
@@ -26,6 +26,26 @@ class SettingsStore:
         change = {"$set": {f"values.{field_name(key)}": stored(value)}, "$inc": {"revision": 1}}
         await self._rows.update_one({"_id": namespace}, change, upsert=True)
 
+    async def change(self, namespace: str, make: Callable[[Mapping[str, Any]], Mapping[str, Any]]) -> None:
+        """Keep what `make` makes of all values of a namespace, and lose nothing that is written meanwhile.
+
+        It answers the values to be kept by their keys; the others stay. Where somebody else was quicker it is
+        asked again.
+        """
+        while True:
+            row = await self._rows.find_one({"_id": namespace})
+            if row is None:
+                # There is something to compare with now.
+                await self._rows.update_one({"_id": namespace}, {"$inc": {"revision": 1}}, upsert=True)
+                continue
+            made = make(_values(row))
+            change: dict[str, Any] = {"$inc": {"revision": 1}}
+            if made:
+                change["$set"] = {f"values.{field_name(key)}": stored(value) for key, value in made.items()}
+            as_read = {"_id": namespace, "revision": row["revision"]}
+            if (await self._rows.update_one(as_read, change)).matched:
+                return
+
     async def merge(self, namespace: str, key: str, fields: Mapping[str, Any], *, count: str) -> None:
         """Set `fields` of a value that has fields, leave its others, and add 1 to its field `count`."""
         place = f"values.{field_name(key)}"
@@ -41,10 +61,13 @@ class SettingsStore:
 
     async def all(self, namespace: str) -> dict[str, Any]:
         """Every value of a namespace."""
-        row = await self._rows.find_one({"_id": namespace})
-        return {field_key(name): plain(value) for name, value in (row or {}).get("values", {}).items()}
+        return _values(await self._rows.find_one({"_id": namespace}) or {})
 
     async def revision(self, namespace: str) -> int:
         """A number that rises with every change in the namespace; cheap to ask for again and again."""
         row = await self._rows.find_one({"_id": namespace}, fields=["revision"])
         return int((row or {}).get("revision", 0))
+
+
+def _values(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {field_key(name): plain(value) for name, value in row.get("values", {}).items()}

@@ -92,7 +92,7 @@ class Gathering(Part):
     async def watch_credits(self) -> None:
         """Tell of credits that have become low, once each time they do."""
         known: dict[str, str] = await self.context.store.get(_LEVELS, {})
-        told = dict(known)
+        told: dict[str, str] = {}
         for credit in self.credits():
             if credit.level is None or credit.percent is None:
                 continue
@@ -111,8 +111,8 @@ class Gathering(Part):
                     key=f"credits:{provider}:{credit.level.value}:{self.context.statistics.today}",
                 )
             told[provider] = credit.level.value
-        if told != known:
-            await self.context.store.set(_LEVELS, told)
+        if known | told != known:
+            await self.context.store.update(_LEVELS, lambda before: {**before, **told}, {})
 
     def _credit(self, reading: AccountReading) -> Credit:
         plan = self.config.plans.get(reading.provider)

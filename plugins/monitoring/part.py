@@ -48,10 +48,11 @@ class Part(Plugin[MonitoringConfig]):
 
     async def choose(self, kind: AnyType, audience: Audience, by: str) -> None:
         """Send a type to somebody else from now on."""
-        choosers = await self.context.store.get(_CHOOSERS, {})
-        await self.context.store.set(_CHOOSERS, {**choosers, kind.value: by})
-        chosen = await self.context.store.get(_CHOICES, {})
-        await self.context.store.set(_CHOICES, {**chosen, kind.value: audience})
+        await self._remember(_CHOOSERS, kind, by)
+        await self._remember(_CHOICES, kind, audience)
+
+    async def _remember(self, key: str, kind: AnyType, chosen: str) -> None:
+        await self.context.store.update(key, lambda known: {**known, kind.value: chosen}, {})
 
     async def chooser(self, kind: AnyType) -> str:
         """Who chose last where a type goes; empty where that is not known."""

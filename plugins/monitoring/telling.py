@@ -129,17 +129,17 @@ class Telling(Part):
         except TelegramError as error:
             if error.code >= _PASSING:
                 raise
-            await self._lost(chat_id, error, gone, now)
+            await self._lost(chat_id, error, now)
             return
         if since is not None:
-            await self.context.store.set(
-                _GONE, {name: at for name, at in gone.items() if name != str(chat_id)}
+            await self.context.store.update(
+                _GONE, lambda known: {name: at for name, at in known.items() if name != str(chat_id)}, {}
             )
 
-    async def _lost(self, chat_id: int, error: TelegramError, gone: dict[str, str], now: datetime) -> None:
+    async def _lost(self, chat_id: int, error: TelegramError, now: datetime) -> None:
         """Leave a chat alone that was deleted or threw the bot out, and tell the others of it."""
         self.context.log.warning("chat cannot be told", error=error.name)
-        await self.context.store.set(_GONE, {**gone, str(chat_id): now.isoformat()})
+        await self.context.store.update(_GONE, lambda known: {**known, str(chat_id): now.isoformat()}, {})
         others = [each for each in self.chats("admins") if each != chat_id]
         reason = "chat_gone" if isinstance(error, PersonUnreachable) else error.name
         if others:

@@ -30,7 +30,6 @@ def context_of(clock: ManualClock, *grants: str, users: Any = None, **limits: An
     parts: dict[str, Any] = {name: MagicMock() for name in inspect.signature(ContextFactory).parameters}
     for part in ("outbox", "files", "admins", "notes"):
         parts[part] = AsyncMock()
-    parts["settings"] = AsyncMock(all=AsyncMock(return_value={}))
     parts["notifications"] = MagicMock(put=AsyncMock(return_value=1))
     parts |= {
         "support": SupportLine(AsyncMock(), ()),
@@ -89,13 +88,8 @@ async def test_answers_to_one_update_wait_only_when_there_are_very_many(clock: M
     await late
 
 
-async def test_the_store_and_a_note_have_a_size(clock: ManualClock) -> None:
-    context = context_of(clock, store_bytes=100, row_bytes=50)
-    await context.store.set("words", "x" * 60)
-    with pytest.raises(
-        PluginError, match=r"would hold \d+ bytes .* allowed: 100 \(limits\.plugins\.store_bytes"
-    ):
-        await context.store.set("words", "x" * 100)
+async def test_a_note_has_a_size(clock: ManualClock) -> None:
+    context = context_of(clock, row_bytes=50)
     await context.notes.keep(ALICE, "last", "x" * 40)
     with pytest.raises(
         PluginError, match=r"note last of \d+ bytes .* allowed: 50 \(limits\.plugins\.row_bytes\)"

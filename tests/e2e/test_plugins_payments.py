@@ -23,7 +23,7 @@ from sandbox.studio import Studio
 StartStudio = Callable[..., Awaitable[Studio]]
 
 SHOP = """
-    import time
+    import threading
 
     class Shop(Plugin):
         name = "shop"
@@ -38,7 +38,7 @@ SHOP = """
         @command("block")
         async def block(self, event):
             self.blocking.set()
-            time.sleep(5)
+            threading.Event().wait(5)
 
         @on_pre_checkout("blocked:")
         async def approve_when_blocked(self, event):
@@ -192,7 +192,7 @@ async def test_a_payment_is_in_time_while_a_handler_holds_everybody_up(
     assert buyer.stars == RICH - 50
     (shop,) = [each for each in studio.service.plugins.states() if each.name == "shop"]
     lines = (tmp_path / "shop" / "__init__.py").read_text(encoding="utf-8").splitlines()
-    line = next(number for number, line in enumerate(lines, 1) if "time.sleep(5)" in line)
+    line = next(number for number, line in enumerate(lines, 1) if "Event().wait(5)" in line)
     assert re.search(
         rf"held everything up for [5-9]\.\d s at shop/__init__\.py:{line} block", shop.last_error
     )

@@ -141,14 +141,14 @@ MOODY = """
             await event.reply("Fine!")
 """
 BLOCKING = """
-    import time
+    import threading
 
     class Blocking(Plugin):
         name = "blocking"
 
         @command("block")
         async def blocks(self, event):
-            time.sleep(1.5)
+            threading.Event().wait(1.5)
             await event.reply("back again")
 """
 FLOODING = """

