@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +33,7 @@ from core.http.proxies import ProviderProxies
 from core.i18n import CORE, I18n
 from core.instance import InstanceName
 from core.leadership import Leadership
+from core.locale_problems import LocaleProblem
 from core.notifications.queue import NotificationQueue
 from core.observability.metrics import Metrics
 from core.plugin_powers import WebReply, WebRequest
@@ -344,6 +345,8 @@ class Application:
         )
         service = Service(self._shared, duties, self._tuning)
         await service.start()
+        # The plugins are there now, whose words the operator's own may replace.
+        _log_texts(self.i18n.check_overrides())
         self.service = service
         self._duty.set()
 
@@ -354,11 +357,9 @@ class Application:
             await service.stop()
 
     def _add_texts(self) -> None:
-        problems = list(self.i18n.add(CORE, self._locales))
+        _log_texts(self.i18n.add(CORE, self._locales))
         if self._file.overrides is not None:
-            problems += self.i18n.add_overrides(self._file.overrides)
-        for problem in problems:
-            _log.warning("text", problem=str(problem))
+            self.i18n.add_overrides(self._file.overrides)
 
     def _registry(self) -> Registry:
         settings = self.settings
@@ -387,6 +388,11 @@ class Application:
             return Readiness(active=active, ready=False)
         waiting = self._leadership is not None and not self._leadership.leading
         return Readiness(active=active, ready=not self._stopping and connected and (active or waiting))
+
+
+def _log_texts(problems: Iterable[LocaleProblem]) -> None:
+    for problem in problems:
+        _log.warning("text", problem=str(problem))
 
 
 def stand_ins_of(settings: Settings) -> Mapping[str, str]:

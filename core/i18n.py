@@ -9,7 +9,6 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 from enum import Enum
@@ -22,6 +21,7 @@ from fluent.syntax import ast
 
 from core.fluent_functions import functions_for
 from core.fluent_texts import Text, find_resources, read_texts
+from core.locale_problems import LocaleProblem, advice, differences
 
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -29,9 +29,6 @@ CORE = "core"
 """The owner of the texts in `locales/`."""
 OVERRIDES = "overrides"
 """The owner of the operator's own words; they win over everybody's."""
-OF_PROVIDER = "providers."
-"""How the owner of a provider's texts begins: a plugin may have the provider's name."""
-
 LANGUAGE_NAME = "language-name"
 """The key under which each language tells its own name."""
 
@@ -57,24 +54,6 @@ def core_locales() -> Path:
 def with_places(value: Decimal, places: int) -> object:
     """`value` as a variable that every language writes with so many decimal places."""
     return fluent_number(value, minimumFractionDigits=places, maximumFractionDigits=places)
-
-
-@dataclass(frozen=True, slots=True)
-class LocaleProblem:
-    """Something wrong with a bundle; `str()` gives a sentence for the operator.
-
-    `blocking` marks a text that is not there because of it; the others are differences between languages.
-    """
-
-    owner: str
-    language: str
-    key: str
-    what: str
-    blocking: bool = False
-
-    def __str__(self) -> str:
-        where = f"{self.owner}, language {self.language}"
-        return f"{where}: {self.key}: {self.what}" if self.key else f"{where}: {self.what}"
 
 
 class Translator:
@@ -191,6 +170,12 @@ class I18n:
         another owner has (those texts are left out), keys that one language has and another has not, and
         variables that differ between languages. A plugin and a provider of one folder share its texts.
         """
+        problems = self._read(owner, directory)
+        if owner != OVERRIDES:
+            self.check_overrides()
+        return problems
+
+    def _read(self, owner: str, directory: Path) -> tuple[LocaleProblem, ...]:
         self._folders[owner] = directory
         problems: list[LocaleProblem] = []
         resources: dict[str, list[FluentResource]] = {}
@@ -215,15 +200,23 @@ class I18n:
             resource.body = kept
             resources.setdefault(language, []).append(resource)
         if owner != OVERRIDES:
-            problems.extend(_differences(owner, texts, self.fallback))
+            problems.extend(differences(owner, texts, self.fallback))
         self._resources[owner] = resources
         self._texts[owner] = texts
         self._forget_compiled()
         return tuple(problems)
 
     def add_overrides(self, directory: Path) -> tuple[LocaleProblem, ...]:
-        """Add the operator's own words, which win over everybody's. Answers keys that nobody has."""
+        """Add the operator's own words, which win over everybody's, also over those that are added later.
+
+        Answers keys that nobody has so far.
+        """
         return self.add(OVERRIDES, directory)
+
+    def check_overrides(self) -> tuple[LocaleProblem, ...]:
+        """What is wrong with the operator's own words, by all texts that are there now."""
+        folder = self._folders.get(OVERRIDES)
+        return self._read(OVERRIDES, folder) if folder is not None else ()
 
     def remove(self, owner: str) -> None:
         """Forget the texts of `owner`."""
@@ -231,6 +224,7 @@ class I18n:
         self._texts.pop(owner, None)
         self._folders.pop(owner, None)
         self._forget_compiled()
+        self.check_overrides()
 
     def owner_of(self, key: str) -> str | None:
         """Whose key it is, or None."""
@@ -309,7 +303,7 @@ class I18n:
             problem
             for owner, texts in self._texts.items()
             if owner != OVERRIDES
-            for problem in _differences(
+            for problem in differences(
                 owner, {language: texts.get(language, {}) for language in languages}, self.fallback
             )
         )
@@ -335,7 +329,7 @@ class I18n:
             return f"unknown variables: {', '.join(sorted(strange))}" if strange else ""
         if other in (None, owner) or self._folders[other] == self._folders[owner]:
             return ""
-        return f"the key belongs to {other}: {_advice(owner, text.key)}"
+        return f"the key belongs to {other}: {advice(owner, text.key)}"
 
     def _compiled(self, language: str) -> _Language:
         compiled = self._languages.get(language)
@@ -353,43 +347,8 @@ class I18n:
         self._missing.clear()
 
 
-def _advice(owner: str, key: str) -> str:
-    """How the owner of a key is to call it, so that nobody else does."""
-    name = owner.removeprefix(OF_PROVIDER)
-    if key.startswith(("option-", "value-")):
-        return (
-            f"give the option a title of its own, such as option-{name}-speed; "
-            f"its values are value-{name}-speed-fast then"
-        )
-    return f"let the keys of {owner} begin with {name}-"
-
-
 def _codes(wish: str | None) -> tuple[str, ...]:
     if not wish:
         return ()
     whole = wish.replace("_", "-").lower()
     return (whole, whole.partition("-")[0])
-
-
-def _differences(
-    owner: str, texts: Mapping[str, Mapping[str, Text]], fallback: str
-) -> Iterable[LocaleProblem]:
-    if not texts:
-        return
-    model = texts.get(fallback) or next(iter(texts.values()))
-    for language, known in texts.items():
-        for key in sorted(set().union(*texts.values()) - set(known)):
-            yield LocaleProblem(owner, language, key, "the key is missing")
-        for key, text in known.items():
-            original = model.get(key)
-            if original is not None and text.variables != original.variables:
-                yield LocaleProblem(
-                    owner,
-                    language,
-                    key,
-                    f"the variables are {_listed(text.variables)}; elsewhere {_listed(original.variables)}",
-                )
-
-
-def _listed(variables: Iterable[str]) -> str:
-    return ", ".join(f"${name}" for name in sorted(variables)) or "none"

@@ -14,7 +14,8 @@ from babel import Locale, UnknownLocaleError
 from fluent.syntax import ast, serialize
 
 from core.fluent_texts import find_entries, find_resources, plural_selections, shortest
-from core.i18n import CORE, I18n, LocaleProblem
+from core.i18n import CORE, I18n
+from core.locale_problems import LocaleProblem
 from core.locale_usage import Usage, read_usage
 
 BUTTON_LENGTH = 40

@@ -21,8 +21,9 @@ from core.http.addresses import LOOPBACK_TOO, PUBLIC_ONLY
 from core.http.connections import REPLY_SECONDS, Timeouts
 from core.http.provider_http import HttpLayer, HttpSettings
 from core.http.proxies import ProviderProxies
-from core.i18n import OF_PROVIDER, I18n
+from core.i18n import I18n
 from core.limits import TimeLimit
+from core.locale_problems import OF_PROVIDER
 from core.observability.metrics import Metrics
 from core.observability.tracebacks import in_words
 from core.plugin import PluginConfig, ProviderContext

@@ -7,8 +7,9 @@ from pathlib import Path
 import core
 import starloom
 from core.errors import ConfigurationError, PluginError
-from core.i18n import CORE, OF_PROVIDER, core_locales
+from core.i18n import CORE, core_locales
 from core.locale_check import LocaleCheck, Owner
+from core.locale_problems import OF_PROVIDER
 from core.plugins.importing import locate
 from starloom.cli.options import Options
 from starloom.cli.speaking import FAILED, complain, say

@@ -14,7 +14,8 @@ from core.generation.model import LockedModel, Model, ModelList
 from core.generation.models_file import read_models
 from core.generation.registry import Registry
 from core.generation.sync_following import CatalogueFollower
-from core.i18n import CORE, OF_PROVIDER, I18n, core_locales
+from core.i18n import CORE, I18n, core_locales
+from core.locale_problems import OF_PROVIDER
 from core.plugins.importing import locate
 from core.plugins_file import Entry, PluginsFile
 from core.storage.catalogue import CatalogueStore

@@ -207,6 +207,14 @@ def test_the_operators_words_win(i18n: I18n, tmp_path: Path) -> None:
     assert i18n.translator("en")("joke") == "Our joke"
     assert i18n.translator("ru")("joke") == "Шутка"
     assert i18n.translator("en")("greeting", name="A") == "Hello, <b>A</b>!"
+    # Plugins come and go later, and the operator's words for theirs are kept for them.
+    theirs = write(tmp_path / "stranger", en="stranger = A stranger", ru="stranger = Гость")
+    assert i18n.add("stranger", theirs) == ()
+    assert i18n.translator("en")("stranger") == "x"
+    assert [str(each) for each in i18n.check_overrides()] == told[:1]
+    i18n.remove("stranger")
+    assert not i18n.translator("en").has("stranger")
+    assert [str(each) for each in i18n.check_overrides()] == told
 
 
 def test_bundles_may_be_folders(tmp_path: Path) -> None:

@@ -11,14 +11,17 @@ import pytest_asyncio
 from pydantic import BaseModel
 from support.money_talk import balance
 from support.studio_talk import (
+    IMAGE_PRICE,
     arrive,
     ask,
     assert_sound,
     begin,
+    delivered,
     files,
     pressed,
     project_plugins,
     shared_studio,
+    to_confirmation,
     write_plugin,
 )
 
@@ -104,6 +107,16 @@ GRUMPY = """
         async def menu_entries(self, user, place):
             raise RuntimeError("no buttons today")
 """
+FRIENDS = """
+    class Friends(Plugin):
+        name = "friends"
+
+        @hookimpl
+        async def price_for(self, user, stars):
+            return stars - 2 if user.first_name == "Friend" else None
+"""
+OWN_WELCOME = {"en": "Come in!", "ru": "Заходите!"}
+"""What the operator would have the club say."""
 WITHHELD = {"en": "was held back", "ru": "не показан"}
 
 
@@ -113,6 +126,11 @@ async def studio(database_uri: str, tmp_path_factory: pytest.TempPathFactory) ->
     plugins = project_plugins(directory)
     plugins["plugins"]["club"] = write_plugin(directory, "club", CLUB, TEXTS)
     plugins["plugins"]["grumpy"] = write_plugin(directory, "grumpy", GRUMPY)
+    plugins["plugins"]["friends"] = write_plugin(directory, "friends", FRIENDS) | {"grants": ["billing"]}
+    (directory / "words").mkdir()
+    for language, words in OWN_WELCOME.items():
+        (directory / "words" / f"{language}.ftl").write_text(f"club-welcome = {words}\n", encoding="utf-8")
+    plugins["texts"] = {"overrides": "words"}
     # Nobody is suspended, which operators would be told of in between.
     plugins["limits"] = {"plugins": {"errors": 1000}}
     async with shared_studio(database_uri, directory, plugins=plugins) as studio:
@@ -121,6 +139,19 @@ async def studio(database_uri: str, tmp_path_factory: pytest.TempPathFactory) ->
         await admin.expect(kind="new")
         assert "MEMBERS" in (await ask(admin, "/promos new 100 9 30d MEMBERS")).text
         yield studio
+
+
+@both_languages
+async def test_a_price_that_a_plugin_makes_is_the_one_that_is_shown_and_paid(
+    studio: Studio, language: str
+) -> None:
+    for name, price in (("Stranger", IMAGE_PRICE), ("Friend", IMAGE_PRICE - 2)):
+        person = await arrive(studio, name, language)
+        confirmation = await to_confirmation(person)
+        assert f" {price} ⭐" in confirmation.text, confirmation.text
+        await person.press("✨", confirmation)
+        await delivered(person)
+        await assert_sound(studio, person, spent=price)
 
 
 @both_languages
@@ -139,9 +170,9 @@ async def test_a_plugin_opens_doors_refuses_codes_withholds_results_and_tells_wh
     # Above the last row, where settings and help stay.
     assert welcome.labels.index(texts["club-in-start"]) == len(welcome.labels) - 3
     await person.press(texts["club-in-start"], welcome)
-    assert (await person.expect(kind="new")).text == texts["club-welcome"]
+    assert (await person.expect(kind="new")).text == OWN_WELCOME[language]
     await person.press(texts["club-in-settings"], await ask(person, "/settings"))
-    assert (await person.expect(kind="new")).text == texts["club-welcome"]
+    assert (await person.expect(kind="new")).text == OWN_WELCOME[language]
     assert "100" in (await ask(person, "/promo members")).text
 
     await begin(person)
