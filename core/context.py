@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -11,20 +11,19 @@ import structlog
 from core.admin.panel import Panel
 from core.admin.roles import AdminRole
 from core.admin.support import SupportLine
-from core.alerts import AdminAlerts, Draw
+from core.alerts import AdminAlerts
 from core.billing.amounts import Amounts
 from core.billing.assembly import Billing
 from core.billing.ledger import Balance, Entry, Ledger
 from core.charts.easel import Easel
 from core.clock import Clock
-from core.errors import PluginError
 from core.events import Event
 from core.generation.accounts import Accounts
 from core.generation.service import Generations
 from core.generation.sync_changes import ModelChanges
-from core.i18n import Html, I18n, Translator
+from core.i18n import I18n, Translator
 from core.limits import PluginLimits
-from core.notifications.notification import NotificationType, OwnType, Severity
+from core.notifications.notification import OwnType
 from core.notifications.queue import NotificationQueue
 from core.operations import Operations
 from core.plugin import PluginConfig, PluginContext, Spawn
@@ -33,6 +32,7 @@ from core.plugin_views import EnabledCommand, MenuPlace, PluginMedia
 from core.plugins.keeping import OwnNotes, OwnStore
 from core.plugins.pace import Pace
 from core.plugins.people_settings import SHARING_GRANTS, SettingsRule
+from core.plugins.speaking import OwnAdmins, OwnNotifications, OwnOutbox
 from core.preferences import Preference, Preferences
 from core.privacy import Privacy
 from core.routes import Routes
@@ -41,12 +41,9 @@ from core.storage.notes import NoteStore
 from core.storage.plugin_rows import PluginRows
 from core.storage.settings import SettingsStore
 from core.storage.users import UserStore
-from core.telegram.answers import owned
-from core.telegram.files import FileOutbox, document
+from core.telegram.files import FileOutbox
 from core.telegram.outbox import Outbox
-from core.telegram.random_ids import random_id
-from core.telegram.send_gate import Priority
-from core.telegram.types import Keyboard, MessageRef
+from core.telegram.types import Keyboard
 from core.users import User
 
 ShowMenu = Callable[[MenuPlace, User], Awaitable[Keyboard]]
@@ -136,7 +133,7 @@ class ContextFactory:
         return PluginContext(
             name=name,
             config=config,
-            outbox=_PluginOutbox(name, self._outbox, self._files, self._pace()),
+            outbox=OwnOutbox(name, self._outbox, self._files, self._pace()),
             people=_People(
                 self._users,
                 self._ledger,
@@ -161,8 +158,8 @@ class ContextFactory:
             schedule=schedule,
             metrics=metrics,
             catalogue=self._catalogue,
-            admins=_Admins(name, self._admins, telling),
-            notifications=_Notifications(name, self._notifications, telling, self._own_types),
+            admins=OwnAdmins(name, self._admins, telling),
+            notifications=OwnNotifications(name, self._notifications, telling, self._own_types),
             support=self._support.paced(self._pace().take),
             clock=self._clock,
             log=structlog.stdlib.get_logger(f"plugins.{name}").bind(plugin=name),
@@ -177,74 +174,6 @@ class ContextFactory:
     def _pace(self) -> Pace:
         limits = self._limits
         return Pace(self._clock, rate=limits.messages_per_second, waiting=limits.waiting_messages)
-
-
-class _PluginOutbox:
-    """Sends of a plugin's own accord: at its pace, and behind the answers that people wait for."""
-
-    def __init__(self, plugin: str, outbox: Outbox, files: FileOutbox, pace: Pace) -> None:
-        self._plugin = plugin
-        self._outbox = outbox
-        self._files = files
-        self._pace = pace
-
-    async def send(
-        self, chat_id: int, text: str, *, key: str, keyboard: Keyboard | None = None, durable: bool = False
-    ) -> MessageRef:
-        own_key = self._key(key)
-        buttons = self._own(keyboard)
-        await self._pace.take()
-        if durable:
-            return await self._outbox.send_durable(own_key, chat_id, text, keyboard=buttons)
-        return await self._outbox.send_text(
-            chat_id, text, keyboard=buttons, random_id=random_id(own_key), priority=Priority.NOTICE
-        )
-
-    async def send_photo(
-        self, chat_id: int, data: bytes, *, caption: str = "", key: str, keyboard: Keyboard | None = None
-    ) -> MessageRef:
-        await self._pace.take()
-        return await self._files.send_durable(
-            self._key(key), chat_id, data, caption=caption, keyboard=self._own(keyboard)
-        )
-
-    async def send_document(
-        self,
-        chat_id: int,
-        data: bytes,
-        *,
-        file_name: str,
-        mime_type: str,
-        caption: str = "",
-        key: str,
-        keyboard: Keyboard | None = None,
-    ) -> MessageRef:
-        await self._pace.take()
-        return await self._files.send_durable(
-            self._key(key),
-            chat_id,
-            data,
-            document(file_name, mime_type),
-            caption=caption,
-            keyboard=self._own(keyboard),
-        )
-
-    async def edit(self, message: MessageRef, text: str, *, keyboard: Keyboard | None = None) -> None:
-        await self._pace.take()
-        await self._outbox.edit_text(message, text, self._own(keyboard))
-
-    async def progress(self, message: MessageRef, text: str, *, keyboard: Keyboard | None = None) -> None:
-        await self._outbox.edit_soon(message, text, self._own(keyboard))
-
-    async def delete(self, message: MessageRef) -> None:
-        await self._pace.take()
-        await self._outbox.delete(message)
-
-    def _key(self, key: str) -> str:
-        return f"plugin:{self._plugin}:{key}"
-
-    def _own(self, keyboard: Keyboard | None) -> Keyboard:
-        return owned(keyboard or (), self._plugin)
 
 
 class _People:
@@ -314,76 +243,6 @@ class _PluginLedger:
 
     def _id(self, key: str) -> str:
         return f"plugin:{self._plugin}:{key}"
-
-
-class _Admins:
-    def __init__(self, plugin: str, alerts: AdminAlerts, pace: Pace) -> None:
-        self._plugin = plugin
-        self._alerts = alerts
-        self._pace = pace
-
-    async def tell(self, key: str, *, about: str, keyboard: Keyboard | None = None, **variables: Any) -> None:
-        buttons = owned(keyboard or (), self._plugin)
-        await self._pace.take()
-        await self._alerts.send(key, about=f"{self._plugin}:{about}", keyboard=buttons, **variables)
-
-    async def show(self, draw: Draw, *, about: str) -> None:
-        def drawn(t: Translator) -> tuple[Html, Keyboard]:
-            text, keyboard = draw(t)
-            return text, owned(keyboard, self._plugin)
-
-        await self._pace.take()
-        await self._alerts.show(drawn, about=f"{self._plugin}:{about}")
-
-    async def forward(self, message: MessageRef, *, about: str, to: int | None = None) -> None:
-        await self._pace.take()
-        await self._alerts.forward(message, about=f"{self._plugin}:{about}", to=to)
-
-
-class _Notifications:
-    def __init__(
-        self,
-        plugin: str,
-        queue: NotificationQueue,
-        pace: Pace,
-        own_types: Callable[[str], Collection[OwnType]],
-    ) -> None:
-        self._plugin = plugin
-        self._own_types = own_types
-        self._queue = queue
-        self._pace = pace
-
-    async def queue_notification(
-        self,
-        notification_type: NotificationType | str,
-        title: str = "",
-        message: str = "",
-        details: Mapping[str, Any] | None = None,
-        chat_ids: Iterable[int] = (),
-        *,
-        key: str = "",
-        severity: Severity | None = None,
-    ) -> bool:
-        own = OwnType(f"{self._plugin}.{notification_type}")
-        declared = self._own_types(self._plugin)
-        if own not in declared and notification_type not in set(NotificationType):
-            known = ", ".join([*(each.partition(".")[2] for each in declared), *NotificationType])
-            raise PluginError(
-                f"there is no type {notification_type} of notifications; there are {known}: "
-                "declare others in notification_types"
-            )
-        notification = self._queue.made(
-            own if own in declared else notification_type,
-            title,
-            message,
-            details,
-            chat_ids,
-            source=f"plugin:{self._plugin}",
-            key=key,
-            severity=severity,
-        )
-        await self._pace.take()
-        return bool(await self._queue.put([notification]))
 
 
 class _Catalogue:
