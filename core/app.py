@@ -37,7 +37,7 @@ from core.locale_problems import LocaleProblem
 from core.notifications.queue import NotificationQueue
 from core.observability.metrics import Metrics
 from core.plugin_powers import WebReply, WebRequest
-from core.plugins.providers import ProviderManager
+from core.plugins.providers import ProviderManager, ProviderStatus
 from core.plugins_file import PluginsFile
 from core.production.reports import UploadReports
 from core.roles import Role
@@ -97,6 +97,7 @@ class Application:
         self._database: Database | None = None
         self._leadership: Leadership | None = None
         self._shared: Shared | None = None
+        self._providers: ProviderManager | None = None
         self._instance = ""
         self._closing = contextlib.AsyncExitStack()
         self._stopping = False
@@ -117,6 +118,11 @@ class Application:
         if self._shared is None:
             raise RuntimeError("the application is not started")
         return self._shared.ledger
+
+    @property
+    def provider_states(self) -> tuple[ProviderStatus, ...]:
+        """All allowed providers as the operator sees them; none before the start."""
+        return self._providers.states() if self._providers else ()
 
     @property
     def port(self) -> int:
@@ -183,7 +189,7 @@ class Application:
         registry = self._registry()
         addresses = [each.get_secret_value() for each in self.settings.provider_proxy]
         proxies = ProviderProxies.of(addresses, self._clock, show=self.metrics.show_proxy)
-        providers = ProviderManager(
+        self._providers = providers = ProviderManager(
             self._file,
             clock=self._clock,
             secret=self.settings.provider_secret,

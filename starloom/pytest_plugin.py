@@ -66,15 +66,33 @@ def plugins_toml(pytestconfig: pytest.Config) -> dict[str, Any]:
     return tables
 
 
+@pytest.fixture
+def environment() -> dict[str, str]:
+    """What `.env` says beside what the kit needs: nothing.
+
+    Define a fixture of this name to give a provider its key: `return {"PROVIDER_ACME_KEY": "acme-key-1"}`.
+    """
+    return {}
+
+
 @pytest_asyncio.fixture
 async def studio(
-    starloom_database: str, tmp_path: Path, plugins_toml: dict[str, Any], clock: StudioClock
+    starloom_database: str,
+    tmp_path: Path,
+    plugins_toml: dict[str, Any],
+    environment: dict[str, str],
+    clock: StudioClock,
 ) -> AsyncIterator[Studio]:
     """The whole bot on a local Telegram, with one admin. At the end the ledger must be without a fault."""
     from sandbox.studio import Studio
 
     starting = Studio.start(
-        database_uri=starloom_database, directory=tmp_path, plugins=plugins_toml, admins=1, clock=clock
+        database_uri=starloom_database,
+        directory=tmp_path,
+        plugins=plugins_toml,
+        settings=environment,
+        admins=1,
+        clock=clock,
     )
     async with await starting as studio:
         clock.serve(studio)
@@ -82,6 +100,9 @@ async def studio(
             f"plugin {each.name}: {each.reason}"
             for each in studio.service.plugins.states()
             if each.reason and each.on_by_default
+        ]
+        problems += [
+            f"provider {each.name}: {each.reason}" for each in studio.running.provider_states if each.reason
         ]
         assert not problems, "; ".join(problems)
         yield studio

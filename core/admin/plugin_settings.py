@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -31,7 +32,7 @@ class SettingKind(StrEnum):
     NUMBER = "number"
     TEXT = "text"
     LIST = "list"
-    """Words or numbers with commas between them."""
+    """Words or numbers: with commas between them, one a line, or as `plugins.toml` has them."""
     FIXED = "fixed"
     """It cannot be: it is a secret, or made of parts."""
 
@@ -121,10 +122,24 @@ def value_for(config: PluginConfig, name: str, written: str) -> Any:
             raise SettingRefused
         case SettingKind.LIST:
             items = _resolved(found.get("items", {}), known)
-            parts = [] if text == _EMPTY else [part.strip() for part in text.replace("\n", ",").split(",")]
-            return [_plain_value(items, part) for part in parts if part]
+            return [_plain_value(items, part) for part in _parts(text)]
         case _:
             return _plain_value(found, text)
+
+
+def _parts(text: str) -> list[str]:
+    """The values that somebody wrote for a list; those that have commas stand on lines of their own."""
+    if text == _EMPTY:
+        return []
+    if text.startswith("["):
+        try:
+            listed = tomllib.loads(f"listed = {text}")["listed"]
+        except tomllib.TOMLDecodeError as error:
+            raise SettingRefused from error
+        return [str(part).lower() if isinstance(part, bool) else str(part) for part in listed]
+    lines = [line.strip() for line in text.splitlines()]
+    parts = lines if len(lines) > 1 else [part.strip() for part in text.split(",")]
+    return [part for part in parts if part]
 
 
 def _plain_value(schema: Mapping[str, Any], text: str) -> bool | int | float | str:

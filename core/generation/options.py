@@ -157,7 +157,10 @@ class MediaInput(_Data):
         if self.least > self.most:
             raise ValueError(f"media input {self.field}: least is above most")
         if not self.many and self.most > 1:
-            raise ValueError(f"media input {self.field}: a single address cannot be {self.most} files")
+            raise ValueError(
+                f"media input {self.field}: a single address cannot be {self.most} files; "
+                "say many = true where the field is a list"
+            )
         if self.kind == "image" and (self.seconds_min is not None or self.seconds_max is not None):
             raise ValueError(f"media input {self.field}: an image has no length")
         return self

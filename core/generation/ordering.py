@@ -34,7 +34,7 @@ async def bringing_inputs(task: ProviderTask) -> AsyncIterator[None]:
     """Around what brings a task's files to its provider, before the order: as long as they may take.
 
     Raises:
-        SubmissionRefused: it took longer (`ProviderTask.upload_seconds`); nothing runs.
+        SubmissionRefused: it failed, or took longer (`ProviderTask.upload_seconds`); nothing runs.
 
     """
     try:
@@ -42,6 +42,10 @@ async def bringing_inputs(task: ProviderTask) -> AsyncIterator[None]:
             yield
     except TimeoutError as error:
         raise SubmissionRefused(FailureReason.UNAVAILABLE, "the files did not arrive in time") from error
+    except (SubmissionRefused, SubmissionUnknown):
+        raise
+    except ProviderError as error:
+        raise SubmissionRefused(FailureReason.UNAVAILABLE, f"the files did not arrive: {error}") from error
 
 
 @contextmanager

@@ -163,6 +163,8 @@ class ProviderHttp:
     ) -> Reply:
         """Make a request and read the whole reply; redirects are not followed.
 
+        `data` is bytes, the fields of a form, or a function that makes the body anew for each attempt, as one
+        that streams must be (`aiohttp.FormData`, say); `json` is sent as JSON.
         `safe` says that making it twice does no harm: then it is tried again after a lost reply, a 429 and
         statuses from 500 on, with `Retry-After` observed. Otherwise only after it surely was not sent.
         `seconds` is how long one attempt may take, `longest` the most bytes of the reply. `model` is for the

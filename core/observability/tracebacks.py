@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import sysconfig
 import traceback
 from pathlib import Path
 
 from core.errors import ConfigurationError, DatabaseAway, LeaseLost, PluginError, TelegramError
 
+_CORE = Path(__file__).parents[1]
+_PYTHON = Path(sysconfig.get_path("stdlib"))
+_INSTALLED = {"site-packages", "dist-packages"}
 _OWN_SENTENCES = (ConfigurationError, DatabaseAway, LeaseLost, PluginError, TelegramError)
 _ABOUT_CODE = (AttributeError, ImportError, NameError, TypeError, OSError)
 """Errors whose text speaks of the code or the machine and not of data."""
@@ -30,8 +34,25 @@ def in_words(error: BaseException) -> str:
     """`error` in one line for an operator: our own sentences as they are, of others kind and place."""
     if isinstance(error, _OWN_SENTENCES):
         return str(error)
+    place = _place(error)
+    return f"{name_of(error)} ({place})" if place else name_of(error)
+
+
+def _place(error: BaseException) -> str:
+    """The innermost line of whom Starloom called, a plugin say, and below it the one that raised."""
     places = frames(error)
-    return f"{name_of(error)} ({places[-1]})" if places else name_of(error)
+    files = [Path(frame.filename) for frame in traceback.extract_tb(error.__traceback__)]
+    called = next((file.parent for file in files if not _leads_there(file)), None)
+    if called is None or files[-1].parent == called:
+        return places[-1] if places else ""
+    innermost = max(number for number, file in enumerate(files) if file.parent == called)
+    return f"{places[innermost]}, in {places[-1]}"
+
+
+def _leads_there(file: Path) -> bool:
+    """Whether its lines only lead to a plugin: the core's own, and Python's, which import it or wait for it."""
+    is_pythons = file.is_relative_to(_PYTHON) and _INSTALLED.isdisjoint(file.parts)
+    return is_pythons or file.is_relative_to(_CORE) or file.name.startswith("<frozen ")
 
 
 def chain(error: BaseException) -> list[dict[str, object]]:

@@ -97,7 +97,7 @@ def read_manifest(name: str, module: str, *, base: Path) -> Manifest:
     libraries = _names(said.get("libraries"))
     python: object = None
     if distribution is not None:
-        libraries = (*libraries, *(distribution.requires or ()))
+        libraries = (*libraries, *filter(_is_needed, distribution.requires or ()))
         python = distribution.metadata.json.get("requires_python")
     return Manifest(
         name=name,
@@ -110,6 +110,12 @@ def read_manifest(name: str, module: str, *, base: Path) -> Manifest:
         distribution=f"{distribution.name} {distribution.version}" if distribution else "",
         found=bool(said),
     )
+
+
+def _is_needed(requirement: str) -> bool:
+    """Whether a distribution needs it here, and not only for an extra such as its tests."""
+    marker = Requirement(requirement).marker
+    return marker is None or marker.evaluate({"extra": ""})
 
 
 def api_problems(api: object) -> Iterator[str]:

@@ -87,11 +87,6 @@ class RunningPlugin:
         self._own.add(task)
         task.add_done_callback(self._own_ended)
 
-    @property
-    def next_work(self) -> datetime | None:
-        """When the first of its works by the clock comes."""
-        return min(self.due.values(), default=None)
-
     def coroutines(self) -> list[Any]:
         """What runs in it just now: its own tasks, and calls into it."""
         return [task.get_coro() for task in (*self._own, *self._in_flight)]

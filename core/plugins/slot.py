@@ -90,6 +90,6 @@ class Slot:
             warnings=self.warnings,
             grants=self.entry.grants,
             unhealthy=self.unhealthy,
-            next_work=self.running.next_work if self.running else None,
+            works=dict(self.running.due) if self.running else {},
             serial=self.serial,
         )

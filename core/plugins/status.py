@@ -56,8 +56,8 @@ class PluginStatus:
     """What `plugins.toml` lets it do beyond the ordinary."""
     unhealthy: Unhealthy | None = None
     """What its last health check found; None where all is well, or it has no check."""
-    next_work: datetime | None = None
-    """When it has something to do by the clock next; what is being done keeps its moment until it is done."""
+    works: Mapping[str, datetime] = field(default_factory=dict)
+    """When each of its works by the clock comes next; what is being done keeps its moment till it is done."""
     serial: int = 0
     """Rises with each choice about it that was stored: what an operator saw is told by it."""
 

@@ -27,10 +27,10 @@ async def list_people(request: web.Request) -> web.Response:
 
 @routes.post("/api/people")
 async def register(request: web.Request) -> web.Response:
-    """Register, or come back under the same name, perhaps with another language."""
+    """Register, or come back under the same name or username, perhaps with another language."""
     body, sandbox = await read_body(request, Registration), sandbox_of(request)
     for person in sandbox.people:
-        if person.name == body.name and not person.account.deleted:
+        if body.name in (person.name, person.username) and not person.account.deleted:
             person.account.language = body.language or person.language
             if body.stars:
                 sandbox.world.stars.grant(person, body.stars)

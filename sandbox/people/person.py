@@ -104,7 +104,8 @@ class Person(Buttons, Payments, Uploads):
             async with asyncio.timeout(within):
                 return await self._inbox.take(wanted)
         except TimeoutError:
-            sought = " ".join(repr(part) for part in (kind, match) if part is not None) or "message"
+            named = [repr(part) for part in (kind, match) if part is not None and not callable(part)]
+            sought = " ".join(named or ["message"]) + (" that fits" if callable(match) else "")
             raise AssertionError(
                 f"{self.name} saw no {sought} in {within} s\n{self.transcript(chat)}"
             ) from None

@@ -15,6 +15,13 @@ from starloom.cli.speaking import FAILED, complain, say
 _GUIDE_FILE = re.compile(r"^`((?:acme/|test_acme)[\w./]+)`\n\n```\w+\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _MADE_UP = "acme"
 """The provider of the guide, from which a new one begins."""
+_CHECKOUT = Path(__file__).parents[2]
+"""Where Starloom's own code stands, unless it was installed as a wheel: a new one's tests run on it."""
+_SHOWN = {
+    "plugins": "`python run.py plugins list` shows it.",
+    "providers": "`python run.py models list --provider {name}` shows its models.",
+}
+"""How operators see that it is there."""
 _IGNORED = "__pycache__/\n.venv/\ndist/\n.pytest_cache/\n"
 
 
@@ -30,8 +37,11 @@ def new_plugin(name: str, directory: Path, *, provider: bool) -> int:
     for path, text in (_provider_files(name) if provider else _plugin_files(name)).items():
         (target / path).parent.mkdir(parents=True, exist_ok=True)
         (target / path).write_text(text, encoding="utf-8")
+    needed = (
+        f"'{_CHECKOUT}[testing]' --editable ." if (_CHECKOUT / "pyproject.toml").is_file() else "'.[test]'"
+    )
     say(f"{target} is made. Now, in there:")
-    say("  python -m venv .venv && .venv/bin/pip install --editable '.[test]' && .venv/bin/pytest")
+    say(f"  python -m venv .venv && .venv/bin/pip install --editable {needed} && .venv/bin/pytest")
     return 0
 
 
@@ -80,6 +90,7 @@ def _words(name: str, kind: str, summary: str) -> dict[str, str]:
         "title": name.replace("_", " ").capitalize(),
         "kind": kind,
         "summary": summary,
+        "shown": _SHOWN[kind].format(name=name),
         "api": API_VERSION,
         "next_major": str(int(API_VERSION.partition(".")[0]) + 1),
     }
@@ -92,5 +103,5 @@ def _filled(template: str, words: dict[str, str]) -> str:
 
 def _guide_files() -> Iterator[tuple[str, str]]:
     packaged = Path(str(resources.files("starloom.cli").joinpath("_plugins_guide.md")))
-    guide = packaged if packaged.is_file() else Path(__file__).parents[2] / "docs" / "plugins.md"
+    guide = packaged if packaged.is_file() else _CHECKOUT / "docs" / "plugins.md"
     yield from _GUIDE_FILE.findall(guide.read_text(encoding="utf-8"))

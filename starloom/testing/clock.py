@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -11,6 +12,8 @@ from sandbox.studio import Studio
 
 _BEFORE = timedelta(milliseconds=50)
 """How long before a moment of a plugin's work the bot is started again, so that it waits for it."""
+_MOST = 100
+"""How often one work may fall due while a test lets time pass."""
 
 
 class StudioClock(SystemClock):
@@ -35,15 +38,22 @@ class StudioClock(SystemClock):
         return self._held or super().now() + self._ahead
 
     async def advance(
-        self, seconds: float = 0, *, minutes: float = 0, hours: float = 0, days: float = 0
+        self,
+        seconds: float = 0,
+        *,
+        minutes: float = 0,
+        hours: float = 0,
+        days: float = 0,
+        without: Collection[str] = (),
     ) -> None:
         """Let so much time pass, and the bot do all that falls due in it, one moment after the other.
 
-        Each such moment restarts the bot, which takes about a second: for work that comes every minute let
-        minutes pass, and no days.
+        Each such moment restarts the bot, which takes about a second. Works that come too often for that are
+        named in `without`, by the name of their function or the one that they were scheduled with: their
+        moments are left out, as while a bot is off.
 
         Raises:
-            ValueError: time does not go back.
+            ValueError: time does not go back, or a work falls due more than a hundred times.
             TimeoutError: a plugin's work does not come to an end.
 
         """
@@ -55,10 +65,12 @@ class StudioClock(SystemClock):
         if studio is None or studio.app is None:
             self._go_to(target)
             return
-        while (moment := _next_work(studio)) is not None and moment <= target:
+        while due := {work: at for work, at in _works(studio, without).items() if at <= target}:
+            moment = min(due.values())
             if moment - _BEFORE > self.now():
                 await self._restart(studio, moment - _BEFORE)
-            await studio.until(partial(_is_done, studio, moment))
+            await studio.until(partial(_is_done, studio, moment, without))
+            _refuse_too_many(due, _works(studio, without), target)
         if self.now() < target:
             await self._restart(studio, target)
 
@@ -76,11 +88,31 @@ class StudioClock(SystemClock):
         self._ahead = moment - super().now()
 
 
-def _next_work(studio: Studio) -> datetime | None:
-    moments = [each.next_work for each in studio.service.plugins.states()]
-    return min((each for each in moments if each is not None), default=None)
+_Works = Mapping[tuple[str, str], datetime]
+"""When works fall due, by the plugin and the name of each."""
 
 
-async def _is_done(studio: Studio, moment: datetime) -> bool:
-    following = _next_work(studio)
-    return following is None or following > moment
+def _works(studio: Studio, without: Collection[str]) -> _Works:
+    return {
+        (each.name, work): moment
+        for each in studio.service.plugins.states()
+        for work, moment in each.works.items()
+        if work not in without
+    }
+
+
+async def _is_done(studio: Studio, moment: datetime, without: Collection[str]) -> bool:
+    return all(following > moment for following in _works(studio, without).values())
+
+
+def _refuse_too_many(before: _Works, after: _Works, target: datetime) -> None:
+    """Say which work falls due again and again until `target`, once it was seen twice."""
+    for (plugin, work), moment in after.items():
+        if (last := before.get((plugin, work), moment)) == moment:
+            continue
+        more = (target - moment) // (moment - last)
+        if more > _MOST:
+            raise ValueError(
+                f"{plugin}: {work} falls due {more} times more, and each time the bot is started anew: let "
+                f'less time pass, or leave it out: advance(..., without=["{work}"])'
+            )

@@ -37,6 +37,13 @@ class DemoProvider:
         """The file that arrives in the person's chat."""
         return await person.expect(lambda message: message.media is not None, within=_DELIVERY_SECONDS)
 
+    async def asked(self, person: Person) -> tuple[str, ...]:
+        """What the provider is asked in the person's orders that are under way, as plugins rewrote it.
+
+        Orders end as fast as the machine is: let one hang (`going_wrong="hang"`) to look at it.
+        """
+        return tuple(job.prompt for job in await self._studio.service.studio.generations.active(person.id))
+
     async def settled(self, person: Person) -> None:
         """Wait until nothing of the person's is being made and nothing of theirs is held."""
         await self._studio.settled(person)

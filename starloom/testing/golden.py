@@ -44,7 +44,13 @@ class Golden:
     async def tap(
         self, label: str, *, on: MessageView | None = None, shows: str | None = "edit"
     ) -> MessageView:
-        """Press a button below a message, the newest that has it if none is given; what it leads to."""
+        """Press a button below a message, the newest that has it if none is given; what it leads to.
+
+        `shows` says how: `edit`, `new`, or None where it is answered by a notice alone, or not at all.
+
+        Raises:
+            AssertionError: there is no such button, or it leads to nothing of that kind.
+        """
         self.taps += 1
         message = on or self.person.last
         if on is None:
@@ -57,7 +63,15 @@ class Golden:
         answer = await self.person.press(label, message)
         if answer.text:
             self._lines.insert(place, f"  ({'!' if answer.alert else '·'} {answer.text})")
-        return message if shows is None else await self.person.expect(self.is_screen, kind=shows)
+        if shows is None:
+            return message
+        try:
+            return await self.person.expect(self.is_screen, kind=shows)
+        except AssertionError as error:
+            raise AssertionError(
+                f'[{pressed}] led to no {shows}: where it leads to another message say shows="new", where a '
+                f"notice is all, shows=None. {error}"
+            ) from None
 
     async def new(self) -> MessageView:
         """The bot's next message."""
@@ -70,7 +84,11 @@ class Golden:
         )
 
     def same_as(self, name: str) -> None:
-        """Compare with the file of this name and of the person's language."""
+        """Compare with the file of this name and of the person's language.
+
+        Raises:
+            AssertionError: it reads otherwise, or there is no file yet.
+        """
         path = self._directory / f"{name}.{self.person.language}.txt"
         told = "\n".join(self._lines).strip() + "\n"
         for pattern, instead in self._passing:
@@ -78,8 +96,9 @@ class Golden:
         if os.environ.get(RENEW):
             path.parent.mkdir(exist_ok=True)
             path.write_text(told, encoding="utf-8")
-        known = path.read_text(encoding="utf-8") if path.is_file() else ""
-        assert told == known, f"{path.name} reads otherwise now; {RENEW}=1 pytest writes it anew"
+        assert path.is_file(), f"{path} is not there yet; {RENEW}=1 pytest writes this into it:\n{told}"
+        known = path.read_text(encoding="utf-8")
+        assert told == known, f"{path} reads otherwise now; {RENEW}=1 pytest writes it anew"
 
     def is_screen(self, message: MessageView) -> bool:
         """Whether a message of the bot's is written down; one that comes and goes by chance is not."""

@@ -86,7 +86,7 @@ async def _gate_and_mark(studio: Studio) -> None:
     await alice.press("Demo image")
     await alice.expect(kind="edit")
     await alice.press("✨")
-    await alice.expect("I don’t draw “spam”. Nothing was charged.")
+    await alice.expect("I don’t draw “spam”. Say it without that word. Nothing was charged.")
     balance = await studio.running.ledger.balance(alice.id)
     assert (balance.available, balance.held) == (192, 0)
 

@@ -8,14 +8,15 @@ import sys
 import tomllib
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from aiohttp import web
 from support.guide import GUIDE, guide_files
 from support.orders import task_for as ordered
 
-from core.generation.provider import CallbackRefused, CallbackRequest
+from core.generation.model import Model
+from core.generation.options import MediaInput, Option
 from core.generation.sync_upstream import ReadingSettings, SaysWhyUnlisted, UpstreamReading
 from sandbox.clock import ManualClock
 from sandbox.studio import Studio
@@ -63,6 +64,17 @@ def _tables(acme: Any) -> dict[str, Any]:
     data["providers"] |= tomllib.loads(table)["providers"]
     data["providers"]["acme"]["url"] = acme.url
     return data
+
+
+def test_all_keys_of_models_toml_stand_in_the_guide() -> None:
+    said = GUIDE[GUIDE.index("`acme/models.toml`") :]
+    told = set(re.findall(r"(?m)(?<=`)\w+(?=`)|^\w+(?= = )|(?<=\[\[models\.)\w+", said))
+    keys = {field for each in (Model, Option, MediaInput) for field in each.model_fields} - {"provider"}
+    assert keys - told == set()
+    for field, of in (("type", Option), ("kind", MediaInput), ("role", MediaInput)):
+        [line] = [line for line in GUIDE.splitlines() if f"| `{field}` is " in line]
+        words = line.partition(f"`{field}` is ")[2].partition(";")[0].replace(":", ",").replace(" or ", ", ")
+        assert set(get_args(of.model_fields[field].annotation)) <= set(words.split(", ")), field
 
 
 async def test_a_provider_of_somebody_elses_makes_what_people_order(
@@ -115,12 +127,8 @@ async def test_it_does_more_than_the_least(directory: Path, monkeypatch: pytest.
         acme = plus.AcmePlus(context)
         assert await acme.find_task(ordered("acme-sketch"), clock.now()) == "order-1"
         assert (await acme.count_tokens(ordered("acme-sketch", prompt="a fox!!!"))).tokens == 2
-        signed = CallbackRequest({}, b'{"id": "order-1"}', clock.now(), job_id="job-1")
-        assert (await acme.verify_callback(signed)).task_id == "order-1"
-        with pytest.raises(CallbackRefused):
-            await acme.verify_callback(CallbackRequest({}, b"{}", clock.now()))
         listed = await acme.upstream_models(UpstreamReading(ReadingSettings(), _NothingKept(), clock))
-        assert listed.asked == {"acme-sketch"}
+        assert listed.asked == {"acme-sketch", "acme-redraw"}
         assert listed.offers["acme-sketch"].text == "$0.02 a picture"
         assert listed.listed == {"acme-sketch", "acme-oil"}
         assert isinstance(plus.AcmeWithoutList(context), SaysWhyUnlisted)

@@ -73,6 +73,7 @@ async def test_a_wheel_is_found_allowed_run_and_disabled(tmp_path: Path, databas
     starloom = str(tmp_path / "venv" / "bin" / "starloom")
     told = await run(starloom, "plugins", "info", "weather", cwd=tmp_path)
     assert "installed with starloom-weather 0.1.0" in told
+    assert "extra" not in told
     assert "weather 0.1.0" in await run(starloom, "plugins", "check", cwd=tmp_path)
     (tmp_path / "talk.py").write_text(TALK, encoding="utf-8")
     told = await run(python, "talk.py", database_uri, str(tmp_path / "data"), cwd=tmp_path)

@@ -62,12 +62,13 @@ async def test_everything_that_an_author_begins_from_passes_its_own_tests(
     assert new_plugin("sunny", tmp_path, provider=True) == 0
     passing = {
         tmp_path / "starloom-weather-man": 3,
-        tmp_path / "starloom-sunny": 34,
+        tmp_path / "starloom-sunny": 36,
         example("daily-prompt", tmp_path): 4,
         example("gatekeeper", tmp_path): 3,
         example("pixel-art", tmp_path): None,
         of_the_guide("joke", tmp_path): 2,
         of_the_guide("garden", tmp_path): 1,
+        of_the_guide("gate", tmp_path): 1,
     }
     (tmp_path / "joke" / "golden").mkdir()
     (tmp_path / "joke" / "golden" / "joke.ru.txt").write_text(DIALOGUE, encoding="utf-8")
@@ -77,8 +78,11 @@ async def test_everything_that_an_author_begins_from_passes_its_own_tests(
 
 
 @pytest.mark.parametrize("provider", [False, True])
-def test_a_new_distribution_is_whole(tmp_path: Path, *, provider: bool) -> None:
+def test_a_new_distribution_is_whole(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], *, provider: bool
+) -> None:
     assert new_plugin("rain_man", tmp_path, provider=provider) == 0
+    assert f"pip install --editable '{ROOT}[testing]' --editable ." in capsys.readouterr().out
     project = tmp_path / "starloom-rain-man"
     code = project / "src" / "starloom_rain_man"
     said = tomllib.loads((project / "pyproject.toml").read_text(encoding="utf-8"))
@@ -93,8 +97,12 @@ def test_a_new_distribution_is_whole(tmp_path: Path, *, provider: bool) -> None:
     assert f"[{kind}.rain_man]" in readme
     steps = yaml.safe_load((project / ".github" / "workflows" / "test.yml").read_text(encoding="utf-8"))
     runs = " ".join(step.get("run", "") for job in steps["jobs"].values() for step in job["steps"])
-    assert ".[test]" in runs
+    home = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["urls"][
+        "Documentation"
+    ]
+    assert f'"starloom[testing] @ git+{home.partition("/tree/")[0]}" --editable .' in runs
     assert "pytest" in runs
+    assert ("models list --provider rain_man" in readme) is provider, "plugins list names no providers"
     if provider:
         offered = tomllib.loads((code / "models.toml").read_text(encoding="utf-8"))["models"]
         assert all(set(model["title"]) == {"en", "ru"} for model in offered)

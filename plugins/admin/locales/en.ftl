@@ -466,7 +466,7 @@ admin-set-takes-choice = one of { $choices }
 admin-set-takes-whole = a whole number
 admin-set-takes-number = a number
 admin-set-takes-text = a text
-admin-set-takes-list = several values with commas between them, or - for none
+admin-set-takes-list = several values with commas between them or each on a line of its own, or - for none
 admin-set-takes-fixed = what only plugins.toml can hold
 admin-set-bounds = { $takes }{ $least ->
         [none] {""}

@@ -474,7 +474,7 @@ admin-set-takes-choice = одно из { $choices }
 admin-set-takes-whole = целое число
 admin-set-takes-number = число
 admin-set-takes-text = текст
-admin-set-takes-list = несколько значений через запятую, или - если их нет
+admin-set-takes-list = несколько значений через запятую или каждое с новой строки, или - если их нет
 admin-set-takes-fixed = то, что можно задать только в plugins.toml
 admin-set-bounds = { $takes }{ $least ->
         [none] {""}

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 from support.generation_world import model
+from support.orders import task_for
 
 from core.errors import ProviderError
 from core.generation.model import LockedModel, ModelList
-from core.generation.ordering import submitting
+from core.generation.ordering import bringing_inputs, submitting
 from core.generation.provider import FailureReason, SubmissionRefused, SubmissionUnknown
 from core.http.provider_http import HttpLayer
 from core.http.reply import NotSent, ReplyLost
@@ -43,6 +44,14 @@ async def test_what_has_been_said_already_stays_so(clock: ManualClock, said: Exc
     with pytest.raises(type(said)) as raised, submitting(HttpLayer(clock).provider("acme")):
         raise said
     assert raised.value is said
+
+
+@pytest.mark.parametrize("failure", [ReplyLost("reset"), NotSent("no connection"), ProviderError("HTTP 500")])
+async def test_files_that_could_not_be_brought_are_an_order_that_was_not_made(failure: ProviderError) -> None:
+    with pytest.raises(SubmissionRefused, match="the files did not arrive") as raised:
+        async with bringing_inputs(task_for("acme-sketch")):
+            raise failure
+    assert raised.value.reason is FailureReason.UNAVAILABLE
 
 
 def test_models_are_locked_for_a_reason_each_and_everything_else_stays() -> None:

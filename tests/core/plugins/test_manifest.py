@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from support.plugin_house import HERE, Build, good
@@ -103,6 +104,19 @@ async def test_a_circle_is_named_before_anything_runs(build: Build, tmp_path: Pa
         "plugins require each other in a circle: one -> two -> one: "
     )
     assert house.state("good") is PluginState.ON
+
+
+def test_what_only_its_tests_need_is_no_library_of_a_distribution(monkeypatch: pytest.MonkeyPatch) -> None:
+    needs = ["pluggy>=1", "pytest>=99; extra == 'test'", "no-such-thing; python_version < '3'"]
+    json = {"requires_python": ">=3.11"}
+    offered = SimpleNamespace(
+        requires=needs, metadata=SimpleNamespace(json=json), name="starloom-start", version="1.0"
+    )
+    monkeypatch.setattr("core.plugins.manifest.distribution_of", lambda _kind, _name: offered)
+    monkeypatch.setattr("core.plugins.manifest.locate", lambda *_, **__: HERE / "plugins" / "start")
+    manifest = read_manifest("start", "", base=HERE)
+    assert manifest.libraries == ("pluggy>=1",)
+    assert manifest.problems() == ()
 
 
 def test_another_python_is_asked_for() -> None:

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from support.plugin_house import Build, House, StoredInMemory, bad, good
 
-from core.admin.plugin_settings import settings_of
+from core.admin.plugin_settings import SettingRefused, settings_of, value_for
 from core.errors import PluginError
+from core.plugin import PluginConfig
 from core.plugin_manager import CallResult, PluginState
 
 
@@ -117,6 +118,36 @@ async def test_settings_that_are_wrong_are_shown_and_mended_one_by_one(build: Bu
     assert "plugins.strict.must: must be given" in house.status("strict").reason
     await house.manager.configure("strict", {"must": "this"})
     assert (house.state("strict"), house.status("strict").reason) == (PluginState.ON, "")
+
+
+class Listed(PluginConfig):
+    jokes: tuple[str, ...] = ()
+    hours: tuple[int, ...] = ()
+
+
+@pytest.mark.parametrize(
+    ("name", "written", "value"),
+    [
+        ("jokes", "one, two", ["one", "two"]),
+        ("jokes", "Well, one.\n\nThen, two.", ["Well, one.", "Then, two."]),
+        ("jokes", '["Well, one.", "two"]', ["Well, one.", "two"]),
+        ("jokes", "-", []),
+        ("hours", "8, 20", [8, 20]),
+        ("hours", "[8, 20]", [8, 20]),
+    ],
+)
+def test_a_list_is_written_in_any_way_that_it_is_shown(name: str, written: str, value: list[Any]) -> None:
+    assert value_for(Listed(), name, written) == value
+    shown = next(line.value for line in settings_of(Listed(**{name: value}), {}) if line.name == name)
+    assert value_for(Listed(), name, shown) == value
+
+
+@pytest.mark.parametrize(
+    ("name", "written"), [("jokes", '["one", two]'), ("hours", "[8, ]]"), ("hours", "8, x")]
+)
+def test_a_list_that_is_none_is_refused(name: str, written: str) -> None:
+    with pytest.raises(SettingRefused):
+        value_for(Listed(), name, written)
 
 
 async def test_a_plugin_that_is_suspended_over_a_setting_is_revived_by_another(build: Build) -> None:

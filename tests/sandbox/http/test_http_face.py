@@ -65,6 +65,7 @@ async def test_people_register_and_come_back(sandbox: Sandbox, bot: Bot, http: C
     assert (again["id"], again["language"]) == (made["id"], "en")
     named = await call(http, "POST", "/api/people", {"name": "Yan", "username": "yan_y"}, 201)
     assert await call(http, "GET", "/api/people/yan_y") == named
+    assert (await call(http, "POST", "/api/people", {"name": "yan_y"}))["id"] == named["id"]
     status, code, _ = await refused(http, "POST", "/api/people", {"name": "Xi", "username": "yan_y"})
     assert (status, code) == (409, "not_possible")
     people = (await call(http, "GET", "/api/people"))["people"]
