@@ -72,7 +72,7 @@ def test_all_keys_of_models_toml_stand_in_the_guide() -> None:
     keys = {field for each in (Model, Option, MediaInput) for field in each.model_fields} - {"provider"}
     assert keys - told == set()
     for field, of in (("type", Option), ("kind", MediaInput), ("role", MediaInput)):
-        [line] = [line for line in GUIDE.splitlines() if f"| `{field}` is " in line]
+        [line] = [line for line in said.splitlines() if f"`{field}` is " in line]
         words = line.partition(f"`{field}` is ")[2].partition(";")[0].replace(":", ",").replace(" or ", ", ")
         assert set(get_args(of.model_fields[field].annotation)) <= set(words.split(", ")), field
 

@@ -129,7 +129,7 @@ async def test_no_work_begins_before_its_moment(database: Database) -> None:
     await pass_time(clock, worker, seconds=3600, until=1)
     await pass_time(clock, worker, seconds=24 * 3600, until=2)
     assert worker.done == [START + timedelta(hours=1), START + timedelta(hours=25)]
-    assert worker.running.next_work == START + timedelta(hours=49)
+    assert worker.running.due == {"work": START + timedelta(hours=49)}
     await worker.running.drain()
     await worker.running.end_tasks()
 
