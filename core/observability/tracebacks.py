@@ -50,7 +50,7 @@ def _place(error: BaseException) -> str:
 
 
 def _leads_there(file: Path) -> bool:
-    """Whether its lines only lead to a plugin: the core's own, and Python's, which import it or wait for it."""
+    """Whether its lines only lead to a plugin: those of the core, and of Python itself."""
     is_pythons = file.is_relative_to(_PYTHON) and _INSTALLED.isdisjoint(file.parts)
     return is_pythons or file.is_relative_to(_CORE) or file.name.startswith("<frozen ")
 

@@ -21,7 +21,8 @@ from core.observability.tracebacks import in_words
         ),
         ("def one():\n    two()\ndef two():\n    {}['x']\none()", r"KeyError \(mine/joke_2\.py:4 two\)"),
         (
-            "import concurrent.futures as f\nwith f.ThreadPoolExecutor() as p:\n  p.submit(lambda: 1 / 0).result()",
+            "from concurrent import futures as f\n"
+            "with f.ThreadPoolExecutor() as p:\n    p.submit(lambda: 1 / 0).result()",
             r"ZeroDivisionError \(mine/joke_3\.py:3 <lambda>\)",
         ),
         ("from typing import Nobody", r"ImportError: .* \(mine/joke_4\.py:1 <module>\)"),
