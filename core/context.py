@@ -35,7 +35,7 @@ from core.plugins.people_settings import SHARING_GRANTS, SettingsRule
 from core.plugins.speaking import OwnAdmins, OwnNotifications, OwnOutbox
 from core.preferences import Preference, Preferences
 from core.privacy import Privacy
-from core.routes import Routes
+from core.routes import LINKED_COMMAND, Routes
 from core.statistics.statistics import Statistics
 from core.storage.notes import NoteStore
 from core.storage.plugin_rows import PluginRows
@@ -257,8 +257,9 @@ class _Catalogue:
     async def menu(self, place: MenuPlace, user: User) -> Keyboard:
         return await self._menu(place, user)
 
-    def link(self, parameter: str = "") -> str:
+    def link(self, parameter: str = "", *, command: str = "") -> str:
         address = f"https://t.me/{self._bot_username()}"
+        parameter = f"{LINKED_COMMAND}{command}" if command else parameter
         return f"{address}?start={parameter}" if parameter else address
 
     def commands(self, *, role: AdminRole | None = None) -> tuple[EnabledCommand, ...]:

@@ -329,8 +329,11 @@ class Catalogue(Protocol):
         """Language codes with the languages' own names."""
         ...
 
-    def link(self, parameter: str = "") -> str:
-        """The address of the private chat with the bot; `parameter` is handed to `/start` there."""
+    def link(self, parameter: str = "", *, command: str = "") -> str:
+        """The address of the private chat with the bot; `parameter` is handed to `/start` there.
+
+        With `command` it is as if this command of the private chat were given there: `link(command="buy")`.
+        """
         ...
 
     def translator(self, language: str | None, time_zone: timedelta = timedelta(0)) -> Translator:

@@ -20,6 +20,8 @@ _ACTION = re.compile(r"[A-Za-z0-9_.:-]{1,32}")
 _START = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _WEB = re.compile(r"(GET|POST|PUT|DELETE) [A-Za-z0-9_./-]{0,100}")
 _PAYLOAD_BYTES = 128
+LINKED_COMMAND = "c_"
+"""How the parameter of a link begins that leads to a private command; the command's name follows."""
 _LIKE_ENOUGH = 0.7
 """How much of a command must be right for it to be taken for a slip of another, from 0 to 1."""
 

@@ -63,6 +63,7 @@ from core.generation.models_file import read_models
 from core.generation.option_menu import (
     OptionMenu,
     allowed_in_words,
+    choice_in_words,
     option_page,
     option_title,
     options_in_words,
@@ -427,6 +428,7 @@ __all__ = [
     "can_be_roused",
     "case_token",
     "checked_options",
+    "choice_in_words",
     "command",
     "figures_of",
     "files_of",

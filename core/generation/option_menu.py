@@ -70,6 +70,10 @@ class OptionMenu:
         page = option_page(self._model, option)
         return Button(self._t.plain("options-back"), "tune", (self._token, str(page)))
 
+    def again(self, label: str, option: Option) -> Button:
+        """Leads to the question for the value of an option."""
+        return Button(label, "option", (self._token, self._number(option)))
+
     def usual(self, option: Option) -> Button:
         """Leaves an option to its default."""
         return Button(self._t.plain("options-usual"), "set", (self._token, self._number(option), ""))
@@ -126,6 +130,15 @@ def allowed_in_words(t: Translator, option: Option) -> Html:
     if most is not None:
         return t(f"options-allowed-{whole}-most", most=most)
     return t(f"options-allowed-{whole}")
+
+
+def choice_in_words(t: Translator, option: Option, text: str) -> OptionValue | None:
+    """The choice that is called so on its button, or is written so; None for other words."""
+    said = text.strip().casefold()
+    for choice in option.choices or ():
+        if said in (option_value(t, option, choice).casefold(), str(choice).casefold()):
+            return choice
+    return None
 
 
 def read_option(option: Option, text: str) -> OptionValue | None:

@@ -10,10 +10,16 @@ from typing import Any, Protocol
 import structlog
 
 from core.admin.roles import AdminRole, may
-from core.errors import DatabaseAway, PersonUnreachable, TelegramError, UserFacingError
+from core.errors import (
+    DatabaseAway,
+    InsufficientStars,
+    PersonUnreachable,
+    TelegramError,
+    UserFacingError,
+)
 from core.events import CallbackEvent, Event, MessageEvent
 from core.plugins.status import CallOutcome, CallResult
-from core.routes import Route, Routes
+from core.routes import LINKED_COMMAND, Route, Routes
 from core.telegram.keyboards import CallbackSigner, ForgedCallback
 from core.telegram.middleware import Passage, reference_of, tell
 from core.telegram.money import MoneyTaker
@@ -26,8 +32,6 @@ _log = structlog.stdlib.get_logger(__name__)
 
 _COMMAND = re.compile(r"/([A-Za-z0-9_]{1,64})(?:@(\w+))?(?:\s+(.*))?$", re.DOTALL)
 _START = "start"
-_LINKED_COMMAND = "c_"
-"""How the parameter of a link begins that leads to a private command; the command's name follows."""
 _TRIES = 3
 """How often an update is handled whose handler meets no database."""
 
@@ -210,8 +214,8 @@ class Router:
         name, argument = self._command(incoming.message) or ("", "")
         if name != _START or incoming.message.edited or incoming.message.chat.kind is not ChatKind.PRIVATE:
             return None
-        linked = self._routes.command(argument.removeprefix(_LINKED_COMMAND))
-        if argument.startswith(_LINKED_COMMAND) and linked and linked.command and linked.command.private:
+        linked = self._routes.command(argument.removeprefix(LINKED_COMMAND))
+        if argument.startswith(LINKED_COMMAND) and linked and linked.command and linked.command.private:
             return None if linked.role is not None else replace(linked, instead=True)
         return self._routes.start(argument)
 
@@ -239,7 +243,7 @@ class Router:
     async def _show_private_chat(self, passage: Passage, command: str) -> None:
         """Say that something is between the person and the bot, with the way there."""
         t = self._people.translator(passage.user)
-        link = f"https://t.me/{self._bot_username()}?start={_LINKED_COMMAND}{command}"
+        link = f"https://t.me/{self._bot_username()}?start={LINKED_COMMAND}{command}"
         way = Button(t.plain("private-chat"), url=link)
         await passage.answers.send(t("private-only"), keyboard=((way,),))
 
@@ -288,7 +292,10 @@ class Router:
         if isinstance(error, DatabaseAway) and passage.tries < _TRIES:
             self._broken_off[event.key] = _BrokenOff(passage.user.dialogue, passage.tries + 1)
             raise error
-        if isinstance(error, UserFacingError):
+        if isinstance(error, InsufficientStars) and event.chat.kind is not ChatKind.PRIVATE:
+            # What somebody has is nobody else's business.
+            await self._say(passage, "balance-short-in-group", event, needed=error.needed)
+        elif isinstance(error, UserFacingError):
             await self._say(passage, error.key, event, **error.variables)
         elif outcome.result is CallResult.OFF:
             await self._say(passage, "feature-off", event)

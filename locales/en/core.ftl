@@ -47,6 +47,7 @@ prompt-too-long = That’s { $length ->
    *[other] { $length } characters
 }, and this model takes { $limit } at most. Please shorten it and send it again.
 balance-short = Not enough Stars: this costs { $needed } ⭐, and you have { $available } ⭐ — { $missing } ⭐ short. Nothing was charged.
+balance-short-in-group = Not enough Stars: this costs { $needed } ⭐. Nothing was charged.
 price-changed = The price has just changed from { $was } ⭐ to { $now } ⭐. Nothing was charged.
 too-many-active = { $limit ->
     [one] You already have a generation running. Wait for it, or stop it with /cancel. Nothing was charged.

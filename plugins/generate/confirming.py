@@ -171,7 +171,7 @@ class Confirming(Part):
         """Say what is missing. An order has the files as well then, and needs them come what may."""
         said = _drafted(event, said, quote)
         screen = await self._shortage.screen(event, quote, said)
-        shared = bool(said.files) and self.context.granted_billing is not None
+        shared = bool(said.files) and self._shortage.sells_in(event.chat)
         said = replace(said, ordered=said.ordered or shared)
         await self.orders.keep(event.user.id, said)
         await self.ask(event, CONFIRM, said, screen, keep_files=shared)

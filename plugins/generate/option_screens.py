@@ -8,6 +8,7 @@ from starloom.api import (
     Button,
     Generations,
     Html,
+    Keyboard,
     Model,
     Option,
     OptionMenu,
@@ -38,10 +39,10 @@ class OptionScreens:
         """The values of an option to choose from."""
         menu = self._menu(t, model, said)
         text = t("options-choose", option=option_title(t, option))
-        back = (
-            ((models_button(t),), (drop_button(t),)) if _is_missing(option, said) else ((menu.back(option),),)
-        )
-        return Screen(text, (*menu.choices(option, page), *back))
+        ways = self._ways_back(t, model, said, option)
+        if _still_asked(model, said):
+            ways = (*ways, (drop_button(t),))
+        return Screen(text, (*menu.choices(option, page), *ways))
 
     def ask_value(
         self, t: Translator, model: Model, said: Said, option: Option, *, refused: bool = False
@@ -49,20 +50,32 @@ class OptionScreens:
         """The question for a value in words, with what it may be."""
         key = "options-refused" if refused else "options-ask"
         text = t(key, option=option_title(t, option), allowed=allowed_in_words(t, option))
-        menu = self._menu(t, model, said)
         rows: list[tuple[Button, ...]] = []
         if option.default is not None or not option.required:
-            rows.append((menu.usual(option),))
-        rows.append((models_button(t) if _is_missing(option, said) else menu.back(option),))
-        return Screen(text, (*rows, (drop_button(t),)))
+            rows.append((self._menu(t, model, said).usual(option),))
+        return Screen(text, (*rows, *self._ways_back(t, model, said, option), (drop_button(t),)))
+
+    def _ways_back(self, t: Translator, model: Model, said: Said, option: Option) -> Keyboard:
+        """To the options; while some are asked for one by one, to the one before and to the models."""
+        menu = self._menu(t, model, said)
+        if not _still_asked(model, said):
+            return ((menu.back(option),),)
+        asked = [each for each in model.options if _is_asked(each)]
+        before = asked[: asked.index(option)] if option in asked else asked
+        rows = [(menu.again(t.plain("generate-back"), each),) for each in before[-1:]]
+        return (*rows, (models_button(t),))
 
     def _menu(self, t: Translator, model: Model, said: Said) -> OptionMenu:
         return OptionMenu(t, model, self._generations.token(model.id), said.options)
 
 
-def _is_missing(option: Option, said: Said) -> bool:
+def _is_asked(option: Option) -> bool:
     """Whether an option has to be given before there is an order with options to go back to."""
-    return option.required and option.default is None and option.field not in said.options
+    return option.required and option.default is None
+
+
+def _still_asked(model: Model, said: Said) -> bool:
+    return any(_is_asked(each) and each.field not in said.options for each in model.options)
 
 
 def price_in_words(t: Translator, quote: Quote | None) -> Html:

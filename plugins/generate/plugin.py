@@ -87,6 +87,8 @@ class GeneratePlugin(Afterwards, Linked, Progress):
             await self.model_gone(event, self._with_words(event, said))
         elif event.message.media is not None:
             await self.take_file(event, model, replace(said, draft=""))
+        elif await self.take_choice(event, model, said):
+            return
         elif not model.takes_prompt:
             await event.say("generate-no-words")
         elif prompt := await self.words(event):

@@ -9,6 +9,8 @@ from plugins.generate.screen import Screen, drop_button, models_button
 from starloom.api import (
     Button,
     CallbackEvent,
+    Chat,
+    ChatKind,
     Event,
     Keyboard,
     Offer,
@@ -20,6 +22,8 @@ from starloom.api import (
 
 TERMS_ACCEPTED = "terms_accepted"
 """The setting of a person's that says when they accepted the terms of purchases."""
+_BUY = "buy"
+"""The command that tops up, where there is one."""
 _EXACT = "exact"
 _PACKAGE = "package"
 
@@ -31,7 +35,12 @@ class Shortage:
         self._context = context
 
     async def screen(self, event: Event, quote: Quote, said: Said) -> Screen:
-        """What is missing, and the ways on: pay it, take a package, choose another model."""
+        """What is missing, and the ways on: pay it, take a package, choose another model.
+
+        Where others read along it tells the price and the way to the private chat: nothing of the balance.
+        """
+        if event.chat.kind is not ChatKind.PRIVATE:
+            return self._before_others(event.t, quote, said)
         t = event.t
         balance = await self._context.ledger.balance(event.user.id)
         missing = max(1, quote.stars - balance.available) + balance.owed
@@ -41,8 +50,19 @@ class Shortage:
         ways = await self._ways(event, quote, said)
         if ways:
             text = t("generate-can-be-paid", text=text)
-        again = Button(t.plain("generate-again", price=quote.stars), "make", (said.draft,))
-        return Screen(text, (*ways, (again,), (models_button(t),), (drop_button(t),)))
+        return Screen(text, (*ways, *_ways_on(t, quote, said)))
+
+    def sells_in(self, chat: Chat) -> bool:
+        """Whether what is missing can be paid there: an invoice tells whoever reads along how much it is."""
+        return self._context.granted_billing is not None and chat.kind is ChatKind.PRIVATE
+
+    def _before_others(self, t: Translator, quote: Quote, said: Said) -> Screen:
+        catalogue = self._context.catalogue
+        sells = any(command.name == _BUY for command in catalogue.commands())
+        link = catalogue.link(command=_BUY if sells else "")
+        way = Button(t.plain("generate-private-top-up" if sells else "generate-private-chat"), url=link)
+        text = t("generate-short-in-group", needed=quote.stars)
+        return Screen(text, ((way,), *_ways_on(t, quote, said)))
 
     async def pay(self, event: CallbackEvent, quote: Quote, said: Said, *, choice: str) -> Screen:
         """Send the invoice that was chosen, once for each confirmation; what to show in its place.
@@ -86,7 +106,7 @@ class Shortage:
 
     async def _ways(self, event: Event, quote: Quote, said: Said) -> Keyboard:
         """The buttons that pay; none where nothing may be sold, or one payment cannot cover it."""
-        if self._context.granted_billing is None:
+        if not self.sells_in(event.chat):
             return ()
         try:
             offer = await self._offer(event, quote, said)
@@ -98,3 +118,9 @@ class Shortage:
             return ((exact,),)
         label = t.plain("generate-pay-package", stars=offer.package.stars)
         return ((exact,), (Button(label, "pay", (said.draft, _PACKAGE)),))
+
+
+def _ways_on(t: Translator, quote: Quote, said: Said) -> Keyboard:
+    """What can be done once the balance covers it, or without."""
+    again = Button(t.plain("generate-again", price=quote.stars), "make", (said.draft,))
+    return ((again,), (models_button(t),), (drop_button(t),))

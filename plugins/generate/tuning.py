@@ -18,6 +18,7 @@ from starloom.api import (
     OptionValue,
     UserFacingError,
     callback,
+    choice_in_words,
     option_page,
     read_option,
     step,
@@ -88,6 +89,15 @@ class Tuning(Confirming):
             return
         await self._set(event, model, said, option, value)
 
+    async def take_choice(self, event: MessageEvent, model: Model, said: Said) -> bool:
+        """Take words that name a value which is offered by a button; False where they are something else."""
+        option = model.option(said.option) if said.option else None
+        value = None if option is None else choice_in_words(event.t, option, event.message.text)
+        if option is None or value is None:
+            return False
+        await self._set(event, model, said, option, value)
+        return True
+
     async def finish_options(
         self, event: Event, model: Model, said: Said, notes: tuple[Html, ...] = ()
     ) -> None:
@@ -138,7 +148,7 @@ class Tuning(Confirming):
         notes: tuple[Html, ...] = (),
     ) -> None:
         if option.choices is not None or option.type == "boolean":
-            said = replace(said, option="", draft="")
+            said = replace(said, option=option.field, draft="")
             screen = self.screens.choices(event.t, model, said, option, page=page)
             await self.ask(event, CONFIRM, said, screen, notes=notes)
         else:

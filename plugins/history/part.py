@@ -90,7 +90,7 @@ def is_over(job: Job) -> bool:
 
 
 def argument(event: CallbackEvent, place: int) -> str:
-    """The so-manieth argument of a button; empty where there is none."""
+    """The argument of a button at a place; empty where there is none."""
     return event.arguments[place] if place < len(event.arguments) else ""
 
 

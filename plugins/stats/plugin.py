@@ -34,10 +34,10 @@ class StatsConfig(PluginConfig):
 
     stars: Audience = "everybody"
     """Who sees the Stars that were spent: everybody, admins (in their private chats alone) or nobody."""
-    cost: Audience = "admins"
-    """Who sees what providers took, in dollars: everybody, admins (in their private chats alone) or nobody.
+    cost: Audience = "everybody"
+    """Who sees what providers were paid, in dollars: everybody, admins (as above) or nobody.
 
-    Beside the Stars it tells what is earned, so it is for admins unless you say otherwise.
+    Beside the Stars it tells what is earned: `admins` is for whom that is nobody's business.
     """
 
 

@@ -17,7 +17,6 @@ from support.studio_talk import (
     assert_sound,
     delivered,
     pressed,
-    project_plugins,
     shared_studio,
 )
 
@@ -66,9 +65,8 @@ def provider(tmp_path_factory: pytest.TempPathFactory) -> FileProvider:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def studio(database_uri: str, provider: FileProvider) -> AsyncIterator[Studio]:
-    plugins = project_plugins(provider.directory)
-    plugins["providers"] = {"demo": plugins["providers"]["demo"], "files": provider.install()}
-    async with shared_studio(database_uri, provider.directory, plugins=plugins) as studio:
+    directory, plugins = provider.directory, provider.beside_demo()
+    async with shared_studio(database_uri, directory, plugins=plugins) as studio:
         yield studio
 
 
@@ -87,6 +85,16 @@ async def album_of(studio: Studio, provider: FileProvider, person: Person) -> tu
     below = await person.expect(lambda message: bool(message.labels), kind="new")
     await studio.settled(person)
     return job, below
+
+
+async def asked_which(
+    studio: Studio, provider: FileProvider, screen: Screen, button: str
+) -> tuple[Job, MessageView]:
+    """Press a button below an album; its job, and the question which of the pictures is meant."""
+    job, below = await album_of(studio, provider, screen.person)
+    words = WORDS[screen.person.language]
+    await screen.press(words[button], below)
+    return job, await screen.person.expect(words["question"], kind="new")
 
 
 async def confirmed(person: Person, prompt: str) -> MessageView:
@@ -121,12 +129,9 @@ def lightness(image: Image.Image) -> int:
 async def test_the_chosen_picture_moves_and_no_other(
     studio: Studio, provider: FileProvider, language: str, number: int
 ) -> None:
-    words = WORDS[language]
-    person = await arrive(studio, language=language)
-    screen = Screen(person)
-    job, below = await album_of(studio, provider, person)
-    await screen.press(words["animate"], below)
-    question = await person.expect(words["question"], kind="new")
+    words, screen = WORDS[language], Screen(await arrive(studio, language=language))
+    person = screen.person
+    job, question = await asked_which(studio, provider, screen, "animate")
     assert question.labels[:3] == ["1", "2", "3"]
     assert words["together"] not in question.labels, "no model makes one video of three pictures"
     models = await pressed(person, str(number), question)
@@ -145,12 +150,9 @@ async def test_the_chosen_picture_moves_and_no_other(
 async def test_all_pictures_are_taken_where_a_model_has_room_for_them(
     studio: Studio, provider: FileProvider, language: str
 ) -> None:
-    words = WORDS[language]
-    person = await arrive(studio, language=language)
-    screen = Screen(person)
-    job, below = await album_of(studio, provider, person)
-    await screen.press(words["change"], below)
-    question = await person.expect(words["question"], kind="new")
+    words, screen = WORDS[language], Screen(await arrive(studio, language=language))
+    person = screen.person
+    job, question = await asked_which(studio, provider, screen, "change")
     models = await pressed(person, words["together"], question)
     await pressed(person, words["edit"], models)
     confirmation = await confirmed(person, words["prompt"])

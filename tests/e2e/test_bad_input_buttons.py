@@ -115,8 +115,9 @@ async def test_two_taps_at_once_make_one_job(studio: Studio, language: str) -> N
     assert len(files(person)) == 1
 
 
-async def test_ten_taps_make_one_job(studio: Studio) -> None:
-    person = await arrive(studio)
+@pytest.mark.parametrize("language", ["en", "ru"])
+async def test_ten_taps_make_one_job(studio: Studio, language: str) -> None:
+    person = await arrive(studio, language=language)
     confirmation = await to_confirmation(person)
     await asyncio.gather(*(person.press_nowait("✨", confirmation).answer() for _ in range(10)))
     await delivered(person)

@@ -28,6 +28,7 @@ from sandbox.studio import Studio
 
 StartStudio = Callable[..., Awaitable[Studio]]
 
+PRICE = {"en": "3 Stars · made in", "ru": "3 звезды · готово за"}
 TOO_MUCH = {"en": "That was a lot at once", "ru": "Слишком много действий сразу"}
 
 
@@ -152,14 +153,17 @@ async def test_who_returns_while_the_bot_is_off_finds_the_result_too(
 ) -> None:
     plugins["providers"]["demo"]["seconds"] = 0.5
     studio = await start_studio(plugins=plugins)
-    person = await arrive(studio)
-    await begin(person)
-    person.block()
+    people = [await arrive(studio, language=language) for language in TOO_MUCH]
+    for person in people:
+        await begin(person)
+        person.block()
     await studio.shut()
-    person.unblock()
+    for person in people:
+        person.unblock()
     await studio.launch()
-    await delivered(person)
-    await assert_sound(studio, person, spent=IMAGE_PRICE)
+    for person in people:
+        assert PRICE[person.language] in (await delivered(person)).text
+        await assert_sound(studio, person, spent=IMAGE_PRICE)
 
 
 async def test_a_failure_while_the_person_is_gone_gives_the_stars_back(

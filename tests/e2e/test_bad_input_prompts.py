@@ -176,8 +176,11 @@ async def test_an_album_gets_one_answer_and_the_dialogue_goes_on(studio: Studio)
     await assert_sound(studio, person)
 
 
-async def test_the_last_question_follows_an_edited_prompt_until_it_is_answered(studio: Studio) -> None:
-    person = await arrive(studio)
+@pytest.mark.parametrize("language", ["en", "ru"])
+async def test_the_last_question_follows_an_edited_prompt_until_it_is_answered(
+    studio: Studio, language: str
+) -> None:
+    person = await arrive(studio, language=language)
     await ask(person, "/generate")
     await person.press("🖼")
     await person.expect(kind="edit")

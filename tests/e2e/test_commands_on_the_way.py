@@ -8,14 +8,17 @@ import pytest
 import pytest_asyncio
 from support.studio_talk import (
     IMAGE_PRICE,
+    WELCOME,
     arrive,
     ask,
     assert_sound,
     assert_usable,
     begin,
     delivered,
+    pressed,
     said,
     shared_studio,
+    spend,
     to_confirmation,
 )
 
@@ -147,8 +150,9 @@ async def test_commands_are_known_whatever_their_letters_and_with_the_name_of_th
         assert HELP["en"] in (await ask(person, text)).text
 
 
-async def test_words_behind_generate_are_the_prompt(studio: Studio) -> None:
-    person = await arrive(studio)
+@both_languages
+async def test_words_behind_generate_are_the_prompt(studio: Studio, language: str) -> None:
+    person = await arrive(studio, language=language)
     choice = await ask(person, "/generate a red\nfox")
     assert "a red\nfox" in choice.text
     await person.press("🖼")
@@ -172,24 +176,26 @@ async def test_help_in_the_middle_answers_and_the_dialogue_goes_on(studio: Studi
     await assert_sound(studio, person, spent=IMAGE_PRICE)
 
 
-async def test_generate_in_the_middle_begins_anew(studio: Studio) -> None:
-    person = await arrive(studio)
+@both_languages
+async def test_generate_in_the_middle_begins_anew(studio: Studio, language: str) -> None:
+    person = await arrive(studio, language=language)
     old = await to_confirmation(person)
     choice = await ask(person, "/generate")
     assert "a red fox" not in choice.text
     answer = await person.press("✨", old)
-    assert "out of date" in answer.text
+    assert {"en": "out of date", "ru": "устарела"}[language] in answer.text
     await person.press("🖼", choice)
-    assert "Describe" in (await person.expect("Describe", kind="edit")).text
+    await person.expect({"en": "Describe", "ru": "Опишите"}[language], kind="edit")
     await assert_sound(studio, person)
     await assert_usable(studio, person)
 
 
-async def test_start_in_the_middle_leaves_the_dialogue(studio: Studio) -> None:
-    person = await arrive(studio)
+@both_languages
+async def test_start_in_the_middle_leaves_the_dialogue(studio: Studio, language: str) -> None:
+    person = await arrive(studio, language=language)
     await to_confirmation(person)
     await ask(person, "/start")
-    assert NOTHING["en"] in (await ask(person, "/cancel")).text
+    assert NOTHING[language] in (await ask(person, "/cancel")).text
     await assert_sound(studio, person)
 
 
@@ -235,6 +241,41 @@ async def test_cancel_in_each_state(
     assert answer[language] in (await ask(person, "/cancel")).text
     assert NOTHING[language] in (await ask(person, "/cancel")).text
     await assert_sound(studio, person)
+
+
+async def _at_an_option(person: Person) -> None:
+    options = await pressed(person, "⚙️", await to_confirmation(person))
+    await pressed(person, options.labels[0], options)
+
+
+async def _at_the_clock(person: Person) -> None:
+    await pressed(person, "🕒", await ask(person, "/settings"))
+
+
+async def _at_a_code(person: Person) -> None:
+    await ask(person, "/promo")
+
+
+async def _at_an_amount(person: Person) -> None:
+    await pressed(person, "✏️", await ask(person, "/buy"))
+
+
+async def _at_the_terms(person: Person) -> None:
+    short = await pressed(person, "✨", await to_confirmation(person))
+    await pressed(person, "⭐", short)
+
+
+@both_languages
+async def test_cancel_leaves_every_other_question(studio: Studio, language: str) -> None:
+    person = await arrive(studio, language=language)
+    for go in (_at_an_option, _at_the_clock, _at_a_code, _at_an_amount):
+        await go(person)
+        assert LEFT[language] in (await ask(person, "/cancel")).text
+    await spend(studio, person, WELCOME - 1)
+    await _at_the_terms(person)
+    assert LEFT[language] in (await ask(person, "/cancel")).text
+    assert NOTHING[language] in (await ask(person, "/cancel")).text
+    await assert_sound(studio, person, spent=WELCOME - 1)
 
 
 @pytest.mark.parametrize(

@@ -36,8 +36,7 @@ async def studio(database_uri: str, provider: FileProvider) -> AsyncIterator[Stu
 async def _ordered(provider: FileProvider, person: Person, name: str, content: bytes) -> MessageView:
     """An order from the chat; the message that shows how it stands."""
     words = f"{person.name} {person.language}"
-    (provider.folder / words).mkdir()
-    (provider.folder / words / name).write_bytes(content)
+    provider.lay_down(words, {name: content})
     question = await to_confirmation(person, words, MODELS[person.language])
     await person.press("✨", question)
     return question

@@ -20,6 +20,7 @@ from support.studio_talk import (
     delivered,
     said,
     shared_studio,
+    spend,
     to_confirmation,
 )
 
@@ -47,7 +48,6 @@ WORDS = {
         "cancel": "Cancel",
         "image": "Demo image",
         "find": "Demo image",
-        "skip": "without",
     },
     "ru": {
         "create": "Создать",
@@ -66,7 +66,6 @@ WORDS = {
         "cancel": "Отмена",
         "image": "Демо-картинка",
         "find": "Демо-картинка",
-        "skip": "без этого",
     },
 }
 
@@ -263,9 +262,7 @@ async def test_a_balance_spent_meanwhile_is_told_with_numbers(studio: Studio, la
     person = await arrive(studio, language=language)
     golden = Golden(person)
     await to_confirmation(person, WORDS[language]["fox"])
-    ledger = studio.running.ledger
-    await ledger.hold(person.id, "test:elsewhere", 190, actor="test", reason="test")
-    await ledger.settle(person.id, "test:elsewhere", actor="test", reason="test")
+    await spend(studio, person, 190)
     await golden.tap("✨")
     golden.same_as("balance_spent")
     await assert_sound(studio, person, spent=190)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
@@ -11,11 +12,15 @@ from support.golden import Golden
 from support.studio_talk import (
     IMAGE_PRICE,
     WELCOME,
+    all_read,
     arrive,
     ask,
     assert_sound,
     caught_up,
+    project_plugins,
     shared_studio,
+    spend,
+    write_plugin,
 )
 
 from sandbox.people.handles import Place
@@ -26,11 +31,23 @@ from sandbox.studio import Studio
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 both_languages = pytest.mark.parametrize("language", ["en", "ru"])
+FEE = """
+    class FeePlugin(Plugin):
+        name = "fee"
+
+        @command("fee")
+        async def fee(self, event):
+            raise InsufficientStars(needed=47, available=31)
+"""
+"""A plugin of somebody's whose command costs more than anybody has."""
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def studio(database_uri: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Studio]:
-    async with shared_studio(database_uri, tmp_path_factory.mktemp("groups")) as studio:
+    directory = tmp_path_factory.mktemp("groups")
+    plugins = project_plugins(directory)
+    plugins["plugins"]["fee"] = write_plugin(directory, "fee", FEE)
+    async with shared_studio(database_uri, directory, plugins=plugins) as studio:
         yield studio
 
 
@@ -49,14 +66,19 @@ async def say(person: Person, text: str, group: Place, reply_to: MessageView | N
     return await person.expect(lambda message: message.reply_to == sent.id, kind="new", chat=group)
 
 
+async def confirmed(golden: Golden, group: Place) -> MessageView:
+    """Go as far as the last question before money."""
+    person = golden.person
+    await golden.tap("🖼", on=await say(person, "/generate", group), shows=None)
+    asked = await person.expect(kind="edit", chat=group)
+    return await say(person, {"en": "a red fox", "ru": "рыжая лиса"}[person.language], group, asked)
+
+
 @both_languages
 async def test_a_group_as_who_orders_there_reads_it(studio: Studio, language: str) -> None:
     anna, boris, group = await friends(studio, language)
     golden = Golden(anna)
-    models = await say(anna, "/generate", group)
-    await golden.tap("🖼", on=models, shows=None)
-    asked = await anna.expect(kind="edit", chat=group)
-    confirmation = await say(anna, {"en": "a red fox", "ru": "рыжая лиса"}[language], group, asked)
+    confirmation = await confirmed(golden, group)
     await golden.tap("⚙️", on=confirmation, shows=None)
     options = await anna.expect(kind="edit", chat=group)
     await golden.tap("✅", on=options, shows=None)
@@ -68,6 +90,32 @@ async def test_a_group_as_who_orders_there_reads_it(studio: Studio, language: st
     golden.same_as("group")
     await assert_sound(studio, anna, spent=IMAGE_PRICE)
     await assert_sound(studio, boris)
+
+
+@both_languages
+async def test_a_balance_that_is_short_is_told_in_private_alone(studio: Studio, language: str) -> None:
+    anna, _, group = await friends(studio, language)
+    await spend(studio, anna, WELCOME - 2)
+    golden = Golden(anna)
+    confirmation = await confirmed(golden, group)
+    await golden.tap("✨", on=confirmation, shows=None)
+    short = await anna.expect(kind="edit", chat=group)
+    assert re.findall(r"\d+", short.text + "".join(short.labels)) == [str(IMAGE_PRICE), str(IMAGE_PRICE)]
+    assert short.buttons[0][0].url == f"https://t.me/{studio.bot.username}?start=c_buy"
+    await anna.start("c_buy")
+    await anna.expect({"en": "You have 2 Stars", "ru": "У вас 2 звезды"}[language], kind="new")
+    await studio.running.ledger.credit(
+        anna.id, 1, source="manual", key=f"top-up:{anna.id}", reference="", actor="test", reason="test"
+    )
+    await golden.tap("🔄", on=short, shows=None)
+    await anna.expect(lambda message: message.media is not None, chat=group, within=40)
+    golden.same_as("group_short")
+    await studio.settled(anna)
+    assert (await studio.running.ledger.balance(anna.id)).available == 0
+    await all_read(anna)
+    told = (await say(anna, "/fee", group)).text
+    assert re.findall(r"\d+", told) == ["47"]
+    assert re.findall(r"\d+", (await ask(anna, "/fee")).text) == ["47", "31", "16"]
 
 
 @pytest.mark.parametrize(("language", "supergroup"), [("en", False), ("ru", True)])
@@ -94,8 +142,9 @@ def seen(person: Person, group: Place) -> MessageView:
     return next(message for message in reversed(person.messages(group)) if message.buttons)
 
 
-async def test_a_dialogue_in_a_group_leaves_the_private_chat_alone(studio: Studio) -> None:
-    anna, boris, group = await friends(studio)
+@both_languages
+async def test_a_dialogue_in_a_group_leaves_the_private_chat_alone(studio: Studio, language: str) -> None:
+    anna, boris, group = await friends(studio, language)
     models = await say(anna, "/generate", group)
     await anna.press("🖼", models)
     asked = await anna.expect(kind="edit", chat=group)
@@ -111,8 +160,9 @@ async def test_a_dialogue_in_a_group_leaves_the_private_chat_alone(studio: Studi
     assert "blue whale" not in confirmation.text
 
 
-async def test_only_what_is_meant_for_the_bot_is_answered(studio: Studio) -> None:
-    anna, boris, group = await friends(studio)
+@both_languages
+async def test_only_what_is_meant_for_the_bot_is_answered(studio: Studio, language: str) -> None:
+    anna, boris, group = await friends(studio, language)
     studio.bot.set_privacy(on=False)
     try:
         first = await anna.send("a red fox", to=group)

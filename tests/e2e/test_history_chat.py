@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 
 import pytest
 import pytest_asyncio
@@ -101,6 +103,65 @@ async def test_what_was_made_is_found_opened_marked_and_deleted(studio: Studio, 
         screen, allowed=(FOREIGN_NAME[language], FOREIGN_WORDS[language], *requests, "fault:fail", "png")
     )
     await assert_sound(studio, person, spent=IMAGE_PRICE)
+
+
+ROWS = {
+    "en": """📚 What you’ve made
+
+#5 Demo video
+✅ sent · 21 ⭐ · Mar 5, 2:06 PM
+
+#4 Demo melody
+⚠️ didn’t work out · not charged · Mar 5, 2:05 PM
+
+#3 Demo image
+🛑 stopped · not charged · Mar 1, 12:00 AM
+
+#2 Demo image
+✅ sent · free · December 31, 2024, 11:59 PM
+
+#1 Demo image
+✅ sent · 1 ⭐ · February 29, 2024, 9:00 AM""",
+    "ru": """📚 Что вы создали
+
+№ 5 Демо-видео
+✅ готово · 21 ⭐ · 5 мар., 14:06
+
+№ 4 Демо-мелодия
+⚠️ не получилось · не списано · 5 мар., 14:05
+
+№ 3 Демо-картинка
+🛑 остановлено · не списано · 1 мар., 00:00
+
+№ 2 Демо-картинка
+✅ готово · бесплатно · 31 декабря 2024 г., 23:59
+
+№ 1 Демо-картинка
+✅ готово · 1 ⭐ · 29 февраля 2024 г., 09:00""",
+}
+
+
+@both_languages
+async def test_a_row_tells_the_model_how_it_ended_what_it_cost_and_when(
+    studio: Studio, language: str
+) -> None:
+    person = await arrive(studio, language=language)
+    jobs, year = JobStore(studio.running.database, studio.clock), studio.clock.now().year
+    made: list[tuple[str, JobState, int, datetime, str]] = [
+        ("demo-image", JobState.DELIVERED, 1, datetime(2024, 2, 29, 9, tzinfo=UTC), ""),
+        ("demo-image", JobState.DELIVERED, 3, datetime(2024, 12, 31, 23, 59, tzinfo=UTC), "daily"),
+        ("demo-image", JobState.CANCELLED, 3, datetime(year, 3, 1, tzinfo=UTC), ""),
+        ("demo-audio", JobState.FAILED, 2, datetime(year, 3, 5, 14, 5, tzinfo=UTC), ""),
+        ("demo-video", JobState.DELIVERED, 21, datetime(year, 3, 5, 14, 6, tzinfo=UTC), ""),
+    ]
+    for model_id, end, price, at, free in made:
+        number = await jobs.next_number(person.id)
+        own = {"user_id": person.id, "chat_id": person.id, "model_id": model_id, "number": number}
+        state = end if end is JobState.DELIVERED else JobState.RELEASED
+        told = {"state": state, "timings": {end.value: at}, "price": price, "created_at": at, "free": free}
+        assert await jobs.insert(sample_job(f"row-{language}-{number}", **own, **told))
+    shown = (await ask(person, "/history")).text
+    assert re.sub(r"[\u00a0\u202f]", " ", shown) == ROWS[language]
 
 
 OLDER = {"en": "Older ›", "ru": "Раньше ›"}

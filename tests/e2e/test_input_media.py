@@ -29,6 +29,7 @@ from sandbox.people.views import MessageView
 from sandbox.studio import Studio
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
+both_languages = pytest.mark.parametrize("language", ["en", "ru"])
 MOTION = {"en": "photo in motion", "ru": "фото в движении"}
 EDIT = {"en": "photo edit", "ru": "правка фото"}
 TALK = {"en": "talking photo", "ru": "говорящее фото"}
@@ -74,16 +75,19 @@ async def _job(studio: Studio, person: Person) -> Any:
     return await JobStore(studio.running.database, studio.clock).get(entry.reference)
 
 
-async def test_words_alone_are_never_answered_with_a_question_for_pictures(studio: Studio) -> None:
-    person = await arrive(studio)
-    question = await _choose(person, "Demo image")
-    assert "Describe" in question.text
+@both_languages
+async def test_words_alone_are_never_answered_with_a_question_for_pictures(
+    studio: Studio, language: str
+) -> None:
+    person = await arrive(studio, language=language)
+    question = await _choose(person, "🖼")
+    assert {"en": "Describe", "ru": "Опишите"}[language] in question.text
     confirmation = await ask(person, "a red fox")
     assert any("✨" in label for label in confirmation.labels)
     assert not any("📎" in label for label in confirmation.labels)
 
 
-@pytest.mark.parametrize("language", ["en", "ru"])
+@both_languages
 async def test_a_photo_becomes_a_video(studio: Studio, language: str) -> None:
     person = await arrive(studio, language=language)
     screen = Screen(person)
@@ -144,14 +148,23 @@ async def test_an_album_keeps_its_order_and_is_answered_once(
     assert_readable(screen, allowed=(words, "JPEG", "PNG", "WEBP", "png", *NAMES))
 
 
-async def test_more_than_the_model_takes_is_said_once(studio: Studio) -> None:
-    person = await arrive(studio)
-    await _choose(person, EDIT["en"])
+@pytest.mark.parametrize(
+    ("language", "taken", "full"),
+    [
+        ("en", "Image: 3 files", "no room for more"),
+        ("ru", "Изображение: 3 файла", "Больше таких файлов не поместится"),
+    ],
+)
+async def test_more_than_the_model_takes_is_said_once(
+    studio: Studio, language: str, taken: str, full: str
+) -> None:
+    person = await arrive(studio, language=language)
+    await _choose(person, EDIT[language])
     await person.send_album([picture((100 + number, 100)) for number in range(5)], "warm")
-    await person.expect("Image: 3 files")
-    await person.expect("no room for more")
+    await person.expect(taken)
+    await person.expect(full)
     assert len(_inputs(studio)) == 3
-    texts = [shown.text for shown in person.messages() if "no room" in shown.text]
+    texts = [shown.text for shown in person.messages() if full in shown.text]
     assert len(texts) == 1
 
 
@@ -290,21 +303,3 @@ async def test_the_dialogue_goes_on_after_a_restart_at_each_step(studio: Studio)
 
 def _wav(studio: Studio) -> bytes:
     return tone(studio.settings.data_dir / "tone.wav", form="wav", codec="pcm_s16le").read_bytes()
-
-
-async def test_options_change_the_price_at_once(studio: Studio) -> None:
-    person = await arrive(studio)
-    await _choose(person, MOTION["en"])
-    await person.send_photo(picture(), "a fox")
-    confirmation = await _answer(person)
-    assert "Price: 3 Stars" in confirmation.text
-    await person.press("Options", confirmation)
-    options = await person.expect("Press what you’d like to change", kind="edit")
-    assert "3 Stars" in options.text
-    await person.press("Length", options)
-    choices = await person.expect("what shall it be", kind="edit")
-    await person.press("5 s", choices)
-    options = await person.expect("5 Stars", kind="edit")
-    assert any("5 s" in label for label in options.labels)
-    await person.press("Done", options)
-    await person.expect("Price: 5 Stars", kind="edit")

@@ -190,16 +190,17 @@ async def test_a_friends_first_purchase_and_its_refund(
 async def test_who_is_not_new_or_invites_oneself_brings_nothing(studio: Studio) -> None:
     person = await arrive(studio, "Old", stars=RICH)
     link = await link_of(studio, person)
-    known = await arrive(studio, "Known", stars=RICH)
-    for somebody in (known, person):
+    known = await arrive(studio, "Known", "ru", stars=RICH)
+    for somebody, again in ((known, "Рад видеть вас"), (person, "Good to see you")):
         await somebody.start(link)
-        await somebody.expect("Good to see you", kind="new")
+        await somebody.expect(again, kind="new")
         await buy(studio, somebody, 10, key=somebody.name)
     assert await balance(studio, person) == Balance(10, 0)
-    stranger = studio.person("Stranger", stars=RICH)
-    await stranger.start("ref_nobodys")
-    await stranger.expect("Hello", kind="new")
-    await buy(studio, stranger, 10, key="stranger")
+    for language, hello in (("en", "Hello"), ("ru", "Здравствуйте")):
+        stranger = studio.person("Stranger", language, stars=RICH)
+        await stranger.start("ref_nobodys")
+        await stranger.expect(hello, kind="new")
+        await buy(studio, stranger, 10, key=f"stranger-{language}")
     assert (await studio.service.billing.referrals.invited(person.id)).people == 0
 
 

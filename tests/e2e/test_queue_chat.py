@@ -23,6 +23,7 @@ from support.studio_talk import (
     files,
     said,
     shared_studio,
+    spend,
     to_confirmation,
 )
 
@@ -151,9 +152,7 @@ async def test_orders_that_are_paid_one_by_one_wait_in_line_and_are_delivered(
     person = await arrive(studio, "Саша", language, stars=100)
     await accept_terms(studio, person)
     ledger = studio.running.ledger
-    note = {"actor": "test", "reason": "test"}
-    await ledger.hold(person.id, "test:elsewhere", WELCOME - 2, **note)
-    await ledger.settle(person.id, "test:elsewhere", **note)
+    await spend(studio, person, WELCOME - 2)
     await _order_and_pay(person, "fault:hang a red fox", 1)
     await _order_and_pay(person, "a blue whale", 3)
     await _order_and_pay(person, "a green frog", 3)

@@ -16,7 +16,7 @@ from PIL import Image
 from support.replicate_server import KEY, Prediction, ReplicateServer
 from support.schema_check import problems_of, schemas_of
 from support.scripted_http import answer, lost
-from support.studio_talk import arrive, ask
+from support.studio_talk import arrive, ask, delivered, pressed
 
 from core.generation.job import JobState
 from core.storage.generations import JobStore
@@ -96,6 +96,31 @@ async def test_a_picture_comes_to_the_chat(studio: Studio, replicate: ReplicateS
     job = await JobStore(studio.running.database, studio.clock).get(settled.reference)
     assert job is not None
     assert (job.state, job.results[0]["mime_type"]) == (JobState.DELIVERED, "image/png")
+
+
+async def test_how_words_and_safety_are_dealt_with_is_chosen_by_buttons(
+    studio: Studio, replicate: ReplicateServer
+) -> None:
+    labels = {
+        "en": ("Extend the prompt: yes", "Tolerance of the safety filter: 2"),
+        "ru": ("Дополнить описание: да", "Терпимость фильтра: 2"),
+    }
+    for language, (upsampling, tolerance) in labels.items():
+        person = await arrive(studio, language=language)
+        await ask(person, "/setmodel flux-1.1-pro")
+        # A picture to begin with may be given, and is left out.
+        confirmation = await pressed(person, "⏭", await ask(person, "a red fox"))
+        options = await pressed(person, "⚙️", confirmation)
+        options = await pressed(person, upsampling, options)
+        while not any(tolerance in label for label in options.labels):
+            options = await pressed(person, next(label for label in options.labels if "›" in label), options)
+        await pressed(person, "5", await pressed(person, tolerance, options))
+        await person.press("✅")
+        await person.expect("a red fox", kind="edit")
+        await person.press("✨")
+        await delivered(person)
+    chosen = [each.input for each in replicate.predictions.values()]
+    assert [(each["prompt_upsampling"], each["safety_tolerance"]) for each in chosen] == [(False, 5)] * 2
 
 
 async def test_what_is_refused_for_safety_is_told_and_costs_nothing(

@@ -8,7 +8,16 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 from support.golden import Golden
-from support.studio_talk import IMAGE_PRICE, WELCOME, arrive, begin, delivered, shared_studio, to_confirmation
+from support.studio_talk import (
+    IMAGE_PRICE,
+    WELCOME,
+    arrive,
+    begin,
+    delivered,
+    shared_studio,
+    spend,
+    to_confirmation,
+)
 
 from core.billing.ledger import Balance
 from sandbox.studio import Studio
@@ -73,9 +82,7 @@ async def test_privacy_from_the_copy_to_the_erasure(studio: Studio, language: st
 async def test_paying_inside_an_order_after_a_look_at_the_terms(studio: Studio, language: str) -> None:
     person = await arrive(studio, language=language, stars=100)
     ledger = studio.running.ledger
-    note = {"actor": "test", "reason": "test"}
-    await ledger.hold(person.id, "test:elsewhere", WELCOME - 2, **note)
-    await ledger.settle(person.id, "test:elsewhere", **note)
+    await spend(studio, person, WELCOME - 2)
     confirmation = await to_confirmation(person, FOX[language])
     golden = Golden(person)
     await golden.tap("✨", on=confirmation)

@@ -16,6 +16,8 @@ from sandbox.studio import Studio
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
+REFUSED = {"en": "as a time", "ru": "Не получилось прочитать"}
+
 both_languages = pytest.mark.parametrize("language", ["en", "ru"])
 
 
@@ -65,22 +67,23 @@ async def test_a_model_and_its_options_by_buttons(studio: Studio, language: str)
     assert (await preferences(studio, person)).model == model.id
 
 
-async def test_setmodel_takes_ids_and_aliases_and_mends_slips(studio: Studio) -> None:
-    person = await arrive(studio)
+@both_languages
+async def test_setmodel_takes_ids_and_aliases_and_mends_slips(studio: Studio, language: str) -> None:
+    person = await arrive(studio, language=language)
     models = studio.service.studio.generations.models()
     first = models[0]
-    assert first.title["en"] in (await ask(person, f"/setmodel {first.id.upper()}")).text
+    assert first.title[language] in (await ask(person, f"/setmodel {first.id.upper()}")).text
     for model in models:
         for alias in model.aliases[:1]:
-            assert model.title["en"] in (await ask(person, f"/setmodel {alias}")).text
+            assert model.title[language] in (await ask(person, f"/setmodel {alias}")).text
     slip = await ask(person, f"/setmodel {first.id[:-1]}")
-    assert first.title["en"] in slip.labels
-    chosen = await press(person, first.title["en"])
-    assert first.title["en"] in chosen.text
+    assert first.title[language] in slip.labels
+    chosen = await press(person, first.title[language])
+    assert first.title[language] in chosen.text
     nothing = await ask(person, "/setmodel qqqqqqqqqq")
-    assert nothing.labels == ["🎨 All models", "‹ Back"]
-    found = await ask(person, first.title["en"].split()[0].lower())
-    assert first.title["en"] in found.labels + found.text.split("\n")
+    assert nothing.labels == {"en": ["🎨 All models", "‹ Back"], "ru": ["🎨 Все модели", "‹ Назад"]}[language]
+    found = await ask(person, first.title[language].split()[0].lower())
+    assert first.title[language] in found.labels + found.text.split("\n")
     await ask(person, "/setmodel")
     await press(person, "🙋")
     assert (await preferences(studio, person)).model == ""
@@ -103,12 +106,17 @@ async def test_amounts_are_told_as_the_person_wants(studio: Studio, language: st
     assert "≈" not in confirmation.text
 
 
-@pytest.mark.parametrize("offset", [180, -210, 345, -660])
-async def test_the_clock_is_found_by_the_time_that_it_shows(studio: Studio, offset: int) -> None:
-    person = await arrive(studio, language="ru")
+@pytest.mark.parametrize(
+    ("language", "offset", "noon"),
+    [("ru", 180, "полдень"), ("en", -210, "noon"), ("ru", 345, "полдень"), ("en", -660, "noon")],
+)
+async def test_the_clock_is_found_by_the_time_that_it_shows(
+    studio: Studio, language: str, offset: int, noon: str
+) -> None:
+    person = await arrive(studio, language=language)
     await ask(person, "/settings")
     await press(person, "🕒")
-    assert "не получилось" in (await ask(person, "полдень")).text.lower()
+    assert REFUSED[language] in (await ask(person, noon)).text
     now = studio.clock.now()
     minutes = (now.hour * 60 + now.minute + offset) % (24 * 60)
     shown = await ask(person, f"{minutes // 60}:{minutes % 60:02}")
@@ -150,8 +158,9 @@ async def test_what_was_a_command_once_says_where_it_is_now(studio: Studio, lang
     assert "/settings" in (await ask(person, "/setings")).text
 
 
-async def test_an_old_screen_of_another_model_changes_nothing(studio: Studio) -> None:
-    person = await arrive(studio)
+@both_languages
+async def test_an_old_screen_of_another_model_changes_nothing(studio: Studio, language: str) -> None:
+    person = await arrive(studio, language=language)
     users = UserStore(studio.running.database, studio.clock)
     with_options = [model for model in studio.service.studio.generations.models() if model.options]
     await users.set_setting(person.id, Preference.MODEL, with_options[0].id)

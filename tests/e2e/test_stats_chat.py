@@ -102,7 +102,7 @@ async def test_figures_are_there_where_nothing_can_be_drawn(
     assert shown.media is not None
     monkeypatch.setattr(studio.service.charts, "draw", fail)
     await alice.press("Today", shown)
-    await alice.expect("The picture could not be drawn", kind="edit")
+    await alice.expect("The picture couldn’t be drawn", kind="edit")
 
 
 async def test_other_peoples_figures_stay_theirs(studio: Studio) -> None:
@@ -130,9 +130,8 @@ async def test_figures_and_pictures(studio: Studio) -> None:
 
     shown = await ask(boris, "/stats")
     assert shown.media.kind == "photo"
-    for line in ("✅ Готово: 3 (успешно 100 %)", "👥 2 человека, впервые: 2"):
+    for line in ("✅ Готово: 3 (успешно 100 %)", "👥 2 человека, впервые: 2", "💵 Заплачено провайдерам: "):
         assert line in shown.text, shown.text
-    assert "💵" not in shown.text
     assert shown.labels == ["Сегодня", "• 7 дней •", "30 дней", "Всё время", "➕ Друзья"]
     await boris.press("30 дней", shown)
     month = await boris.expect("✅ Готово: 3", kind="edit")
@@ -155,7 +154,10 @@ async def test_figures_and_pictures(studio: Studio) -> None:
     admin = studio.sandbox.person("Admin 1")
     await admin.start()
     await admin.expect(kind="new")
-    assert "💵 Taken by providers: $" in (await ask(admin, "/stats")).text
+    await cost_for(studio, "admins")
+    assert "💵" not in (await ask(alice, "/stats")).text
+    assert "💵 Paid to providers: $" in (await ask(admin, "/stats")).text
+    await cost_for(studio, "everybody")
 
     for person in (boris, alice):
         golden = Golden(person, passing=(DAYS, TIMES))
@@ -175,6 +177,11 @@ async def test_figures_and_pictures(studio: Studio) -> None:
     assert "Возвращено позже: 3 звезды" in (await ask(boris, "/mystats")).text
     for screen in screens:
         assert_readable(screen, allowed=("Alice", "Борис", "Demo image", "Demo video", "Demo"))
+
+
+async def cost_for(studio: Studio, audience: str) -> None:
+    """Let these people see what providers were paid, as /plugins does it."""
+    await studio.service.plugins.configure("stats", {"cost": audience})
 
 
 async def revenue(studio: Studio) -> int:

@@ -468,26 +468,3 @@ async def test_an_option_that_must_be_chosen_is_asked_for_before_the_last_word(w
     assert "Seed (a number): 7" in (await chat.say("7")).text
     await chat.press("Make it")
     assert dict((await world.job()).options) == {"seed": 7}
-
-
-@pytest.mark.parametrize(
-    ("language", "ways"),
-    [("en", ["↩️ Another model", "✖️ Cancel"]), ("ru", ["↩️ Другая модель", "✖️ Отмена"])],
-)
-async def test_from_an_option_that_must_be_chosen_there_is_a_way_back(
-    world: World, language: str, ways: list[str]
-) -> None:
-    options = (
-        Option(field="aspect", type="string", required=True, choices=("1:1", "9:16")),
-        Option(field="seed", type="integer", required=True, minimum=1, maximum=9),
-    )
-    asks = model("asks").model_copy(update={"options": options})
-    world.provider.offered = ModelList((asks, model("other")))
-    chat = PluginChat(world, language=language)
-    await chat.say("/generate")
-    await chat.press_button(chat.last.keyboard[0][0], chat.last.id)
-    values = await chat.say("a lighthouse")
-    assert values.buttons[2:] == ways
-    await chat.press(values.buttons[1])
-    assert chat.last.buttons == ways
-    assert "a lighthouse" in (await chat.press(ways[0])).text

@@ -41,30 +41,25 @@ def chart_of(language: str, *models: str, whens: tuple[str, ...] = (), mine: boo
     return picture_of(view)
 
 
-EN: dict[str, Any] = {
-    "title": "Statistics",
-    "subtitle": "Nov 15 – 21, 2026",
-    "bars": "By day",
-    "labels": ("11/20", "11/21"),
-    "series": ("delivered", "failed", "stopped"),
-    "ranking": "By model",
-    "ranks": (("Demo image", "4 · 75%"), ("Demo video", "3 · 100%")),
-    "tick": "1,000",
+TOLD: dict[str, tuple[Any, Any]] = {
+    "title": ("Statistics", "Статистика"),
+    "subtitle": ("Nov 15 – 21, 2026", "15–21 нояб. 2026 г."),
+    "bars": ("By day", "По дням"),
+    "labels": (("11/20", "11/21"), ("20.11", "21.11")),
+    "series": (("delivered", "failed", "stopped"), ("готово", "не вышло", "отменено")),
+    "ranking": ("By model", "По моделям"),
+    "ranks": (
+        (("Demo image", "4 · 75%"), ("Demo video", "3 · 100%")),
+        (("Демо-картинка", "4 · 75 %"), ("Демо-видео", "3 · 100 %")),
+    ),
+    "tick": ("1,000", "1 000"),
 }
-RU: dict[str, Any] = {
-    "title": "Статистика",
-    "subtitle": "15–21 нояб. 2026 г.",
-    "bars": "По дням",
-    "labels": ("20.11", "21.11"),
-    "series": ("готово", "не вышло", "отменено"),
-    "ranking": "По моделям",
-    "ranks": (("Демо-картинка", "4 · 75 %"), ("Демо-видео", "3 · 100 %")),
-    "tick": "1 000",
-}
+"""What the picture says in English, and in Russian."""
 
 
-@pytest.mark.parametrize(("language", "told"), [("en", EN), ("ru", RU)])
-def test_every_label_is_in_the_language_of_the_reader(language: str, told: dict[str, Any]) -> None:
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_every_label_is_in_the_language_of_the_reader(language: str) -> None:
+    told = {name: words[language == "ru"] for name, words in TOLD.items()}
     chart = chart_of(language, "fox", "film", whens=("2026-11-20", "2026-11-21"))
     bars, ranking = chart.panels
     assert isinstance(bars, Bars)

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from support.studio_talk import project_plugins
+
 from core.generation.job import Job
 from core.users import User
 from sandbox.people.person import Person
@@ -22,6 +24,10 @@ from starloom.api import *
 
 PRICE = {"rule": "flat", "usd": Decimal("0.0065")}
 FREE = {"rule": "flat", "usd": Decimal("0.0001")}
+ASKED = (
+    {"field": "aspect", "type": "string", "required": True, "choices": ("1:1", "9:16")},
+    {"field": "seed", "type": "integer", "required": True, "minimum": 1, "maximum": 9},
+)
 
 
 def model(name, category, **rest):
@@ -70,6 +76,7 @@ class Files:
             model("files-image", "image"), model("files-video", "video"),
             model("files-audio", "audio"), model("files-speech", "audio", speech=True),
             *(model(f"files-free-{number}", "image", price=FREE) for number in range(5)),
+            model("files-asks", "image", options=ASKED, title={"en": "Choosy", "ru": "Разборчивая"}),
         ))
 
     async def submit(self, task):
@@ -79,6 +86,9 @@ class Files:
         return None
 
     async def poll(self, task_id):
+        percent = self.folder / task_id / "percent"
+        if percent.exists():
+            return Running(int(percent.read_text()))
         found = sorted((self.folder / task_id).iterdir())
         return Succeeded(tuple(Result(url=str(path)) for path in found))
 
@@ -115,6 +125,12 @@ class FileProvider:
         (module / "__init__.py").write_text(code, encoding="utf-8")
         return {"module": "./files_provider"}
 
+    def beside_demo(self) -> dict[str, Any]:
+        """What the project's plugins.toml says, with the demo provider and this one."""
+        plugins = project_plugins(self.directory)
+        plugins["providers"] = {"demo": plugins["providers"]["demo"], "files": self.install()}
+        return plugins
+
     @property
     def folder(self) -> Path:
         """Where the files lie."""
@@ -134,15 +150,20 @@ class FileProvider:
         """Let them come."""
         (self.folder / "hold").unlink(missing_ok=True)
 
+    def lay_down(self, words: str, files: Mapping[str, bytes]) -> Path:
+        """Lay the files of the order of these words down; a file `percent` says how far it is instead."""
+        (self.folder / words).mkdir()
+        for name, content in files.items():
+            (self.folder / words / name).write_bytes(content)
+        return self.folder / words
+
     async def order(
         self, studio: Studio, person: Person, files: Mapping[str, bytes], *, model: str = "files-image"
     ) -> Job:
         """Let a person order what is made into these files."""
         self._orders += 1
         words = f"order {self._orders}"
-        (self.folder / words).mkdir()
-        for name, content in files.items():
-            (self.folder / words / name).write_bytes(content)
+        self.lay_down(words, files)
         generations = studio.service.studio.generations
         return await generations.create(
             request_id=words,

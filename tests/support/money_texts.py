@@ -25,11 +25,12 @@ SAID: dict[Outcome, str] = {
         history-money-free history-money-nothing
         admin-reconcile-history admin-refund-before admin-refund-short admin-refund-state-none
         admin-refund-under-way alert-payment-currency alert-reconcile-failed alert-reconcile-history
-        balance-short budget-reached-day budget-reached-month buy-dropped buy-old-button cancel-left
+        balance-short balance-short-in-group budget-reached-day budget-reached-month buy-dropped
+        buy-old-button cancel-left
         dialogue-expired dry-run
         feature-busy free-now generate-balance-short generate-dropped generate-file-wanted
         generate-free-now generate-free-over generate-old-button
-        generate-price-changed generate-words-only grant-bad-amount media-not-kept
+        generate-price-changed generate-short-in-group generate-words-only grant-bad-amount media-not-kept
         model-bad-price money-free-daily
         money-free-newcomer money-untouched not-free-any-more order-amount order-banned order-changed
         order-currency order-expired order-foreign order-link-expired order-link-unknown order-off
@@ -97,7 +98,8 @@ PLAIN = """
     entry-given-back entry-owed entry-purchase entry-referral entry-referral-taken-back entry-refund
     entry-refund-undone entry-repaid entry-returned entry-written-off generate-again
     generate-balance-owed generate-can-be-paid generate-confirm generate-from generate-invoice-below
-    generate-make generate-pay-exact generate-pay-package generate-popular generate-slow-money
+    generate-make generate-pay-exact generate-pay-package generate-popular generate-private-top-up
+    generate-slow-money
     generate-stars generate-stopping help-of-buy invite invite-came invite-off
     invoice-about-generation invoice-about-plan invoice-about-stars invoice-pay menu-balance menu-top-up
     order-link-foreign order-link-paid paysupport paysupport-command plan-canceled plan-ended plan-lapsed
@@ -107,7 +109,8 @@ PLAIN = """
     refund-nothing refund-open refund-state-open refund-state-refunded refund-what-payment refund-why
     settings settings-reset settings-to-units settings-units settings-units-all settings-units-credits
     settings-units-money settings-units-stars stars start-command start-welcome start-welcome-back
-    stats-line-back stats-line-given stats-line-stars support-nobody terms-text topup-off topup-waiting
+    stats-line-back stats-line-cost stats-line-given stats-line-stars support-nobody terms-text
+    topup-off topup-waiting
     transfer-instructions transfer-submitted value-balanced
     history-favour-result history-favoured history-favourites history-money-charged
     history-money-free-held history-money-held history-no-favourites history-price history-price-none

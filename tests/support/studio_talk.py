@@ -125,6 +125,13 @@ async def delivered(person: Person) -> MessageView:
     return await person.expect(lambda message: message.media is not None, within=40)
 
 
+async def spend(studio: Studio, person: Person, stars: int) -> None:
+    """Let so many Stars of the person's be spent elsewhere."""
+    ledger, key = studio.running.ledger, f"test:elsewhere:{person.id}"
+    await ledger.hold(person.id, key, stars, actor="test", reason="test")
+    await ledger.settle(person.id, key, actor="test", reason="test")
+
+
 async def assert_usable(studio: Studio, person: Person) -> None:
     """The person can go from words to a file still, and pays its price once."""
     before = (await studio.running.ledger.balance(person.id)).available

@@ -161,6 +161,11 @@ generate-price-changed = The price has changed while you were choosing: it was {
 generate-balance-short = 😕 Not enough Stars: this costs { $needed } ⭐, and you have { $available } ⭐ — <b>{ $missing } ⭐</b> short. Nothing was charged.
 
     You can choose a cheaper model, or come back when your balance covers it.
+generate-short-in-group = 😕 Not enough Stars for this: it costs <b>{ $needed } ⭐</b>. Nothing was charged.
+
+    Only you can see your balance: top it up in our private chat and press “Try again” here, or choose a cheaper model.
+generate-private-top-up = ⭐ Top up in our private chat
+generate-private-chat = 🔒 Open our private chat
 generate-balance-owed = { $text }
 
     { $owed } ⭐ of that pay back what you owe.
@@ -189,10 +194,10 @@ generate-dropped = All right, never mind. Nothing was charged. To start over: /g
 generate-model-gone = This model isn’t available any more. Please choose another one.
 
 generate-busy = ⏳ <b>{ $model }</b> is still working for you. When that’s done, send me your next idea.
-generate-full = ⏳ <b>{ $model }</b> and what you ordered before take all the room there is: { $queued ->
+generate-full = ⏳ Your queue is full: <b>{ $model }</b> is still at work, and { $queued ->
     [one] { $queued } order waits
    *[other] { $queued } orders wait
-} in your queue. When one of them has begun, send me your next idea.
+}. Send me your next idea when one of them has begun.
 generate-joined = You’re in the queue. It starts by itself.
 generate-underway = ⏳ <b>{ $model }</b> · { $price }
 generate-queued = { $position ->

@@ -102,9 +102,9 @@ privacy = 🔒 <b>What I know about you</b>
 
     <b>What you asked people here,</b> such as refunds and transfers, with the answer. Your words in it are erased once it’s decided.
 
-    <b>Technical records</b> without any of your words: that a message was handled (7 days), what happened to a generation and that a letter was sent (30 days).
+    <b>Technical records</b> without any of your words: that a message was handled (7 days), what happened to a generation and that a message was sent to you (30 days).
 
-    Who makes a result gets your words and files for it, but never who you are.
+    Whoever makes a result gets your words and files for it, but never learns who you are.
 privacy-words-kept = <b>You let me keep your prompts:</b> they stand in /history until you delete them or switch this off.
 privacy-words-not-kept = Your prompts are not kept in the history; you can switch that on below.
 privacy-start-keeping = 💬 Keep my prompts in the history
@@ -131,9 +131,9 @@ privacy-first-requests = • You’ve asked for something that is still being de
 
 privacy-erase = 🗑 <b>Erase everything about me</b>
 
-    <b>This goes:</b> your name and settings, your history with its favourites, words and file numbers, your requests, your invitation link, and the letters I’ve sent you.
+    <b>This goes:</b> your name and settings, your history with its favourites, words and file numbers, your requests, your invitation link, and the records of what I’ve sent you.
 
-    <b>This stays, without you:</b> the entries of the books, payments, what was bought, and a line without words for each generation. In the place of your number they get one drawn by lot, which nobody can lead back to you. Telegram’s own numbers of payments stay with them; whose they were, only Telegram knows then. So a payment can’t be given back any more.
+    <b>This stays, without you:</b> the entries of the books, payments, what was bought, and a line without words for each generation. Instead of your number they carry a random one, which leads nobody back to you. Telegram’s own numbers of payments stay with them; whose they were, only Telegram knows then. So a payment can’t be given back any more.
 
     <b>And one mark:</b> a fingerprint of your number that can’t be read, so that the welcome gift and promo codes are given once. If you come back, you’re new here, but without a second gift.
 

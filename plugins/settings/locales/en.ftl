@@ -1,6 +1,6 @@
 settings-command = Your settings
 setmodel-command = Choose your model
-reset-command = Put all settings back
+reset-command = Reset all settings
 help-of-settings = ⚙️ Settings
 
 unknown-command-setduration = The length is an option of each model now. Send /settings and choose “My options”, or change it in an order, before you confirm.
@@ -12,7 +12,7 @@ settings = ⚙️ <b>Settings</b>
         [yes] {" "}(not available just now)
        *[no] {""}
     }
-    🎛 Own options: { $options ->
+    🎛 Your own options: { $options ->
         [0] none
        *[other] { $options }
     }
@@ -34,7 +34,7 @@ settings-to-units = ⭐ Amounts
 settings-to-notify = 🔔 Notifications
 settings-to-clock = 🕒 Clock
 settings-to-keep = 📝 My prompts
-settings-to-reset = ↺ Put everything back
+settings-to-reset = ↺ Reset everything
 
 ## The model
 
@@ -46,7 +46,10 @@ settings-kind-image = 🖼 Pictures ({ $count })
 settings-kind-audio = 🎵 Sound ({ $count })
 settings-no-model = 🙋 Ask me each time
 settings-all-models = 🎨 All models
-settings-model-list = 🎨 Which one shall it be? Page { $page } of { $pages }.
+settings-model-list = 🎨 Which one shall it be?{ $pages ->
+    [1] {""}
+   *[other] {" "}Page { $page } of { $pages }.
+}
 settings-model-chosen = ✅ Your model is <b>{ $model }</b> from now on. { $words ->
     [true] Simply write what you’d like to have.
    *[other] Simply send me the file that it works on.
@@ -85,7 +88,7 @@ settings-units-money = Stars and money
 
 ## Notifications
 
-settings-notify = 🔔 <b>What I write by myself</b>
+settings-notify = 🔔 <b>What I send you unasked</b>
 
     Messages about your money always come.
 settings-reminders = { $on ->
@@ -121,8 +124,8 @@ settings-keep-no = 🗑 Stop keeping them
 
 ## Putting it back
 
-settings-reset = ↺ <b>Put all settings back?</b>
+settings-reset = ↺ <b>Reset all settings?</b>
 
-    Your model, your own options, amounts, clock, notifications, and the leave to keep prompts go back to how they were at first. Prompts that I remember are erased. Your language, your Stars and your history stay.
-settings-reset-yes = ↺ Yes, put it all back
+    Your model, your own options, amounts, clock, notifications, and the permission to keep prompts go back to how they were at first. Prompts that I remember are erased. Your language, your Stars and your history stay.
+settings-reset-yes = ↺ Yes, reset everything
 settings-reset-done = ↺ Done, everything is as it was at first.

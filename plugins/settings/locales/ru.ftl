@@ -46,7 +46,10 @@ settings-kind-image = 🖼 Картинки ({ $count })
 settings-kind-audio = 🎵 Звук ({ $count })
 settings-no-model = 🙋 Спрашивать каждый раз
 settings-all-models = 🎨 Все модели
-settings-model-list = 🎨 Какую выбрать? Страница { $page } из { $pages }.
+settings-model-list = 🎨 Какую выбрать?{ $pages ->
+    [1] {""}
+   *[other] {" "}Страница { $page } из { $pages }.
+}
 settings-model-chosen = ✅ Теперь ваша модель — <b>{ $model }</b>. { $words ->
     [true] Просто напишите, что хотите получить.
    *[other] Просто пришлите файл, с которым ей работать.

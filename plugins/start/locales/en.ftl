@@ -23,7 +23,7 @@ menu-create = ✨ Create
 menu-top-up = ⭐ Top up
 menu-balance = 💰 Balance
 menu-settings = ⚙️ Settings
-menu-private-chat = 💬 Talk to me in private
+menu-private-chat = 💬 Open our private chat
 menu-language = 🌐 Language
 menu-help = ❔ Help
 

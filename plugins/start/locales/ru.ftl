@@ -23,7 +23,7 @@ menu-create = ✨ Создать
 menu-top-up = ⭐ Пополнить
 menu-balance = 💰 Баланс
 menu-settings = ⚙️ Настройки
-menu-private-chat = 💬 Поговорить наедине
+menu-private-chat = 💬 Открыть личный чат
 menu-language = 🌐 Язык
 menu-help = ❔ Помощь
 

@@ -1,6 +1,6 @@
-help-of-stats = 📊 Figures
-stats-command = Figures of everybody
-stats-command-mine = Your own figures
+help-of-stats = 📊 Statistics
+stats-command = Everybody’s statistics
+stats-command-mine = Your own statistics
 stats-title = Statistics
 stats-title-mine = Your statistics
 stats-span-all = All time
@@ -48,7 +48,7 @@ stats-line-people-all = 👥 { $count ->
 stats-line-stars = ⭐ Spent: { $stars }
 stats-line-given = 🎁 Free of charge: { $stars }
 stats-line-back = ↩️ Given back later: { $stars }
-stats-line-cost = 💵 Taken by providers: { $usd }
+stats-line-cost = 💵 Paid to providers: { $usd }
 stats-line-duration = 🎬 Video and sound made: { $time }
 stats-line-wait = ⏱ Half of the results came within { $time }
 stats-time-seconds = { $seconds } s
@@ -59,5 +59,5 @@ stats-line-tokens = 🔤 Tokens in prompts: { $count }
 stats-section = <b>{ $title }</b>
 
     { $text }
-stats-section-gone = These figures are not there any more. Open /stats again.
-stats-no-picture = The picture could not be drawn just now; the figures above are right.
+stats-section-gone = These figures aren’t there any more. Open /stats again.
+stats-no-picture = The picture couldn’t be drawn just now; the figures above are right.
