@@ -28,7 +28,9 @@ for project in sys.argv[1:]:
         output = os.open("pytest.out", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
         os.dup2(output, 1)
         os.dup2(output, 2)
-        status = pytest.main([*options, f"--rootdir={project}", "-c", "pyproject.toml"])
+        # In the folder that all runs share, one may meet what another is just taking away.
+        folders = [f"--rootdir={project}", f"--basetemp={project}.tmp"]
+        status = pytest.main([*options, *folders, "-c", "pyproject.toml"])
         sys.stdout.flush()
         os._exit(int(status))
     failed |= os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])

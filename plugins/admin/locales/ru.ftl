@@ -404,9 +404,9 @@ admin-plugin = Модуль: <code>{ $module }</code>, загружен за { $
        *[other] <code>{ $hooks }</code>
     }
     Команд, кнопок и шагов: { $answers }
-    Ему нужны: { $requires ->
-        [none] никто
-       *[other] <code>{ $requires }</code>
+    { $requires ->
+        [none] Другие плагины ему не нужны
+       *[other] Ему нужны: <code>{ $requires }</code>
     }. Он нужен: { $required_by ->
         [none] никому
        *[other] <code>{ $required_by }</code>
