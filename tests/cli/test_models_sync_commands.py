@@ -79,11 +79,11 @@ async def test_sync_tells_what_changed_and_what_it_took(
     server.replace(IMAGE, "8 credits per image ($0.04)", "6 credits per image ($0.03)")
     status, out = await run(synchronise, options, force=False, workers=2)
     assert status == 0
-    assert "148 models compared, 1 changed" in out
+    assert "163 models compared, 1 changed" in out
     assert "$0.04 -> $0.03" in out
     assert "5 requests, 0 answers from the cache, 0 errors" in out
     _, out = await run(synchronise, options, force=False, workers=2)
-    assert "148 models compared, 0 changed" in out
+    assert "163 models compared, 0 changed" in out
     assert "0 requests, 5 answers from the cache" in out
     _, out = await run(synchronise, options, force=True, workers=8)
     assert "5 requests, 0 answers from the cache" in out

@@ -16,7 +16,7 @@ from support.guide import GUIDE, guide_files
 from support.orders import task_for as ordered
 
 from core.generation.model import Model
-from core.generation.options import MediaInput, Option
+from core.generation.options import MediaInput, Option, SourceInput
 from core.generation.sync_upstream import ReadingSettings, SaysWhyUnlisted, UpstreamReading
 from sandbox.clock import ManualClock
 from sandbox.studio import Studio
@@ -69,7 +69,8 @@ def _tables(acme: Any) -> dict[str, Any]:
 def test_all_keys_of_models_toml_stand_in_the_guide() -> None:
     said = GUIDE[GUIDE.index("`acme/models.toml`") :]
     told = set(re.findall(r"(?m)(?<=`)\w+(?=`)|^\w+(?= = )|(?<=\[\[models\.)\w+", said))
-    keys = {field for each in (Model, Option, MediaInput) for field in each.model_fields} - {"provider"}
+    tables = (Model, Option, MediaInput, SourceInput)
+    keys = {field for each in tables for field in each.model_fields} - {"provider"}
     assert keys - told == set()
     for field, of in (("type", Option), ("kind", MediaInput), ("role", MediaInput)):
         [line] = [line for line in said.splitlines() if f"`{field}` is " in line]

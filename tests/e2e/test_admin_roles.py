@@ -254,7 +254,7 @@ async def test_settings_are_shown_as_the_schema_has_them(studio: Studio, languag
     await person.press("stats", await ask(person, "/plugins"))
     await person.press("🔧", await person.expect(kind="edit"))
     shown = await person.expect(kind="edit")
-    assert f'cost = "admins" ({default})' in shown.text
+    assert f'cost = "everybody" ({default})' in shown.text
     assert "everybody | admins | nobody" in shown.text
     await person.press("admin", await ask(person, "/plugins"))
     own = await person.expect(kind="edit")
