@@ -1,4 +1,4 @@
-"""Stops that are asked for, and a database that dies, in the middle of generations."""
+"""Stops that are asked for, a database that dies, and one that is not heard, in the middle of generations."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ import random
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from durability.books import assert_served, assert_sound, nothing_runs
 from durability.customers import Customer, Wish, live_through
+from durability.lost_answers import LosesAnswers
 from durability.moments import Moment, at, stop_at
 from durability.processes import BotHand, Nursery, StartStudio
 
@@ -24,6 +26,7 @@ STOPS = (
     "answer messages.SendMedia",
     "update",
 )
+_PEOPLE = 3
 DEATHS = ("state held", "state running", "request messages.UploadMedia", "answer messages.SendMedia")
 
 
@@ -118,3 +121,44 @@ async def kill_database_again_and_again(bot: BotHand) -> None:
             return now.pid != pid and port != 0
 
         await bot.studio.until(revived)
+
+
+@pytest.fixture
+async def bot(studio: Studio, nursery: Nursery, tmp_path: Path, plugins: dict[str, Any]) -> BotHand:
+    return BotHand(studio, nursery, tmp_path, plugins)
+
+
+async def live_with_lost_answers(bot: BotHand, lost: int, way: LosesAnswers) -> None:
+    """Let people make things until so many answers were lost; what they have of it must be right."""
+    bot.environment["MONGODB_URI"] = f"mongodb://127.0.0.1:{way.port}/?retryWrites=false"
+    await bot.start()
+    await bot.on_duty()
+    async with bot.database() as database:
+        customers = [
+            Customer(bot.studio.person(f"Customer {number}"), bot, database, random.Random(number))
+            for number in range(_PEOPLE)
+        ]
+        try:
+            await live_through(customers, way.lose(lost))
+            await bot.studio.until(lambda: nothing_runs(database))
+            assert await bot.stop() == 0
+            await assert_sound(database)
+            for customer in customers:
+                await assert_served(database, customer)
+        except BaseException as error:
+            error.add_note(bot.story())
+            raise
+
+
+@pytest.mark.parametrize(
+    ("lost", "every", "seed"),
+    [(12, 20, 1), *(pytest.param(150, 15, seed, marks=pytest.mark.soak) for seed in range(10))],
+)
+async def test_lost_answers_cost_nobody_anything(
+    bot: BotHand, database_uri: str, lost: int, every: int, seed: int
+) -> None:
+    """What was asked of the database has happened each time, and the bot does not know it."""
+    port = urlsplit(database_uri).port
+    assert port is not None
+    async with LosesAnswers(port, every=every, chance=random.Random(seed)).open() as way:
+        await live_with_lost_answers(bot, lost, way)
