@@ -197,7 +197,7 @@ class Registry:
         if instead is not None:
             return UserFacingError("model-retired", model=name, instead=instead.id)
         if self._names.retired_as(name) is not None:
-            return UserFacingError("model-gone", model=name)
+            return UserFacingError("model-no-more", model=name)
         nearest = self.nearest(name)
         if nearest is not None:
             return UserFacingError("model-misspelt", model=name, nearest=nearest.id)

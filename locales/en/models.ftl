@@ -2,6 +2,7 @@
 
 model-off = <b>{ $model }</b> is out of service just now. Choose another model: /generate
 model-retired = <code>{ $model }</code> isn’t offered any more; <code>{ $instead }</code> takes its place: /generate
+model-no-more = <code>{ $model }</code> isn’t offered any more. Choose another model: /generate
 model-misspelt = There is no model <code>{ $model }</code>. Did you mean <code>{ $nearest }</code>? All models: /generate
 prompt-too-short = That’s too little: { $length }, and this model needs at least { $limit ->
     [one] { $limit } character

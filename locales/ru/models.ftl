@@ -2,6 +2,7 @@
 
 model-off = Модель <b>{ $model }</b> сейчас не работает. Выберите другую: /generate
 model-retired = Модели <code>{ $model }</code> больше нет; её заменяет <code>{ $instead }</code>: /generate
+model-no-more = Модели <code>{ $model }</code> больше нет. Выберите другую: /generate
 model-misspelt = Модели <code>{ $model }</code> нет. Может быть, <code>{ $nearest }</code>? Все модели: /generate
 prompt-too-short = Слишком коротко: { $length }, а этой модели нужно не меньше { $limit ->
     [one] { $limit } знака

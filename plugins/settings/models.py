@@ -23,7 +23,11 @@ from starloom.api import (
 
 _NAME = "name"
 _UNKNOWN = "settings-model-unknown"
-_REFUSALS = {"model-off": "settings-model-off", "model-retired": "settings-model-retired"}
+_REFUSALS = {
+    "model-off": "settings-model-off",
+    "model-retired": "settings-model-retired",
+    "model-no-more": "settings-model-no-more",
+}
 """What is said of a name that no model on offer has, by why it has none; `instead` is the likeliest meant."""
 _PAGE = 8
 _TITLE = 38

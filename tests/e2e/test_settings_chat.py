@@ -16,6 +16,7 @@ from sandbox.studio import Studio
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
+NO_MORE = {"en": "The model “sora-2” isn’t offered any more", "ru": "Модели «sora-2» больше нет"}
 REFUSED = {"en": "as a time", "ru": "Не получилось прочитать"}
 
 both_languages = pytest.mark.parametrize("language", ["en", "ru"])
@@ -82,6 +83,9 @@ async def test_setmodel_takes_ids_and_aliases_and_mends_slips(studio: Studio, la
     assert first.title[language] in chosen.text
     nothing = await ask(person, "/setmodel qqqqqqqqqq")
     assert nothing.labels == {"en": ["🎨 All models", "‹ Back"], "ru": ["🎨 Все модели", "‹ Назад"]}[language]
+    # What took its place is not to be had here either, without a key of its provider's.
+    gone = await ask(person, "/setmodel sora-2")
+    assert NO_MORE[language] in gone.text
     found = await ask(person, first.title[language].split()[0].lower())
     assert first.title[language] in found.labels + found.text.split("\n")
     await ask(person, "/setmodel")

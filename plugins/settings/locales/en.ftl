@@ -63,6 +63,10 @@ settings-model-off = { $found ->
    *[other] The model “{ $name }” isn’t available just now. Perhaps one of these?
 }
 settings-model-retired = The model “{ $name }” isn’t offered any more; <b>{ $instead }</b> takes its place. Press it to make it yours.
+settings-model-no-more = { $found ->
+    [0] The model “{ $name }” isn’t offered any more. Look at all that are.
+   *[other] The model “{ $name }” isn’t offered any more. Perhaps one of these?
+}
 settings-model-below = <b>{ $model }</b> goes on from a finished result: its button stands below one. It can’t be the model that your words go to; that stays as it was.
 settings-model-gone = This model isn’t available any more. Please choose another one.
 settings-model-words-only = Please write the model’s name in words, or choose with the buttons.

@@ -52,8 +52,8 @@ def test_a_retired_name_answers_what_takes_its_place_over_as_many_steps_as_it_ta
 
 
 @pytest.mark.parametrize("name", ["luma", "round"])
-def test_a_retired_name_without_a_successor_is_gone(name: str) -> None:
-    assert _refused(veo(), name) == ("model-gone", {"model": name})
+def test_a_retired_name_without_a_successor_is_known_still(name: str) -> None:
+    assert _refused(veo(), name) == ("model-no-more", {"model": name})
 
 
 @pytest.mark.parametrize(
